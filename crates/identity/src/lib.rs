@@ -1,0 +1,1 @@
+//! Sign-in cryptography: passwords, pepper, blocklist, one-time tokens. Bytes and a clock in, claims out.

@@ -1,0 +1,1 @@
+//! Vocabulary of Bulkhead: typed ids, newtypes, DTOs, permissions, error codes, paging. Wasm-safe.

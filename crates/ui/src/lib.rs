@@ -1,0 +1,1 @@
+//! Components of the design system: semantic HTML, no data access, no business rule.
