@@ -1,0 +1,32 @@
+//! Avatars: initials, because a picture would need a host and tells less in a table.
+
+use leptos::prelude::*;
+
+/// The first letters of the first and the last word, in capitals; `?` when there is none.
+pub fn initials(name: &str) -> String {
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    let out: String = first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect();
+    if out.is_empty() { "?".to_owned() } else { out }
+}
+
+/// Initials in a circle. Decorative: the name stands beside it.
+#[component]
+pub fn Avatar(
+    /// The name the initials come from.
+    #[prop(into)]
+    name: String,
+    /// 24 px instead of 28.
+    #[prop(optional)]
+    small: bool,
+) -> impl IntoView {
+    let class = if small { "avatar avatar-sm" } else { "avatar" };
+    view! { <span class=class aria-hidden="true">{initials(&name)}</span> }
+}

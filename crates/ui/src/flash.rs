@@ -1,0 +1,104 @@
+//! What just happened, and what stands in the way.
+
+use crate::{Icon, IconName, Tone, field_id};
+use leptos::prelude::*;
+
+/// The message about the last request, once, at the top of `main`.
+#[component]
+pub fn Flash(
+    /// The message, in the past tense, with its consequence.
+    #[prop(into)]
+    message: String,
+    /// [`Tone::Danger`] makes it an alert; everything else is a status.
+    #[prop(default = Tone::Ok)]
+    tone: Tone,
+    /// An undo form or a link.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let role = if tone == Tone::Danger {
+        "alert"
+    } else {
+        "status"
+    };
+    view! {
+        <div class=format!("flash flash-{}", tone.as_str()) id="flash" role=role tabindex="-1">
+            <Icon name=tone.icon() />
+            <p>{message}</p>
+            {children.map(|children| view! { <div class="flash-actions">{children()}</div> })}
+        </div>
+    }
+}
+
+/// A standing remark inside a page: what to know before going on.
+#[component]
+pub fn Notice(
+    /// What it means.
+    #[prop(default = Tone::Info)]
+    tone: Tone,
+    /// The remark.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class=format!("notice notice-{}", tone.as_str())>
+            <Icon name=tone.icon() />
+            <div class="notice-body">{children()}</div>
+        </div>
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The `name` of the field; empty for what concerns the whole form.
+    pub field: String,
+    /// What is wrong and how to mend it.
+    pub message: String,
+}
+
+impl FieldError {
+    /// An error of a field.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// Everything that is wrong with a form, each linked to its field. Renders nothing when all is well.
+#[component]
+pub fn ErrorSummary(
+    /// The errors, in the order of the fields.
+    errors: Vec<FieldError>,
+) -> impl IntoView {
+    if errors.is_empty() {
+        return ().into_any();
+    }
+    let title = match errors.len() {
+        1 => "One thing to correct before this can be saved".to_owned(),
+        count => format!("{count} things to correct before this can be saved"),
+    };
+    let items = errors
+        .into_iter()
+        .map(|error| {
+            let message = if error.field.is_empty() {
+                error.message.into_any()
+            } else {
+                view! { <a href=format!("#{}", field_id(&error.field))>{error.message}</a> }
+                    .into_any()
+            };
+            view! { <li>{message}</li> }
+        })
+        .collect_view();
+    view! {
+        <div class="error-summary" id="error-summary" role="alert" tabindex="-1">
+            <Icon name=IconName::CircleX />
+            <div>
+                <h2>{title}</h2>
+                <ul>{items}</ul>
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,96 @@
+//! Times: relative to read, absolute to be sure.
+
+use leptos::prelude::*;
+use time::{OffsetDateTime, UtcOffset};
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// `2026-11-21T07:39:12Z`, for `datetime` attributes.
+pub fn machine_time(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+/// `2026-11-21 07:39:12 UTC`, for people who compare logs.
+pub fn absolute_time(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+/// `21 Nov 2026`.
+pub fn date(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    let month = MONTHS[usize::from(u8::from(at.month())) - 1];
+    format!("{} {month} {}", at.day(), at.year())
+}
+
+/// How long ago, or how long until, in the largest unit that still says something; beyond 30 days
+/// the date says more. `app.js` refreshes the text by the same rules.
+pub fn relative_time(at: OffsetDateTime, now: OffsetDateTime) -> String {
+    let seconds = (now - at).whole_seconds();
+    let ago = seconds.unsigned_abs();
+    let amount = match ago {
+        0..45 => {
+            return if seconds >= 0 {
+                "just now"
+            } else {
+                "in under a minute"
+            }
+            .to_owned();
+        }
+        45..3_570 => format!("{} min", ((ago + 30) / 60).max(1)),
+        3_570..84_600 => format!("{} h", (ago + 1_800) / 3_600),
+        84_600..2_592_000 => match (ago + 43_200) / 86_400 {
+            1 => "1 day".to_owned(),
+            days => format!("{days} days"),
+        },
+        _ => return date(at),
+    };
+    if seconds >= 0 {
+        format!("{amount} ago")
+    } else {
+        format!("in {amount}")
+    }
+}
+
+/// A moment: relative text, the absolute one in `title` and for machines.
+#[component]
+pub fn RelTime(
+    /// The moment.
+    at: OffsetDateTime,
+    /// The time of the request, the same for the whole page.
+    now: OffsetDateTime,
+) -> impl IntoView {
+    view! {
+        <time datetime=machine_time(at) title=absolute_time(at) data-relative="">
+            {relative_time(at, now)}
+        </time>
+    }
+}
+
+/// A moment in full, where the second matters (the audit log).
+#[component]
+pub fn AbsTime(
+    /// The moment.
+    at: OffsetDateTime,
+) -> impl IntoView {
+    view! { <time class="abs-time" datetime=machine_time(at)>{absolute_time(at)}</time> }
+}

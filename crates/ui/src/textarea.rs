@@ -1,0 +1,69 @@
+//! The only `<textarea>` of the product.
+
+use crate::field::described_by;
+use crate::text::escape_rcdata;
+use crate::{Field, OptText, field_id};
+use leptos::prelude::*;
+
+/// A field of several lines. Required unless `optional`.
+///
+/// Leptos 0.8.23 writes the children of `<textarea>` unescaped, so this escapes them itself; a raw
+/// `<textarea>` anywhere else would let `</textarea><script>` out.
+#[component]
+pub fn TextArea(
+    /// The `name`; the id is `f-{name}`.
+    #[prop(into)]
+    name: String,
+    /// The label.
+    #[prop(into)]
+    label: String,
+    /// The value typed or stored.
+    #[prop(optional, into)]
+    value: String,
+    /// What to type, before it is wrong.
+    #[prop(optional, into)]
+    hint: OptText,
+    /// What is wrong and how to mend it.
+    #[prop(optional, into)]
+    error: OptText,
+    /// Lines to begin with; it grows with its text where the browser can.
+    #[prop(default = 3)]
+    rows: u16,
+    /// The length limit in characters, the same as the server's.
+    #[prop(optional)]
+    maxlength: Option<u32>,
+    /// May be left empty.
+    #[prop(optional)]
+    optional: bool,
+    /// Monospace: lists of addresses, JSON.
+    #[prop(optional)]
+    mono: bool,
+) -> impl IntoView {
+    let id = field_id(&name);
+    let describedby = described_by(&name, &hint, &error);
+    let invalid = error.is_some().then_some("true");
+    // The parser drops one line break after the tag, so one is given: what was typed survives.
+    let text = format!("\n{}", escape_rcdata(&value));
+    let class = if mono {
+        "input textarea mono"
+    } else {
+        "input textarea"
+    };
+    view! {
+        <Field name=name.clone() label hint error optional>
+            <textarea
+                class=class
+                id=id
+                name=name
+                rows=rows.to_string()
+                maxlength=maxlength.map(|length| length.to_string())
+                required=!optional
+                spellcheck=mono.then_some("false")
+                aria-invalid=invalid
+                aria-describedby=describedby
+            >
+                {text}
+            </textarea>
+        </Field>
+    }
+}
