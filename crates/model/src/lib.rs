@@ -1,1 +1,28 @@
-//! Vocabulary of Bulkhead: typed ids, newtypes, DTOs, permissions, error codes, paging. Wasm-safe.
+//! The vocabulary of Bulkhead: what every layer, the browser included, may say.
+//!
+//! Nothing here does I/O and everything compiles to WebAssembly. A type is here when two layers
+//! must agree on it: typed ids ([`id`]), checked text ([`text`]), the nouns' data ([`org`], [`user`],
+//! [`session`], [`audit`], [`setting`], [`isolation`]), permissions ([`permission`]), form and API
+//! errors ([`error`]) and keyset paging ([`page`]).
+//!
+//! # How to add a noun
+//! 1. An id marker in [`id`], a file of its own for the noun's data and statuses.
+//! 2. Its permissions in [`permission`] and its audit actions in [`audit`].
+//! 3. Then follow `docs/adding-a-feature.md` upwards through the layers.
+
+pub mod audit;
+pub mod error;
+pub mod id;
+pub mod isolation;
+pub mod org;
+pub mod page;
+pub mod permission;
+pub mod session;
+pub mod setting;
+pub mod text;
+pub mod user;
+
+pub use error::{ErrorId, FieldError, FieldErrors};
+pub use id::{AuditEventId, Id, OrgId, RequestId, SessionId, UserId};
+pub use permission::{Perm, Permission};
+pub use text::{Email, OrgName, Slug, UserName};

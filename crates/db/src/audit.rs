@@ -1,0 +1,288 @@
+//! Audit events: appended by `WriteTx::commit`, listed newest first. Nothing here updates or deletes.
+
+use crate::{Error, Result, tx::{ReadTx, Realm, WriteTx}};
+use bulkhead_model::{
+    Id, OrgId, UserId,
+    audit::{Action, ActorKind, AuditEvent, AuditFilter, Fields, Outcome, TargetKind},
+    id::AuditEventId,
+    page::{COUNT_CAP, Count, Key, Page, PageRequest, Place},
+};
+use ipnetwork::IpNetwork;
+use sqlx::{FromRow, Postgres, QueryBuilder, types::Json};
+use time::OffsetDateTime;
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// What happened, without who, where and when: those come from the transaction.
+#[derive(Debug, Clone)]
+pub struct Record {
+    action: Action,
+    target_kind: TargetKind,
+    target_id: String,
+    target_label: String,
+    outcome: Outcome,
+    reason: Option<String>,
+    before: Option<Fields>,
+    after: Option<Fields>,
+}
+
+impl Record {
+    /// A successful action on a target.
+    pub fn new(action: Action, kind: TargetKind, id: impl ToString, label: impl Into<String>) -> Self {
+        Self {
+            action,
+            target_kind: kind,
+            target_id: id.to_string(),
+            target_label: label.into(),
+            outcome: Outcome::Success,
+            reason: None,
+            before: None,
+            after: None,
+        }
+    }
+
+    /// An action that did not succeed.
+    #[must_use]
+    pub fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
+        self
+    }
+
+    /// Why: the person's words, or a reason code.
+    #[must_use]
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// A field before and after. Equal values are left out. Never call it with a secret.
+    #[must_use]
+    pub fn change(mut self, field: &str, before: impl ToString, after: impl ToString) -> Self {
+        let (before, after) = (before.to_string(), after.to_string());
+        if before != after {
+            self.before.get_or_insert_default().insert(field.to_owned(), before);
+            self.after.get_or_insert_default().insert(field.to_owned(), after);
+        }
+        self
+    }
+
+    /// A field that only exists after the action.
+    #[must_use]
+    pub fn after(mut self, field: &str, value: impl ToString) -> Self {
+        self.after.get_or_insert_default().insert(field.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// Cuts at a character boundary to what the table's CHECK allows.
+fn cut(text: &str, max: usize) -> String {
+    text.chars().take(max).collect()
+}
+
+fn v7(at: OffsetDateTime) -> Uuid {
+    let seconds = u64::try_from(at.unix_timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.nanosecond()))
+}
+
+pub(crate) async fn append<R: Realm>(tx: &mut WriteTx<R>, records: &[Record]) -> Result<()> {
+    let (at, scope, origin) = (tx.now(), tx.scope.clone(), tx.origin.clone());
+    for record in records {
+        sqlx::query!(
+            "INSERT INTO audit_events (id, at, actor_kind, actor_id, actor_label, action, target_kind, target_id, target_label,
+                 outcome, reason, address, user_agent, request_id, session_id, before, after)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            v7(at),
+            at,
+            scope.actor.kind.code(),
+            scope.actor.id.map(Id::uuid),
+            cut(&scope.actor.label, 400),
+            record.action.code(),
+            record.target_kind.code(),
+            cut(&record.target_id, 200),
+            cut(&record.target_label, 400),
+            record.outcome.code(),
+            record.reason.as_deref().map(|reason| cut(reason, 2000)),
+            origin.address.map(IpNetwork::from) as _,
+            origin.user_agent.as_deref().map(|agent| cut(agent, 400)),
+            origin.request_id.map(Id::uuid),
+            scope.actor.session.map(Id::uuid),
+            record.before.as_ref().map(Json) as _,
+            record.after.as_ref().map(Json) as _,
+        )
+        .execute(tx.connection())
+        .await?;
+    }
+    Ok(())
+}
+
+/// Whose events a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The transaction's organization.
+    Organization,
+    /// Every organization; gives rows only in the operator realm.
+    Platform,
+}
+
+#[derive(FromRow)]
+struct EventRow {
+    org_id: Uuid,
+    id: Uuid,
+    at: OffsetDateTime,
+    actor_kind: String,
+    actor_id: Option<Uuid>,
+    actor_label: String,
+    action: String,
+    target_kind: String,
+    target_id: String,
+    target_label: String,
+    outcome: String,
+    reason: Option<String>,
+    address: Option<IpNetwork>,
+    user_agent: Option<String>,
+    request_id: Option<Uuid>,
+    session_id: Option<Uuid>,
+    before: Option<Json<Fields>>,
+    after: Option<Json<Fields>>,
+}
+
+impl TryFrom<EventRow> for AuditEvent {
+    type Error = Error;
+    fn try_from(row: EventRow) -> Result<Self> {
+        Ok(Self {
+            id: Id::from_uuid(row.id),
+            org_id: Id::from_uuid(row.org_id),
+            at: row.at,
+            actor_kind: ActorKind::from_code(&row.actor_kind).ok_or(Error::Corrupt { what: "audit_events.actor_kind" })?,
+            actor_id: row.actor_id.map(Id::from_uuid),
+            actor_label: row.actor_label,
+            action: Action::from_code(&row.action).ok_or(Error::Corrupt { what: "audit_events.action" })?,
+            target_kind: TargetKind::from_code(&row.target_kind).ok_or(Error::Corrupt { what: "audit_events.target_kind" })?,
+            target_id: row.target_id,
+            target_label: row.target_label,
+            outcome: Outcome::from_code(&row.outcome).ok_or(Error::Corrupt { what: "audit_events.outcome" })?,
+            reason: row.reason,
+            address: row.address.map(|network| network.ip()),
+            user_agent: row.user_agent,
+            request_id: row.request_id.map(Id::from_uuid),
+            session_id: row.session_id.map(Id::from_uuid),
+            before: row.before.map(|json| json.0),
+            after: row.after.map(|json| json.0),
+        })
+    }
+}
+
+const COLUMNS: &str = "org_id, id, at, actor_kind, actor_id, actor_label, action, target_kind, target_id, target_label, \
+                       outcome, reason, address, user_agent, request_id, session_id, before, after";
+
+fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AuditFilter, reach: Reach) {
+    sql.push(" FROM audit_events WHERE ");
+    match (reach, filter.org) {
+        (Reach::Organization, _) => sql.push("org_id = (SELECT app.org_id())"),
+        (Reach::Platform, Some(org)) => sql.push("org_id = ").push_bind(org.uuid()),
+        (Reach::Platform, None) => sql.push("true"),
+    };
+    if let Ok(actor) = filter.actor.parse::<UserId>() {
+        sql.push(" AND actor_id = ").push_bind(actor.uuid());
+    } else if !filter.actor.is_empty() {
+        sql.push(" AND starts_with(actor_label, ").push_bind(filter.actor.clone()).push(")");
+    }
+    if !filter.action.is_empty() {
+        let codes: Vec<&str> = filter.action.iter().map(|action| action.code()).collect();
+        sql.push(" AND action = ANY (").push_bind(codes).push(")");
+    }
+    if !filter.target.is_empty() {
+        sql.push(" AND target_id = ").push_bind(filter.target.clone());
+    }
+    if !filter.outcome.is_empty() {
+        let codes: Vec<&str> = filter.outcome.iter().map(|outcome| outcome.code()).collect();
+        sql.push(" AND outcome = ANY (").push_bind(codes).push(")");
+    }
+    // Ids are in time order, so a time range is a range of the index that serves the list.
+    if let Some(from) = filter.from {
+        sql.push(" AND id >= ").push_bind(first_id_at(from));
+    }
+    if let Some(until) = filter.until {
+        sql.push(" AND id < ").push_bind(first_id_at(until));
+    }
+}
+
+/// The smallest version 7 id of a millisecond.
+fn first_id_at(at: OffsetDateTime) -> Uuid {
+    let milliseconds = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
+    Uuid::from_u128(u128::from(milliseconds) << 80)
+}
+
+/// A page of events, newest first.
+pub async fn list<R: Realm>(
+    tx: &mut ReadTx<R>,
+    filter: &AuditFilter,
+    reach: Reach,
+    page: &PageRequest,
+) -> Result<Page<AuditEvent>> {
+    let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS}"));
+    matching(&mut sql, filter, reach);
+    match &page.place {
+        Place::First => sql.push(" ORDER BY id DESC"),
+        Place::After(key) => sql.push(" AND id < ").push_bind(key.id).push(" ORDER BY id DESC"),
+        Place::Before(key) => sql.push(" AND id > ").push_bind(key.id).push(" ORDER BY id"),
+    };
+    sql.push(" LIMIT ").push_bind(page.fetch());
+    let rows: Vec<EventRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    let events = rows.into_iter().map(AuditEvent::try_from).collect::<Result<Vec<_>>>()?;
+    Ok(Page::cut(page, events, |event| Key { value: String::new(), id: event.id.uuid() }))
+}
+
+/// How many events match, counted up to the cap.
+pub async fn count<R: Realm>(tx: &mut ReadTx<R>, filter: &AuditFilter, reach: Reach) -> Result<Count> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT 1");
+    matching(&mut sql, filter, reach);
+    sql.push(" LIMIT ").push_bind(COUNT_CAP).push(") capped");
+    Ok(Count(sql.build_query_scalar().fetch_one(tx.connection()).await?))
+}
+
+/// Events after a known one, oldest first: what a live tail shows next.
+pub async fn since<R: Realm>(
+    tx: &mut ReadTx<R>,
+    reach: Reach,
+    after: Option<AuditEventId>,
+    limit: i64,
+) -> Result<Vec<AuditEvent>> {
+    let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS}"));
+    matching(&mut sql, &AuditFilter::default(), reach);
+    match after {
+        Some(id) => sql.push(" AND id > ").push_bind(id.uuid()).push(" ORDER BY id"),
+        None => sql.push(" ORDER BY id DESC"),
+    };
+    sql.push(" LIMIT ").push_bind(limit);
+    let rows: Vec<EventRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    rows.into_iter().map(AuditEvent::try_from).collect()
+}
+
+/// One event, or nothing where it does not exist or belongs to another organization.
+pub async fn find<R: Realm>(tx: &mut ReadTx<R>, id: AuditEventId, reach: Reach) -> Result<Option<AuditEvent>> {
+    let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS}"));
+    matching(&mut sql, &AuditFilter::default(), reach);
+    sql.push(" AND id = ").push_bind(id.uuid());
+    let row: Option<EventRow> = sql.build_query_as().fetch_optional(tx.connection()).await?;
+    row.map(AuditEvent::try_from).transpose()
+}
+
+/// Other events of the same request, oldest first.
+pub async fn of_request<R: Realm>(
+    tx: &mut ReadTx<R>,
+    org: OrgId,
+    request: bulkhead_model::RequestId,
+    except: AuditEventId,
+    at: OffsetDateTime,
+) -> Result<Vec<AuditEvent>> {
+    // A request lasts seconds: the bounds on the id keep this an index range.
+    let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS} FROM audit_events WHERE org_id = "));
+    sql.push_bind(org.uuid())
+        .push(" AND id >= ").push_bind(first_id_at(at - time::Duration::minutes(1)))
+        .push(" AND id < ").push_bind(first_id_at(at + time::Duration::minutes(1)))
+        .push(" AND request_id = ").push_bind(request.uuid())
+        .push(" AND id <> ").push_bind(except.uuid())
+        .push(" ORDER BY id LIMIT 20");
+    let rows: Vec<EventRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    rows.into_iter().map(AuditEvent::try_from).collect()
+}

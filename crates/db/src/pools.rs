@@ -1,0 +1,128 @@
+//! One pool per runtime role. Nothing outside this crate ever holds one.
+
+use crate::{Error, Result, roles::{RoleProblem, RuntimeRole, check_runtime_role}, setup::RuntimeUrls};
+use secrecy::ExposeSecret;
+use sqlx::{
+    Executor, PgPool,
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgPoolOptions, Postgres},
+};
+use std::{str::FromStr, time::Duration};
+
+/// How many connections each pool may hold, and how long a request waits for one.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolSizes {
+    /// `bulkhead_app`: everything a signed-in user does.
+    pub app: u32,
+    /// `bulkhead_operator`: the operator console and the workers.
+    pub operator: u32,
+    /// `bulkhead_auth`: what happens before anyone is signed in.
+    pub auth: u32,
+    /// Waiting longer than this for a connection is answered with 503.
+    pub acquire_timeout: Duration,
+}
+
+impl Default for PoolSizes {
+    fn default() -> Self {
+        Self { app: 16, operator: 8, auth: 8, acquire_timeout: Duration::from_secs(2) }
+    }
+}
+
+/// The runtime database: three pools, three roles, none of which owns anything.
+#[derive(Clone)]
+pub struct Database {
+    pub(crate) app: PgPool,
+    pub(crate) operator: PgPool,
+    pub(crate) auth: PgPool,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Database")
+    }
+}
+
+impl Database {
+    /// Prepares the pools; connections are opened when first needed, so this succeeds without a server.
+    pub fn open(urls: &RuntimeUrls, sizes: PoolSizes) -> Result<Self> {
+        let pool = |url: &secrecy::SecretString, size: u32| -> Result<PgPool> {
+            let options = PgConnectOptions::from_str(url.expose_secret())
+                .map_err(Error::Internal)?
+                .application_name("bulkhead");
+            Ok(PgPoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(sizes.acquire_timeout)
+                .max_lifetime(Duration::from_secs(30 * 60))
+                // Costs a round trip per request; `checkout` handles stale connections instead.
+                .test_before_acquire(false)
+                // Ends whatever transaction a connection comes back in: read transactions, which are dropped and
+                // never committed, and the one that sqlx leaves open when `begin` is cancelled (launchbadge/sqlx#4385).
+                .after_release(|connection, _| {
+                    Box::pin(async move {
+                        connection.execute("ROLLBACK").await?;
+                        Ok(true)
+                    })
+                })
+                .connect_lazy_with(options))
+        };
+        Ok(Self {
+            app: pool(&urls.app, sizes.app)?,
+            operator: pool(&urls.operator, sizes.operator)?,
+            auth: pool(&urls.auth, sizes.auth)?,
+        })
+    }
+
+    /// Closes every pool, waiting for connections in use.
+    pub async fn close(&self) {
+        tokio::join!(self.app.close(), self.operator.close(), self.auth.close());
+    }
+
+    /// Whether the database answers on every pool; for `/readyz`.
+    pub async fn ping(&self) -> Result<()> {
+        for pool in [&self.app, &self.operator, &self.auth] {
+            run_first(pool, "SELECT 1").await?;
+        }
+        Ok(())
+    }
+
+    /// Checks that no runtime role owns tables, is superuser, bypasses row-level security or belongs to a role that does.
+    pub async fn check_roles(&self) -> Result<(), RoleProblem> {
+        check_runtime_role(&self.app, RuntimeRole::App).await?;
+        check_runtime_role(&self.operator, RuntimeRole::Operator).await?;
+        check_runtime_role(&self.auth, RuntimeRole::Auth).await
+    }
+
+    /// Version of the newest migration applied.
+    pub async fn schema_version(&self) -> Result<Option<i64>> {
+        Ok(crate::migrator::applied_version(&self.app).await?)
+    }
+
+    /// Connections open and idle, by role; for `/metrics`.
+    pub fn pool_usage(&self) -> [(&'static str, u32, usize); 3] {
+        [("app", &self.app), ("operator", &self.operator), ("auth", &self.auth)]
+            .map(|(name, pool)| (name, pool.size(), pool.num_idle()))
+    }
+}
+
+/// Runs the statement that opens a piece of work on a fresh connection of the pool. A pooled connection may have
+/// died with a restart of the server, which shows only now: such a one is dropped and the next tried, so that a
+/// restart costs no request. Nothing has been written at that point, so trying again is safe.
+pub(crate) async fn run_first(
+    pool: &PgPool,
+    sql: &str,
+) -> Result<(PoolConnection<Postgres>, Option<sqlx::postgres::PgRow>)> {
+    let mut left = pool.options().get_max_connections() + 1;
+    loop {
+        let mut connection = pool.acquire().await?;
+        match sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_optional(&mut *connection).await {
+            Ok(row) => return Ok((connection, row)),
+            Err(error) => match Error::from(error) {
+                Error::Unavailable(_) if left > 0 => {
+                    left -= 1;
+                    connection.close_on_drop();
+                }
+                error => return Err(error),
+            },
+        }
+    }
+}

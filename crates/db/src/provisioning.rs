@@ -1,0 +1,67 @@
+//! The steps that make an organization, in the organization named by `within`.
+
+use crate::{Error, Result, tx::{Operator, ReadTx, WriteTx}};
+use bulkhead_model::org::{ProvisioningState, ProvisioningStep, StepStatus};
+
+/// Writes down the steps to do; those already there stay as they are.
+pub async fn plan(tx: &mut WriteTx<Operator>) -> Result<()> {
+    for (position, step) in (0i16..).zip(ProvisioningStep::ALL) {
+        sqlx::query!(
+            "INSERT INTO provisioning_steps (step, position) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            step.code(),
+            position,
+        )
+        .execute(tx.connection())
+        .await?;
+    }
+    Ok(())
+}
+
+/// The steps in order and how far each is.
+pub async fn states(tx: &mut ReadTx<Operator>) -> Result<Vec<ProvisioningState>> {
+    let rows = sqlx::query!(
+        "SELECT step, status, attempts, detail, finished_at FROM provisioning_steps
+         WHERE org_id = (SELECT app.org_id()) ORDER BY position"
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(ProvisioningState {
+                step: ProvisioningStep::from_code(&row.step).ok_or(Error::Corrupt { what: "provisioning_steps.step" })?,
+                status: StepStatus::from_code(&row.status).ok_or(Error::Corrupt { what: "provisioning_steps.status" })?,
+                attempts: row.attempts,
+                detail: row.detail,
+                finished_at: row.finished_at,
+            })
+        })
+        .collect()
+}
+
+/// Takes the step for this transaction: `true` if it is still to do. A second worker waits here and then sees it done.
+pub async fn take(tx: &mut WriteTx<Operator>, step: ProvisioningStep) -> Result<bool> {
+    let status = sqlx::query_scalar!(
+        "SELECT status FROM provisioning_steps WHERE org_id = (SELECT app.org_id()) AND step = $1 FOR UPDATE",
+        step.code(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(status.is_some_and(|status| status != StepStatus::Done.code()))
+}
+
+/// Records how a step went.
+pub async fn record(tx: &mut WriteTx<Operator>, step: ProvisioningStep, status: StepStatus, detail: &str) -> Result<()> {
+    let now = tx.now();
+    sqlx::query!(
+        "UPDATE provisioning_steps SET status = $2, attempts = attempts + 1, detail = left($3, 500),
+             finished_at = CASE WHEN $2 = 'done' THEN $4::timestamptz END
+         WHERE org_id = (SELECT app.org_id()) AND step = $1",
+        step.code(),
+        status.code(),
+        detail,
+        now,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,229 @@
+//! Transactions. There is no other way to a table, and none to open one without a scope.
+//!
+//! A request's first transaction is opened by [`Database::enter`] in one round trip: `BEGIN`, the session's
+//! look-up and the tenant context travel in one message. Reads never commit: dropping a [`ReadTx`] gives the
+//! connection back, and the pool ends the transaction off the request's path.
+
+use crate::{Database, Error, Result, audit, pools::run_first, scope::{Actor, Identity, Origin, OrgScope, SystemTask}};
+use bulkhead_model::{Id, OrgId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, session::SignInMethod, user::Role};
+use sqlx::{PgConnection, PgPool, Row, pool::PoolConnection, postgres::{PgRow, Postgres}};
+use std::{fmt::Write, marker::PhantomData};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+mod sealed {
+    pub trait Realm: Send + Sync + 'static {
+        const NAME: &'static str;
+        const ACTOR: bulkhead_model::audit::ActorKind;
+        fn pool(database: &crate::Database) -> &sqlx::PgPool;
+    }
+}
+
+/// Which role a transaction runs as: [`Tenant`] or [`Operator`].
+pub trait Realm: sealed::Realm {}
+
+/// Inside one organization, as `bulkhead_app`.
+#[derive(Debug)]
+pub enum Tenant {}
+/// The operator console, as `bulkhead_operator`: its own pool, its own policies.
+#[derive(Debug)]
+pub enum Operator {}
+
+impl sealed::Realm for Tenant {
+    const NAME: &'static str = "tenant";
+    const ACTOR: ActorKind = ActorKind::User;
+    fn pool(database: &Database) -> &PgPool {
+        &database.app
+    }
+}
+impl sealed::Realm for Operator {
+    const NAME: &'static str = "operator";
+    const ACTOR: ActorKind = ActorKind::Operator;
+    fn pool(database: &Database) -> &PgPool {
+        &database.operator
+    }
+}
+impl Realm for Tenant {}
+impl Realm for Operator {}
+
+/// SHA-256 of a secret the browser holds: a session cookie, an invitation or reset link.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+impl std::fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenHash(…)")
+    }
+}
+
+/// A transaction that only reads. Dropping it ends it.
+pub struct ReadTx<R: Realm = Tenant> {
+    connection: PoolConnection<Postgres>,
+    pub(crate) scope: OrgScope,
+    pub(crate) origin: Origin,
+    now: OffsetDateTime,
+    realm: PhantomData<fn() -> R>,
+}
+
+/// A transaction that may write. It commits with an audit record or not at all; dropping it rolls back.
+pub struct WriteTx<R: Realm = Tenant>(ReadTx<R>);
+
+/// A [`WriteTx`] of a [`SystemTask`], in the operator realm.
+pub type SystemTx = WriteTx<Operator>;
+
+impl<R: Realm> ReadTx<R> {
+    /// The database's clock at the start of this transaction: the one clock all replicas share.
+    pub fn now(&self) -> OffsetDateTime {
+        self.now
+    }
+
+    /// Who this transaction acts for, and where.
+    pub fn scope(&self) -> &OrgScope {
+        &self.scope
+    }
+
+    /// Turns a transaction that was opened to read into one that may write.
+    pub fn into_write(self) -> WriteTx<R> {
+        WriteTx(self)
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+}
+
+impl ReadTx<Operator> {
+    /// Names the organization that the following statements are about. Operators read across organizations;
+    /// a write is only allowed by the policies where its row belongs to the organization named here.
+    pub async fn within(&mut self, org: OrgId) -> Result<()> {
+        sqlx::query("SELECT set_config('app.org_id', $1, true)")
+            .bind(org.to_string())
+            .execute(self.connection())
+            .await?;
+        self.scope.org = org;
+        Ok(())
+    }
+}
+
+impl<R: Realm> std::ops::Deref for WriteTx<R> {
+    type Target = ReadTx<R>;
+    fn deref(&self) -> &ReadTx<R> {
+        &self.0
+    }
+}
+impl<R: Realm> std::ops::DerefMut for WriteTx<R> {
+    fn deref_mut(&mut self) -> &mut ReadTx<R> {
+        &mut self.0
+    }
+}
+
+/// The few changes that no one needs to find in an audit log. Reviewed like an allow-list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unaudited {
+    /// A password was hashed again with newer parameters; nothing about the account changed.
+    Rehash,
+    /// The request was a repetition that had already been answered.
+    Replay,
+}
+
+impl<R: Realm> WriteTx<R> {
+    /// Commits the change together with its audit record; neither can be had without the other.
+    pub async fn commit(self, record: audit::Record) -> Result<()> {
+        self.commit_all(vec![record]).await
+    }
+
+    /// Commits one change that is several events, such as an invitation of many. At least one.
+    pub async fn commit_all(mut self, records: Vec<audit::Record>) -> Result<()> {
+        debug_assert!(!records.is_empty(), "a change without an audit event");
+        audit::append(&mut self, &records).await?;
+        self.end().await
+    }
+
+    /// Commits a change that is on the short list of those without an event.
+    pub async fn commit_unaudited(self, why: Unaudited) -> Result<()> {
+        tracing::debug!(?why, "committed without an audit event");
+        self.end().await
+    }
+
+    async fn end(mut self) -> Result<()> {
+        // COMMIT of a transaction that an earlier error aborted answers ROLLBACK instead of failing; the SELECT
+        // before it fails in such a transaction, so that a caller who swallowed the error is told.
+        sqlx::raw_sql("SELECT 1; COMMIT").execute(self.0.connection()).await?;
+        Ok(())
+    }
+}
+
+impl Database {
+    /// Opens the first transaction of a signed-in request: who the session stands for, and their scope set.
+    /// `None` when the session, its user or its organization is not live, or (in the operator realm) when the
+    /// organization is not the platform. One round trip.
+    pub async fn enter<R: Realm>(&self, token: TokenHash, origin: Origin) -> Result<Option<(Identity, ReadTx<R>)>> {
+        // The simple query protocol takes no parameters. The only value in this text is a 32-byte digest
+        // written as 64 hexadecimal digits, so there is nothing to inject (docs/adr/0003-one-round-trip.md).
+        let mut sql = String::with_capacity(160);
+        sql.push_str("BEGIN; SELECT *, now() AS now FROM app.enter('\\x");
+        for byte in token.0 {
+            let _ = write!(sql, "{byte:02x}");
+        }
+        let _ = write!(sql, "', '{}')", R::NAME);
+        let (connection, row) = run_first(R::pool(self), &sql).await?;
+        let Some(row) = row else { return Ok(None) };
+        let identity = identity(&row)?;
+        let scope = OrgScope {
+            org: identity.org_id,
+            actor: Actor {
+                kind: if identity.org_kind == OrgKind::Platform { ActorKind::Operator } else { R::ACTOR },
+                id: Some(identity.user_id),
+                label: identity.email.clone(),
+                session: Some(identity.session_id),
+            },
+        };
+        let now = row.try_get("now")?;
+        Ok(Some((identity, ReadTx { connection, scope, origin, now, realm: PhantomData })))
+    }
+
+    /// Opens a transaction in a scope that another credential than a session has minted (see `sign_in`, `tokens`).
+    pub async fn write(&self, scope: OrgScope, origin: Origin) -> Result<WriteTx> {
+        self.begin::<Tenant>(scope, origin, None).await.map(WriteTx)
+    }
+
+    /// Opens a transaction of a system task in the platform organization; `within` moves it to another.
+    pub async fn system(&self, task: SystemTask) -> Result<SystemTx> {
+        let actor = Actor { kind: ActorKind::System, id: None, label: task.label().to_owned(), session: None };
+        let scope = OrgScope { org: PLATFORM_ORG, actor };
+        self.begin::<Operator>(scope, Origin::default(), Some(Uuid::nil())).await.map(WriteTx)
+    }
+
+    async fn begin<R: Realm>(&self, scope: OrgScope, origin: Origin, operator: Option<Uuid>) -> Result<ReadTx<R>> {
+        let (mut connection, _) = run_first(R::pool(self), "BEGIN").await?;
+        let now = sqlx::query_scalar(
+            "SELECT now() FROM set_config('app.org_id', $1, true), set_config('app.operator_id', $2, true)",
+        )
+        .bind(scope.org.to_string())
+        .bind(operator.map(|id| id.to_string()).unwrap_or_default())
+        .fetch_one(&mut *connection)
+        .await?;
+        Ok(ReadTx { connection, scope, origin, now, realm: PhantomData })
+    }
+}
+
+fn identity(row: &PgRow) -> Result<Identity> {
+    let word = |column: &'static str| row.try_get::<&str, _>(column);
+    Ok(Identity {
+        org_id: Id::from_uuid(row.try_get("org_id")?),
+        user_id: Id::from_uuid(row.try_get("user_id")?),
+        session_id: Id::from_uuid(row.try_get("session_id")?),
+        org_slug: row.try_get("org_slug")?,
+        org_name: row.try_get("org_name")?,
+        org_kind: OrgKind::from_code(word("org_kind")?).ok_or(Error::Corrupt { what: "orgs.kind" })?,
+        org_plan: row.try_get("org_plan")?,
+        email: row.try_get("user_email")?,
+        name: row.try_get("user_name")?,
+        role: Role::from_code(word("user_role")?).ok_or(Error::Corrupt { what: "users.role" })?,
+        method: SignInMethod::from_code(word("method")?).ok_or(Error::Corrupt { what: "sessions.method" })?,
+        assurance: row.try_get("assurance")?,
+        signed_in_at: row.try_get("created_at")?,
+        last_seen_at: row.try_get("last_seen_at")?,
+        expires_at: row.try_get("expires_at")?,
+    })
+}

@@ -1,0 +1,217 @@
+//! Users of the transaction's organization.
+
+use crate::{Error, Result, tx::{ReadTx, Realm, WriteTx}};
+use bulkhead_model::{
+    Email, Id, UserId, UserName,
+    page::{COUNT_CAP, Count, Key, Page, PageRequest, Place},
+    text::normalise,
+    user::{Role, User, UserFilter, UserSort, UserStatus},
+};
+use sqlx::{FromRow, Postgres, QueryBuilder};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+#[derive(FromRow)]
+struct UserRow {
+    id: Uuid,
+    email: String,
+    name: String,
+    role: String,
+    status: String,
+    created_at: OffsetDateTime,
+    last_seen_at: Option<OffsetDateTime>,
+    version: i32,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = Error;
+    fn try_from(row: UserRow) -> Result<Self> {
+        Ok(Self {
+            id: Id::from_uuid(row.id),
+            email: row.email,
+            name: row.name,
+            role: Role::from_code(&row.role).ok_or(Error::Corrupt { what: "users.role" })?,
+            status: UserStatus::from_code(&row.status).ok_or(Error::Corrupt { what: "users.status" })?,
+            created_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+            version: row.version,
+        })
+    }
+}
+
+/// The columns of a list's order, as they stand in its index.
+fn sort_column(sort: UserSort) -> &'static str {
+    match sort {
+        UserSort::Name => "sort_name",
+        UserSort::LastSeen => "coalesce(last_seen_at, '-infinity'::timestamptz)",
+        UserSort::Created => "created_at",
+    }
+}
+
+fn matching(sql: &mut QueryBuilder<Postgres>, filter: &UserFilter) {
+    // RLS says the same; said again so that an operator reading one organization uses the same index.
+    sql.push(" FROM users WHERE org_id = (SELECT app.org_id()) AND status <> 'removed'");
+    if !filter.search.is_empty() {
+        let search = normalise(&filter.search);
+        sql.push(" AND (starts_with(name_norm, ").push_bind(search.clone())
+            .push(") OR starts_with(email_norm, ").push_bind(search.clone())
+            .push(") OR strpos(name_norm, ").push_bind(format!(" {search}")).push(") > 0)");
+    }
+    if !filter.status.is_empty() {
+        let codes: Vec<&str> = filter.status.iter().map(|status| status.code()).collect();
+        sql.push(" AND status = ANY (").push_bind(codes).push(")");
+    }
+    if !filter.role.is_empty() {
+        let codes: Vec<&str> = filter.role.iter().map(|role| role.code()).collect();
+        sql.push(" AND role = ANY (").push_bind(codes).push(")");
+    }
+}
+
+/// A page of users. Removed users are never listed.
+pub async fn list<R: Realm>(tx: &mut ReadTx<R>, filter: &UserFilter, page: &PageRequest) -> Result<Page<User>> {
+    let mut sql = QueryBuilder::new("SELECT id, email, name, role, status, created_at, last_seen_at, version");
+    matching(&mut sql, filter);
+    let column = sort_column(filter.sort);
+    // Names read A to Z, dates newest first, unless asked otherwise.
+    let descending = filter.descending ^ !matches!(filter.sort, UserSort::Name);
+    let (key, backwards) = match &page.place {
+        Place::First => (None, false),
+        Place::After(key) => (Some(key), false),
+        Place::Before(key) => (Some(key), true),
+    };
+    let down = descending ^ backwards;
+    if let Some(key) = key {
+        let cast = if matches!(filter.sort, UserSort::Name) { "" } else { "::timestamptz" };
+        sql.push(format!(" AND ({column}, id) {} (", if down { "<" } else { ">" }))
+            .push_bind(key.value.clone()).push(cast).push(", ").push_bind(key.id).push(")");
+    }
+    let direction = if down { "DESC" } else { "ASC" };
+    sql.push(format!(" ORDER BY {column} {direction}, id {direction} LIMIT ")).push_bind(page.fetch());
+    let rows: Vec<UserRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    let users = rows.into_iter().map(User::try_from).collect::<Result<Vec<_>>>()?;
+    Ok(Page::cut(page, users, |user| Key { value: sort_value(user, filter.sort), id: user.id.uuid() }))
+}
+
+fn sort_value(user: &User, sort: UserSort) -> String {
+    let stamp = |at: OffsetDateTime| {
+        at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+    };
+    match sort {
+        UserSort::Name => normalise(user.display()),
+        UserSort::LastSeen => user.last_seen_at.map_or_else(|| "-infinity".to_owned(), stamp),
+        UserSort::Created => stamp(user.created_at),
+    }
+}
+
+/// How many users match, counted up to the cap.
+pub async fn count<R: Realm>(tx: &mut ReadTx<R>, filter: &UserFilter) -> Result<Count> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT 1");
+    matching(&mut sql, filter);
+    sql.push(" LIMIT ").push_bind(COUNT_CAP).push(") capped");
+    Ok(Count(sql.build_query_scalar().fetch_one(tx.connection()).await?))
+}
+
+/// One user, removed ones included (the audit log links to them); nothing where there is none here.
+pub async fn find<R: Realm>(tx: &mut ReadTx<R>, id: UserId) -> Result<Option<User>> {
+    let row = sqlx::query_as!(
+        UserRow,
+        "SELECT id, email, name, role, status, created_at, last_seen_at, version
+         FROM users WHERE org_id = (SELECT app.org_id()) AND id = $1",
+        id.uuid(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(User::try_from).transpose()
+}
+
+/// The user with an address who is not removed.
+pub async fn find_by_email<R: Realm>(tx: &mut ReadTx<R>, email: &Email) -> Result<Option<User>> {
+    let row = sqlx::query_as!(
+        UserRow,
+        "SELECT id, email, name, role, status, created_at, last_seen_at, version
+         FROM users WHERE org_id = (SELECT app.org_id()) AND email_norm = $1 AND status <> 'removed'",
+        email.norm(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(User::try_from).transpose()
+}
+
+/// Addresses of the active admins, for notices to them.
+pub async fn admin_addresses<R: Realm>(tx: &mut ReadTx<R>) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT email FROM users WHERE org_id = (SELECT app.org_id()) AND role = 'admin' AND status = 'active' ORDER BY email_norm",
+    )
+    .fetch_all(tx.connection())
+    .await?)
+}
+
+/// Holds back other invitations of this organization until the transaction ends, then counts the users a plan
+/// charges for (all but removed). Quotas are checked under this lock.
+pub async fn count_for_quota<R: Realm>(tx: &mut WriteTx<R>) -> Result<i64> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('bulkhead.quota:' || app.org_id()::text, 0))")
+        .execute(tx.connection())
+        .await?;
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM users WHERE org_id = (SELECT app.org_id()) AND status <> 'removed'"#,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+/// Creates an invited user. A taken address is [`bulkhead_model::error::Conflict::EmailTaken`].
+pub async fn insert_invited<R: Realm>(
+    tx: &mut WriteTx<R>,
+    id: UserId,
+    email: &Email,
+    name: &UserName,
+    role: Role,
+) -> Result<()> {
+    let now = tx.now();
+    sqlx::query!(
+        "INSERT INTO users (id, email, email_norm, name, name_norm, role, status, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'invited', $7, $7)",
+        id.uuid(),
+        email.as_str(),
+        email.norm(),
+        name.as_str(),
+        name.norm(),
+        role.code(),
+        now,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// What may be changed about a user; fields left `None` stay.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// A new name.
+    pub name: Option<UserName>,
+    /// A new role.
+    pub role: Option<Role>,
+    /// A new status.
+    pub status: Option<UserStatus>,
+}
+
+/// Changes a user whose version is still the one seen; `false` when it is not, or there is no such user.
+/// Taking the last active admin away is [`bulkhead_model::error::Conflict::LastAdmin`], held by a trigger.
+pub async fn update(tx: &mut WriteTx, id: UserId, seen_version: i32, change: &Change) -> Result<bool> {
+    let now = tx.now();
+    let done = sqlx::query!(
+        "UPDATE users SET name = coalesce($3, name), name_norm = coalesce($4, name_norm), role = coalesce($5, role),
+             status = coalesce($6, status), updated_at = $7, version = version + 1
+         WHERE org_id = (SELECT app.org_id()) AND id = $1 AND version = $2 AND status <> 'removed'",
+        id.uuid(),
+        seen_version,
+        change.name.as_ref().map(UserName::as_str),
+        change.name.as_ref().map(UserName::norm),
+        change.role.map(Role::code),
+        change.status.map(UserStatus::code),
+        now,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
