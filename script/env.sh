@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by every script: where things are, which Rust compiles, and the words they share.
 # It looks and decides; it installs nothing (script/bootstrap does that).
+# shellcheck disable=SC2034 # what is set here is read by the scripts
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT" || exit 1
