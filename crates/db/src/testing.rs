@@ -193,6 +193,7 @@ async fn throwaway_cluster() -> Result<Cluster, HarnessError> {
 }
 
 /// A superuser's URL of a server to use instead of a throwaway cluster.
+#[expect(clippy::disallowed_methods, reason = "a switch of the harness, not a setting of the product")]
 fn given_server() -> Option<SecretString> {
     std::env::var("BULKHEAD_TEST_ADMIN_URL").ok().filter(|url| !url.is_empty()).map(SecretString::from)
 }
@@ -217,7 +218,7 @@ fn is_abandoned(name: &str, now: u64) -> bool {
     begun.is_some_and(|begun| begun + ABANDONED < now)
 }
 
-/// The wall clock, not the clock port: this is bookkeeping of the harness, no test depends on it.
+#[expect(clippy::disallowed_methods, reason = "bookkeeping of the harness; no test depends on this time")]
 fn seconds_since_epoch() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
 }

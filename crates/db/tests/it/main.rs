@@ -1,0 +1,7 @@
+//! Tests of the database layer on a real PostgreSQL; see `bulkhead_db::testing`.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod catalog;
+mod cluster;
+mod migrator;
+mod roles;
