@@ -21,6 +21,16 @@ impl Variant {
     /// Every variant, for the gallery.
     pub const ALL: [Self; 4] = [Self::Primary, Self::Secondary, Self::Danger, Self::Ghost];
 
+    /// The word for it, for the gallery.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Primary => "Primary",
+            Self::Secondary => "Secondary",
+            Self::Danger => "Danger",
+            Self::Ghost => "Ghost",
+        }
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Primary => "primary",

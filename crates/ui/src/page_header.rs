@@ -44,6 +44,9 @@ pub fn PageHeader(
     /// The heading; may be user text.
     #[prop(into)]
     title: String,
+    /// The level of the heading: 1, once a page; 2 for an object inside a page.
+    #[prop(default = 1)]
+    level: u8,
     /// One line on what the page is for.
     #[prop(optional, into)]
     purpose: OptText,
@@ -57,11 +60,17 @@ pub fn PageHeader(
     #[prop(optional)]
     actions: Option<AnyView>,
 ) -> impl IntoView {
+    let title = view! { <crate::UserText text=title /> };
+    let title = if level == 1 {
+        view! { <h1>{title}</h1> }.into_any()
+    } else {
+        view! { <h2 class="page-head-h2">{title}</h2> }.into_any()
+    };
     view! {
         <header class="page-head">
             <div class="page-head-text">
                 <div class="page-head-title">
-                    <h1><crate::UserText text=title /></h1>
+                    {title}
                     {status}
                 </div>
                 {purpose.get().map(|purpose| view! { <p class="page-purpose">{purpose}</p> })}
