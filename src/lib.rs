@@ -1,1 +1,7 @@
-//! Bulkhead server.
+//! The server: HTTP in, HTML or JSON out. No SQL and no business rule lives here.
+
+pub mod cli;
+pub mod config;
+pub mod middleware;
+pub mod server;
+pub mod telemetry;

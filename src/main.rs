@@ -1,1 +1,7 @@
-fn main(){}
+//! Arguments to subcommand; nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bulkhead::cli::main()
+}

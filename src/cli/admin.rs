@@ -1,0 +1,34 @@
+//! `bulkhead admin`: what must be possible before anybody can sign in.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::{Failure, checked};
+use crate::config::{Environment, Flags};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Invite a platform operator and print the invitation link, which works once within a day
+    Invite(Box<Invite>),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Invite {
+    /// Address of the operator
+    pub(super) email: String,
+    #[command(flatten)]
+    pub(super) flags: Flags,
+}
+
+pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Failure> {
+    let Command::Invite(invite) = &args.command;
+    let _settings = checked(&invite.flags, environment)?;
+    Err(Failure::unconnected(&format!("admin invite {}", invite.email)))
+}

@@ -1,0 +1,97 @@
+//! How a command ends, and what a script can tell from it. The codes stand in `bulkhead --help`.
+
+use std::{error::Error, io::Write, process::ExitCode};
+
+use crate::{config::{ConfigError, KeysError}, server::ServerError, telemetry::TelemetryError};
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// Something that was possible went wrong.
+    pub(super) fn failed(error: &dyn Error) -> Self {
+        Self { code: 1, message: chain(error) }
+    }
+
+    /// The settings cannot be used.
+    pub(super) fn configuration(error: &dyn Error) -> Self {
+        Self { code: 3, message: chain(error) }
+    }
+
+    /// The command needs the domain, which is not connected yet. The last caller takes this with it.
+    pub(super) fn unconnected(command: &str) -> Self {
+        Self { code: 1, message: format!("{command} is not connected to the domain yet") }
+    }
+
+    /// The database cannot be reached or used.
+    pub(super) fn database(error: &dyn Error) -> Self {
+        Self { code: 5, message: chain(error) }
+    }
+
+    /// The options do not go with the settings.
+    pub(super) fn refused(message: &str) -> Self {
+        Self { code: 3, message: message.to_owned() }
+    }
+
+    /// The code that tells scripts which kind of failure this is.
+    #[cfg(test)]
+    pub(super) const fn code(&self) -> u8 {
+        self.code
+    }
+
+    /// Says it, and gives the process its code.
+    pub(super) fn report(self, to: &mut impl Write) -> ExitCode {
+        // Nothing is left to do when even this cannot be written.
+        let _ = writeln!(to, "bulkhead: {}", self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+/// What happened and why, on one line: `cannot listen on 127.0.0.1:3000: address in use`.
+fn chain(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        // Some libraries repeat their source in their own message.
+        if !message.ends_with(&text) {
+            message = format!("{message}: {text}");
+        }
+        source = cause.source();
+    }
+    message
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::configuration(&error)
+    }
+}
+
+impl From<KeysError> for Failure {
+    fn from(error: KeysError) -> Self {
+        Self::configuration(&error)
+    }
+}
+
+impl From<TelemetryError> for Failure {
+    fn from(error: TelemetryError) -> Self {
+        Self::configuration(&error)
+    }
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        Self::failed(&error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::failed(&error)
+    }
+}

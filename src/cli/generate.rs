@@ -1,0 +1,28 @@
+//! `bulkhead gen`: what is derived from the code and committed. `script/gen` writes it to its place.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::Failure;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) what: What,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(super) enum What {
+    /// The description of the JSON API (OpenAPI 3.1)
+    Openapi,
+    /// Who may do what, as a table (Markdown)
+    AuthzMatrix,
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    Err(Failure::unconnected(match args.what {
+        What::Openapi => "gen openapi",
+        What::AuthzMatrix => "gen authz-matrix",
+    }))
+}
