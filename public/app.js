@@ -90,6 +90,7 @@ document.addEventListener("submit", (event) => {
   if (form.method === "get" || form.method === "dialog") return;
   if (form.dataset.sent !== undefined) return event.preventDefault();
   form.dataset.sent = "";
+  setTimeout(release, 15000);
   const button = event.submitter;
   if (!button) return;
   button.setAttribute("aria-busy", "true");
@@ -100,13 +101,14 @@ document.addEventListener("submit", (event) => {
   }
 });
 // Back from the next page, or a download that did not leave this one.
-addEventListener("pageshow", () => {
+function release() {
   for (const form of all("form[data-sent]")) delete form.dataset.sent;
   for (const button of all("[aria-busy][type=submit]")) {
     button.removeAttribute("aria-busy");
     if (button.dataset.label) one("span", button).textContent = button.dataset.label;
   }
-});
+}
+addEventListener("pageshow", release);
 
 // ---- chosen rows
 function count(form) {

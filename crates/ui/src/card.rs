@@ -64,6 +64,32 @@ pub fn CardFooter(
     }
 }
 
+/// Cards side by side where there is room.
+#[component]
+pub fn Columns(
+    /// The second child is a narrow column beside the first.
+    #[prop(optional)]
+    aside: bool,
+    /// The cards.
+    children: Children,
+) -> impl IntoView {
+    let class = if aside {
+        "columns columns-aside"
+    } else {
+        "columns"
+    };
+    view! { <div class=class>{children()}</div> }
+}
+
+/// Cards under each other, with the distance they have on a page.
+#[component]
+pub fn Stack(
+    /// The cards.
+    children: Children,
+) -> impl IntoView {
+    view! { <div class="stack">{children()}</div> }
+}
+
 /// One number on a home page: what it counts, and where the list behind it is.
 #[component]
 pub fn Stat(

@@ -75,6 +75,19 @@ pub fn ErrorSummary(
     if errors.is_empty() {
         return ().into_any();
     }
+    // A form with one error that belongs to no field (sign-in) needs no list and no count.
+    if let [FieldError { field, message }] = errors.as_slice()
+        && field.is_empty()
+    {
+        let message = message.clone();
+        return view! {
+            <div class="error-summary" id="error-summary" role="alert" tabindex="-1">
+                <Icon name=IconName::CircleX />
+                <p class="error-alone">{message}</p>
+            </div>
+        }
+        .into_any();
+    }
     let title = match errors.len() {
         1 => "One thing to correct before this can be saved".to_owned(),
         count => format!("{count} things to correct before this can be saved"),

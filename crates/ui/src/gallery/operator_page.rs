@@ -2,9 +2,9 @@
 
 use super::{Look, data, info, tabs};
 use crate::{
-    AppShell, Breadcrumb, Card, CodeBlock, CopyId, Crumb, DescriptionList, Detail, IconName,
-    Language, LinkButton, Meter, NavItem, NavSection, Notice, PageHeader, Realm, RelTime, Stat,
-    Stats, StatusBadge, Steps, Timeline, Tone, Variant,
+    AppShell, Breadcrumb, Card, CodeBlock, Columns, CopyId, Crumb, DescriptionList, Detail,
+    IconName, Language, LinkButton, Meter, NavItem, NavSection, Notice, PageHeader, Realm, RelTime,
+    Stat, Stats, StatusBadge, Steps, Timeline, Tone,
 };
 use leptos::prelude::*;
 use time::Duration;
@@ -28,7 +28,6 @@ pub(super) fn page(look: Look) -> impl IntoView {
                     <LinkButton
                         label="Suspend organization"
                         href=super::Sheet::Confirm.href()
-                        variant=Variant::Danger
                         icon=IconName::Pause
                     />
                 }
@@ -44,7 +43,7 @@ pub(super) fn page(look: Look) -> impl IntoView {
             <Notice tone=Tone::Warn>
                 <p>"Provisioning stopped at a step. It can be resumed; nothing done so far is repeated."</p>
             </Notice>
-            <div class="gallery-cols">
+            <Columns>
                 <Card title="Provisioning" flush=true>
                     <Steps label="Provisioning" steps=data::steps() />
                 </Card>
@@ -56,7 +55,7 @@ pub(super) fn page(look: Look) -> impl IntoView {
                     <Meter label="Users" value=214 max=250 />
                     <Meter label="API keys" value=9 max=50 />
                 </Card>
-            </div>
+            </Columns>
             <CodeBlock code=data::POLICY language=Language::Sql label="Policy users_isolation" />
             <Card title="Activity">
                 <Timeline items=data::events(now) now />
