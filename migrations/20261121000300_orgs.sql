@@ -83,6 +83,7 @@ CREATE TABLE provisioning_steps (
     position smallint NOT NULL,
     status text NOT NULL DEFAULT 'waiting',
     attempts integer NOT NULL DEFAULT 0,
+    input text,
     detail text,
     finished_at timestamptz,
     CONSTRAINT provisioning_steps_pkey PRIMARY KEY (org_id, step),
@@ -98,4 +99,4 @@ CREATE POLICY provisioning_steps_operator_update ON provisioning_steps FOR UPDAT
     USING ((SELECT app.operator_id()) IS NOT NULL AND org_id = (SELECT app.org_id()))
     WITH CHECK ((SELECT app.operator_id()) IS NOT NULL AND org_id = (SELECT app.org_id()));
 GRANT SELECT ON provisioning_steps TO bulkhead_operator;
-GRANT INSERT (step, position), UPDATE (status, attempts, detail, finished_at) ON provisioning_steps TO bulkhead_operator;
+GRANT INSERT (step, position, input), UPDATE (status, attempts, detail, finished_at) ON provisioning_steps TO bulkhead_operator;

@@ -110,6 +110,13 @@ CREATE FUNCTION app.orgs_of_address(email_given text)
     ORDER BY o.name LIMIT 20
 $$;
 
+-- What an organization shows to anyone who opens its sign-in page.
+CREATE FUNCTION app.sign_in_notice(slug_given text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT s.value #>> '{}' FROM org_settings s JOIN orgs o ON o.id = s.org_id AND o.status = 'active'
+    WHERE o.slug = slug_given AND s.key = 'sign_in.notice'
+$$;
+
 -- Seconds to wait before these subjects may try again (0: now).
 CREATE FUNCTION app.throttle_wait(subjects bytea[]) RETURNS integer
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -200,7 +207,7 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION app.enter(bytea, text) TO bulkhead_app, bulkhead_operator;
 GRANT EXECUTE ON FUNCTION app.session_data(bytea), app.session_save(bytea, jsonb), app.session_touch(bytea[]),
-    app.sign_in_candidate(text, text), app.token_holder(bytea, text), app.orgs_of_address(text),
+    app.sign_in_candidate(text, text), app.token_holder(bytea, text), app.orgs_of_address(text), app.sign_in_notice(text),
     app.throttle_wait(bytea[]), app.throttle_fail(bytea, integer, integer, integer), app.throttle_clear(bytea[]),
     app.mail_claim(integer, integer), app.mail_finish(uuid, uuid, text, text, integer), app.mail_backlog(),
     app.owner_of(text, uuid), app.org_by_slug(text), app.sweep(integer)

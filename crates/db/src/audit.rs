@@ -1,6 +1,6 @@
 //! Audit events: appended by `WriteTx::commit`, listed newest first. Nothing here updates or deletes.
 
-use crate::{Error, Result, tx::{ReadTx, Realm, WriteTx}};
+use crate::{Error, Result, idempotency::Done, tx::{ReadTx, Realm, WriteTx}};
 use bulkhead_model::{
     Id, OrgId, UserId,
     audit::{Action, ActorKind, AuditEvent, AuditFilter, Fields, Outcome, TargetKind},
@@ -73,12 +73,19 @@ impl Record {
     }
 }
 
+impl Record {
+    pub(crate) fn done(&self) -> Done {
+        Done { kind: self.target_kind, id: self.target_id.clone() }
+    }
+}
+
 /// Cuts at a character boundary to what the table's CHECK allows.
 fn cut(text: &str, max: usize) -> String {
     text.chars().take(max).collect()
 }
 
-fn v7(at: OffsetDateTime) -> Uuid {
+/// A version 7 id of a moment on the database's clock.
+pub(crate) fn v7(at: OffsetDateTime) -> Uuid {
     let seconds = u64::try_from(at.unix_timestamp()).unwrap_or_default();
     Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.nanosecond()))
 }

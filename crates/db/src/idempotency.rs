@@ -1,57 +1,62 @@
-//! Idempotency keys: what was answered to a write, kept for a day and written in the write's own transaction.
+//! Idempotency keys: a write that carries one is done once, however often it is sent
+//! (draft-ietf-httpapi-idempotency-key-header). The key is written by the commit of the write itself.
 
-use crate::{Result, tx::{ReadTx, Realm, WriteTx}};
-use serde_json::Value;
+use crate::{Error, Result, tx::{ReadTx, Realm}};
+use bulkhead_model::{audit::TargetKind, error::Conflict};
 
-/// An answer already given.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// `Location` header or redirect target.
-    pub location: Option<String>,
-    /// JSON body.
-    pub body: Option<Value>,
+/// A key and the request it came with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// As the client chose it, 1 to 200 characters; meaningful per user only.
+    pub key: String,
+    /// SHA-256 of method, path and body.
+    pub request: [u8; 32],
 }
 
-/// Holds back other requests with this key until the transaction ends, then looks for the answer given to it.
-/// The second value tells whether it was given to the same request.
-pub async fn find<R: Realm>(tx: &mut ReadTx<R>, key: &str, request: &[u8; 32]) -> Result<Option<(Answer, bool)>> {
+/// What the write made or changed when it was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Kind of the first event's target.
+    pub kind: TargetKind,
+    /// Its id.
+    pub id: String,
+}
+
+/// Holds back other requests with this key until the transaction ends, then tells whether it was done before.
+/// The same key with another request is a conflict.
+pub(crate) async fn claim<R: Realm>(tx: &mut ReadTx<R>, once: &Once) -> Result<Option<Done>> {
     let Some(user) = tx.scope.user() else { return Ok(None) };
     sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('bulkhead.idempotency:' || $1 || ':' || $2, 0))")
         .bind(user.to_string())
-        .bind(key)
+        .bind(&once.key)
         .execute(tx.connection())
         .await?;
     let row = sqlx::query!(
-        "SELECT request_hash, status, location, body FROM idempotency_keys
+        "SELECT request_hash, target_kind, target_id FROM idempotency_keys
          WHERE org_id = (SELECT app.org_id()) AND user_id = $1 AND key = $2",
         user.uuid(),
-        key,
+        once.key,
     )
     .fetch_optional(tx.connection())
     .await?;
-    Ok(row.map(|row| {
-        let answer = Answer {
-            status: u16::try_from(row.status).unwrap_or(500),
-            location: row.location,
-            body: row.body,
-        };
-        (answer, row.request_hash == request)
-    }))
+    let Some(row) = row else { return Ok(None) };
+    if row.request_hash != once.request {
+        return Err(Error::Conflict(Conflict::IdempotencyKeyReused));
+    }
+    let kind = TargetKind::from_code(&row.target_kind).ok_or(Error::Corrupt { what: "idempotency_keys.target_kind" })?;
+    Ok(Some(Done { kind, id: row.target_id }))
 }
 
-/// Keeps the answer to a request with a key.
-pub async fn keep<R: Realm>(tx: &mut WriteTx<R>, key: &str, request: &[u8; 32], answer: &Answer) -> Result<()> {
+/// Writes the key down beside the change it came with.
+pub(crate) async fn keep<R: Realm>(tx: &mut ReadTx<R>, once: &Once, done: &Done) -> Result<()> {
     let (now, Some(user)) = (tx.now(), tx.scope.user()) else { return Ok(()) };
     sqlx::query!(
-        "INSERT INTO idempotency_keys (user_id, key, request_hash, status, location, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO idempotency_keys (user_id, key, request_hash, target_kind, target_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
         user.uuid(),
-        key,
-        request.as_slice(),
-        i16::try_from(answer.status).unwrap_or(500),
-        answer.location,
-        answer.body,
+        once.key,
+        once.request.as_slice(),
+        done.kind.code(),
+        done.id,
         now,
     )
     .execute(tx.connection())

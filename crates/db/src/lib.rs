@@ -12,7 +12,7 @@
 //! 4. A row for the table in the RLS matrix, `tests/it/rls.rs`; the catalogue test fails until it is there.
 
 pub mod audit;
-// pub mod catalog;
+pub mod catalog;
 pub mod cluster;
 mod error;
 pub mod idempotency;
@@ -21,6 +21,7 @@ pub mod orgs;
 pub mod outbox;
 pub mod passwords;
 mod pools;
+mod probe;
 pub mod provisioning;
 pub mod roles;
 pub mod scope;
@@ -36,5 +37,6 @@ pub mod users;
 
 pub use error::{Error, Result};
 pub use pools::{Database, PoolSizes};
+pub use probe::Probe;
 pub use scope::{Identity, Origin, OrgScope, SystemTask};
 pub use tx::{Operator, ReadTx, Realm, SystemTx, Tenant, TokenHash, Unaudited, WriteTx};

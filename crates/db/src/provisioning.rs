@@ -3,13 +3,14 @@
 use crate::{Error, Result, tx::{Operator, ReadTx, WriteTx}};
 use bulkhead_model::org::{ProvisioningState, ProvisioningStep, StepStatus};
 
-/// Writes down the steps to do; those already there stay as they are.
-pub async fn plan(tx: &mut WriteTx<Operator>) -> Result<()> {
+/// Writes down the steps to do, and what the first admin's address is.
+pub async fn plan(tx: &mut WriteTx<Operator>, admin_email: &str) -> Result<()> {
     for (position, step) in (0i16..).zip(ProvisioningStep::ALL) {
         sqlx::query!(
-            "INSERT INTO provisioning_steps (step, position) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            "INSERT INTO provisioning_steps (step, position, input) VALUES ($1, $2, $3)",
             step.code(),
             position,
+            (*step == ProvisioningStep::FirstAdmin).then_some(admin_email),
         )
         .execute(tx.connection())
         .await?;
@@ -36,6 +37,16 @@ pub async fn states(tx: &mut ReadTx<Operator>) -> Result<Vec<ProvisioningState>>
             })
         })
         .collect()
+}
+
+/// The address of the first admin, as given when the organization was created.
+pub async fn admin_email(tx: &mut ReadTx<Operator>) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT input FROM provisioning_steps WHERE org_id = (SELECT app.org_id()) AND step = 'first_admin'"
+    )
+    .fetch_optional(tx.connection())
+    .await?
+    .flatten())
 }
 
 /// Takes the step for this transaction: `true` if it is still to do. A second worker waits here and then sees it done.

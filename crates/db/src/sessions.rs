@@ -26,6 +26,11 @@ pub struct Begin {
     pub lifetime: Duration,
 }
 
+/// A handle for a new session, in the order of the database's clock.
+pub fn new_id<R: Realm>(tx: &ReadTx<R>) -> SessionId {
+    Id::from_uuid(crate::audit::v7(tx.now()))
+}
+
 /// Begins a session. The database's clock dates it.
 pub async fn begin(tx: &mut WriteTx, new: &Begin) -> Result<()> {
     let (now, origin) = (tx.now(), tx.origin.clone());

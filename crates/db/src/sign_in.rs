@@ -52,17 +52,12 @@ impl Candidate {
         self.account.as_ref().and_then(|account| account.password.as_ref())
     }
 
-    /// The account's user, for counting failures.
-    pub fn user(&self) -> Option<UserId> {
-        self.account.as_ref().map(|account| account.user)
-    }
-
     /// The scope of the account, once verified and if account and organization are active.
-    pub fn into_scope(self, _: Verified) -> Option<OrgScope> {
-        let account = self.account.filter(|account| account.active && self.org_active)?;
+    pub fn scope(&self, _: Verified) -> Option<OrgScope> {
+        let account = self.account.as_ref().filter(|account| account.active && self.org_active)?;
         Some(OrgScope {
             org: self.org,
-            actor: Actor { kind: ActorKind::User, id: Some(account.user), label: account.email, session: None },
+            actor: Actor { kind: ActorKind::User, id: Some(account.user), label: account.email.clone(), session: None },
         })
     }
 
@@ -229,6 +224,14 @@ impl Database {
                 email: row.email,
             })
             .collect())
+    }
+
+    /// What an organization shows above its sign-in form; empty where there is nothing to show.
+    pub async fn sign_in_notice(&self, slug: &Slug) -> Result<String> {
+        Ok(sqlx::query_scalar!("SELECT app.sign_in_notice($1)", slug.as_str())
+            .fetch_one(&self.auth)
+            .await?
+            .unwrap_or_default())
     }
 
     /// Seconds until these subjects may try again; 0 is now.

@@ -4,7 +4,7 @@
 //! look-up and the tenant context travel in one message. Reads never commit: dropping a [`ReadTx`] gives the
 //! connection back, and the pool ends the transaction off the request's path.
 
-use crate::{Database, Error, Result, audit, pools::run_first, scope::{Actor, Identity, Origin, OrgScope, SystemTask}};
+use crate::{Database, Error, Result, audit, idempotency::{self, Done, Once}, pools::run_first, scope::{Actor, Identity, Origin, OrgScope, SystemTask}};
 use bulkhead_model::{Id, OrgId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, session::SignInMethod, user::Role};
 use sqlx::{PgConnection, PgPool, Row, pool::PoolConnection, postgres::{PgRow, Postgres}};
 use std::{fmt::Write, marker::PhantomData};
@@ -62,6 +62,9 @@ pub struct ReadTx<R: Realm = Tenant> {
     pub(crate) scope: OrgScope,
     pub(crate) origin: Origin,
     now: OffsetDateTime,
+    /// The acting user's own organization; differs from the scope's where an operator acts within another.
+    home: OrgId,
+    once: Option<Once>,
     realm: PhantomData<fn() -> R>,
 }
 
@@ -92,17 +95,29 @@ impl<R: Realm> ReadTx<R> {
     }
 }
 
+impl<R: Realm> WriteTx<R> {
+    /// Makes this the one transaction in which the request with this key happens: its commit writes the key down.
+    /// Answers what was done if it already has.
+    pub async fn once(&mut self, once: Once) -> Result<Option<Done>> {
+        let done = idempotency::claim(&mut self.0, &once).await?;
+        self.0.once = Some(once);
+        Ok(done)
+    }
+}
+
 impl ReadTx<Operator> {
     /// Names the organization that the following statements are about. Operators read across organizations;
     /// a write is only allowed by the policies where its row belongs to the organization named here.
     pub async fn within(&mut self, org: OrgId) -> Result<()> {
-        sqlx::query("SELECT set_config('app.org_id', $1, true)")
-            .bind(org.to_string())
-            .execute(self.connection())
-            .await?;
+        set_org(self.connection(), org).await?;
         self.scope.org = org;
         Ok(())
     }
+}
+
+async fn set_org(connection: &mut PgConnection, org: OrgId) -> Result<()> {
+    sqlx::query("SELECT set_config('app.org_id', $1, true)").bind(org.to_string()).execute(connection).await?;
+    Ok(())
 }
 
 impl<R: Realm> std::ops::Deref for WriteTx<R> {
@@ -136,6 +151,12 @@ impl<R: Realm> WriteTx<R> {
     pub async fn commit_all(mut self, records: Vec<audit::Record>) -> Result<()> {
         debug_assert!(!records.is_empty(), "a change without an audit event");
         audit::append(&mut self, &records).await?;
+        if let (Some(once), Some(first)) = (self.0.once.take(), records.first()) {
+            // The key belongs to the user, so it lies in the user's organization, whichever was written to.
+            let home = self.0.home;
+            set_org(self.0.connection(), home).await?;
+            idempotency::keep(&mut self.0, &once, &first.done()).await?;
+        }
         self.end().await
     }
 
@@ -178,8 +199,8 @@ impl Database {
                 session: Some(identity.session_id),
             },
         };
-        let now = row.try_get("now")?;
-        Ok(Some((identity, ReadTx { connection, scope, origin, now, realm: PhantomData })))
+        let (now, home) = (row.try_get("now")?, scope.org);
+        Ok(Some((identity, ReadTx { connection, scope, origin, now, home, once: None, realm: PhantomData })))
     }
 
     /// Opens a transaction in a scope that another credential than a session has minted (see `sign_in`, `tokens`).
@@ -189,9 +210,14 @@ impl Database {
 
     /// Opens a transaction of a system task in the platform organization; `within` moves it to another.
     pub async fn system(&self, task: SystemTask) -> Result<SystemTx> {
+        self.system_for(task, Origin::default()).await
+    }
+
+    /// The same, where a request caused the task and its events should say so.
+    pub async fn system_for(&self, task: SystemTask, origin: Origin) -> Result<SystemTx> {
         let actor = Actor { kind: ActorKind::System, id: None, label: task.label().to_owned(), session: None };
         let scope = OrgScope { org: PLATFORM_ORG, actor };
-        self.begin::<Operator>(scope, Origin::default(), Some(Uuid::nil())).await.map(WriteTx)
+        self.begin::<Operator>(scope, origin, Some(Uuid::nil())).await.map(WriteTx)
     }
 
     async fn begin<R: Realm>(&self, scope: OrgScope, origin: Origin, operator: Option<Uuid>) -> Result<ReadTx<R>> {
@@ -203,7 +229,8 @@ impl Database {
         .bind(operator.map(|id| id.to_string()).unwrap_or_default())
         .fetch_one(&mut *connection)
         .await?;
-        Ok(ReadTx { connection, scope, origin, now, realm: PhantomData })
+        let home = scope.org;
+        Ok(ReadTx { connection, scope, origin, now, home, once: None, realm: PhantomData })
     }
 }
 

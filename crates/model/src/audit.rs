@@ -19,6 +19,7 @@ words! {
         PasswordChanged = "password.changed", "changed the password";
         PasswordResetAsked = "password.reset_requested", "asked for a password reset";
         PasswordReset = "password.reset", "reset the password";
+        OrganizationsAsked = "account.organizations_requested", "asked which organizations know the address";
         UserInvited = "user.invited", "invited a user";
         UserInvitedAgain = "user.invitation_resent", "resent an invitation";
         UserJoined = "user.joined", "accepted an invitation";

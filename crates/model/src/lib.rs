@@ -24,5 +24,5 @@ pub mod user;
 
 pub use error::{ErrorId, FieldError, FieldErrors};
 pub use id::{AuditEventId, Id, OrgId, RequestId, SessionId, UserId};
-pub use permission::{Perm, Permission};
+pub use permission::{Perm, Permission, perm};
 pub use text::{Email, OrgName, Slug, UserName};

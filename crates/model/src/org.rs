@@ -142,9 +142,9 @@ words! {
     ProvisioningStep {
         Settings = "settings", "Check the plan's settings";
         FirstAdmin = "first_admin", "Create the first admin";
-        Invitation = "invitation", "Send the invitation";
         Isolation = "isolation", "Check isolation from outside and inside";
         Activation = "activation", "Activate the organization";
+        Invitation = "invitation", "Send the invitation";
     }
 }
 

@@ -41,6 +41,15 @@ pub fn report(catalogue: Catalogue, rules: &Rules<'_>) -> Vec<TableReport> {
     reports
 }
 
+/// The report of this product's own database, as an operator's transaction reads it, with the server's version.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn product_report(tx: &mut crate::ReadTx<crate::Operator>) -> Result<(String, Vec<TableReport>)> {
+    let catalogue = read(tx.connection()).await?;
+    Ok((catalogue.server_version.clone(), report(catalogue, &Rules::PRODUCT)))
+}
+
 /// One query, one row a table; the lists come as JSON. The owner's own rights are left out of the grants: they show in
 /// every table and say nothing that `owner` does not.
 const TABLES: &str = include_str!("tables.sql");

@@ -14,9 +14,8 @@ pub(super) const OLDEST: u32 = 15;
 const DOWNLOADED: u32 = 17;
 
 /// A directory with PostgreSQL's programs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub(super) struct Binaries {
-    /// First, so that the newest sorts last.
     pub major: u32,
     pub directory: PathBuf,
 }
@@ -33,9 +32,9 @@ impl Binaries {
         candidates.extend(on_path());
 
         let mut found: Vec<Self> = candidates.into_iter().filter_map(Self::probe).collect();
-        found.sort();
-        found.dedup();
-        let usable = found.into_iter().rev().find(|binaries| match major {
+        // Stable: of one version, the place that is looked at first.
+        found.sort_by_key(|binaries| std::cmp::Reverse(binaries.major));
+        let usable = found.into_iter().find(|binaries| match major {
             Some(major) => binaries.major == major,
             None => binaries.major >= OLDEST,
         });

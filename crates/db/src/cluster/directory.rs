@@ -27,9 +27,12 @@ impl Directory {
         create(&wanted)?;
         // Links are resolved first: it is the real path that has to be walked.
         let wanted = wanted.canonicalize().map_err(ClusterError::io("resolve", &wanted))?;
+        // A throwaway one is the account's as a whole, because the keeper, which runs as the account, removes it.
+        if throwaway {
+            account.give(&wanted)?;
+        }
         let root = if account.can_reach(&wanted) { wanted } else { detour(&wanted)? };
         if throwaway {
-            // Its keeper, which runs as the account, removes it as a whole.
             account.give(&root)?;
         }
         let lock = lock(&root)?;
@@ -95,7 +98,9 @@ fn create(directory: &Path) -> Result<(), ClusterError> {
 /// The same wish always leads to the same place, so that a restart finds its data.
 fn detour(wanted: &Path) -> Result<PathBuf, ClusterError> {
     let hash = hexadecimal(&Sha256::digest(wanted.as_os_str().as_encoded_bytes()));
-    let directory = Path::new("/var/lib/bulkhead").join(&hash[..12]);
+    let parent = Path::new("/var/lib/bulkhead");
+    let directory = parent.join(&hash[..12]);
+    create(parent)?;
     create(&directory)?;
     Ok(directory)
 }

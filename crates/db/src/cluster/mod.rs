@@ -31,8 +31,7 @@ use self::credentials::Credentials;
 use self::directory::Directory;
 use self::process::Server;
 pub use self::error::ClusterError;
-pub use crate::setup::DatabaseUrls;
-use crate::setup::{self, RolePasswords};
+use crate::setup::{self, DatabaseUrls, RolePasswords};
 
 /// How a private PostgreSQL is run.
 #[derive(Clone, Debug)]
@@ -202,6 +201,11 @@ impl Cluster {
     /// # Errors
     /// When the process does not end even when killed.
     pub async fn stop(self) -> Result<(), ClusterError> {
-        self.server.stop(self.throwaway).await
+        self.server.stop(self.throwaway).await?;
+        if self.throwaway {
+            // The keeper is at it too, but may lack the right to remove the outermost directory.
+            let _ = std::fs::remove_dir_all(self.directory.root());
+        }
+        Ok(())
     }
 }

@@ -155,7 +155,7 @@ impl Server {
         let data = directory.data();
         let log = Log::open(directory.log(), account)?;
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", KEEPER, "keeper"]).arg(&data);
+        command.arg("-c").arg(keeper_script()).arg("keeper").arg(&data);
         command.arg(if options.throwaway { directory.root() } else { Path::new("") });
         command.arg(binaries.program("postgres")).arg("-D").arg(&data);
         for setting in options.settings(port) {
@@ -223,6 +223,12 @@ impl Server {
     pub fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
+}
+
+/// Without its comments, which `ps` would show.
+fn keeper_script() -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with('#') && !line.is_empty();
+    KEEPER.lines().filter(is_code).collect::<Vec<_>>().join("\n")
 }
 
 async fn exited_within(child: &mut Child, limit: Duration) -> bool {

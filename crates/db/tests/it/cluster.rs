@@ -1,6 +1,7 @@
 //! The private cluster: what a newcomer's first hour and every Ctrl-C rely on.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -100,6 +101,20 @@ async fn a_throwaway_cluster_leaves_no_file() {
     assert!(!directory.exists());
 }
 
+/// Root's home is closed to everybody else, so only a start by root has to care.
+#[tokio::test]
+async fn a_directory_postgresql_cannot_reach_is_replaced_and_that_is_said() {
+    let closed = tempfile::tempdir().unwrap();
+    fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let cluster = Cluster::start(ClusterOptions::throwaway(closed.path().join("data"))).await.unwrap();
+    assert_eq!(cluster.moved(), cluster.account().is_some());
+    let directory = cluster.directory().to_owned();
+    cluster.stop().await.unwrap();
+    assert!(!directory.exists());
+    // Only if nobody's data is in it.
+    let _ = fs::remove_dir("/var/lib/bulkhead");
+}
+
 /// Server process and keeper killed together: only the next start can tidy up.
 #[tokio::test]
 async fn a_server_left_by_an_earlier_start_is_stopped_and_its_data_kept() {
@@ -144,9 +159,8 @@ async fn a_failed_start_shows_what_postgresql_said() {
     assert!(failure.to_string().contains("no_such_setting"), "{failure}");
 }
 
-/// A directory made by `tempfile` is closed to PostgreSQL's account when the tests run as root.
+/// What `tempfile` makes may be closed to PostgreSQL's account, depending on the umask.
 fn open_to_all(directory: &Path) {
-    use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).unwrap();
 }
 

@@ -1,0 +1,174 @@
+//! The application: everything that lives as long as the process. Cloning it is cheap.
+
+use crate::mail::Transport;
+use bulkhead_db::{Database, TokenHash};
+use bulkhead_identity::{Hasher, RandomSource, Sealer};
+use sha2::{Digest, Sha256};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{Notify, mpsc};
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+/// What the application is made of; `main` builds it from the configuration, tests from a cloned database.
+pub struct Parts {
+    /// The runtime roles' pools.
+    pub database: Database,
+    /// Hashes passwords off the async threads.
+    pub hasher: Hasher,
+    /// Signs cookies and cursors.
+    pub sealer: Sealer,
+    /// Where tokens and ids come from.
+    pub random: Arc<dyn RandomSource>,
+    /// How mail leaves.
+    pub mail: Transport,
+    /// Where links in mails point; never taken from a request (F14).
+    pub public_url: Url,
+    /// Refuses developer conveniences.
+    pub production: bool,
+}
+
+/// The application.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    touches: mpsc::Sender<TokenHash>,
+    touched: tokio::sync::Mutex<mpsc::Receiver<TokenHash>>,
+    mail_waiting: Notify,
+    tasks: TaskTracker,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
+    }
+}
+
+/// Whether the server can do its work, for `/readyz`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Readiness {
+    /// Every check passed.
+    pub ready: bool,
+    /// Each check by name, with what to do when it failed.
+    pub checks: Vec<(&'static str, Result<String, String>)>,
+}
+
+impl App {
+    /// Puts the application together. Nothing is contacted yet.
+    pub fn new(parts: Parts) -> Self {
+        // Bounded: when the database is slow, "last seen" becomes a little older, and nothing else happens.
+        let (touches, touched) = mpsc::channel(4096);
+        Self(Arc::new(Inner {
+            parts,
+            touches,
+            touched: tokio::sync::Mutex::new(touched),
+            mail_waiting: Notify::new(),
+            tasks: TaskTracker::new(),
+        }))
+    }
+
+    /// The database; inside this crate only, so that pages cannot reach it.
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.parts.database
+    }
+
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.0.parts.hasher
+    }
+
+    pub(crate) fn random(&self) -> &dyn RandomSource {
+        &*self.0.parts.random
+    }
+
+    pub(crate) fn mail(&self) -> &Transport {
+        &self.0.parts.mail
+    }
+
+    /// Signs what the browser keeps for us: flash messages and cursors.
+    pub fn sealer(&self) -> &Sealer {
+        &self.0.parts.sealer
+    }
+
+    /// Where people reach this server.
+    pub fn public_url(&self) -> &Url {
+        &self.0.parts.public_url
+    }
+
+    /// Whether developer conveniences are off.
+    pub fn production(&self) -> bool {
+        self.0.parts.production
+    }
+
+    /// Does something after the answer is on its way. Counted, so that a shutdown waits for it; a failure is logged.
+    pub fn later(&self, name: &'static str, work: impl Future<Output = crate::Result<()>> + Send + 'static) {
+        self.0.tasks.spawn(async move {
+            if let Err(error) = work.await {
+                tracing::warn!(task = name, error = &error as &dyn std::error::Error, "failed after the answer");
+            }
+        });
+    }
+
+    /// What runs after answers; to be closed and waited for at shutdown.
+    pub fn tasks(&self) -> &TaskTracker {
+        &self.0.tasks
+    }
+
+    /// Tells the mail worker that there is something to send.
+    pub(crate) fn wake_mail(&self) {
+        self.0.mail_waiting.notify_one();
+    }
+
+    pub(crate) async fn mail_waiting(&self, at_most: Duration) {
+        // Either is a reason to look into the outbox.
+        let _ = tokio::time::timeout(at_most, self.0.mail_waiting.notified()).await;
+    }
+
+    /// Notes that a session was seen, to be written with others by the worker.
+    pub(crate) fn touch(&self, token: TokenHash) {
+        // A full queue loses a note about a minute; that is what bounded means.
+        let _ = self.0.touches.try_send(token);
+    }
+
+    pub(crate) async fn touched(&self, most: usize) -> Vec<TokenHash> {
+        let mut tokens = Vec::new();
+        self.0.touched.lock().await.recv_many(&mut tokens, most).await;
+        tokens
+    }
+
+    /// A version 4 id from the application's randomness.
+    pub(crate) fn new_id<K>(&self) -> bulkhead_model::Id<K> {
+        let mut bytes = [0; 16];
+        self.random().fill(&mut bytes);
+        bulkhead_model::Id::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// Checks the database, its schema version and the runtime roles.
+    pub async fn readiness(&self) -> Readiness {
+        let database = self.database();
+        let mut checks = Vec::with_capacity(3);
+        let reached = database.ping().await;
+        checks.push(("database", match &reached {
+            Ok(()) => Ok("answers".to_owned()),
+            Err(_) => Err("cannot be reached".to_owned()),
+        }));
+        if reached.is_ok() {
+            let expected = bulkhead_db::migrator::expected_version();
+            checks.push(("migrations", match database.schema_version().await {
+                Ok(found) if found == expected => Ok("at the version this server expects".to_owned()),
+                Ok(_) => Err("the schema is not the one this server expects: run `bulkhead migrate`".to_owned()),
+                Err(_) => Err("cannot be read: run `bulkhead migrate`".to_owned()),
+            }));
+            checks.push(("roles", match database.check_roles().await {
+                Ok(()) => Ok("runtime roles own nothing and bypass nothing".to_owned()),
+                Err(problem) => Err(problem.to_string()),
+            }));
+        }
+        Readiness { ready: checks.iter().all(|(_, result)| result.is_ok()), checks }
+    }
+}
+
+/// Hash of a session cookie's 16 random bytes. Domain separated, so that no other hash in the database equals it.
+pub fn session_hash(cookie: u128) -> TokenHash {
+    TokenHash(Sha256::new().chain_update(b"bulkhead/session/v1/").chain_update(cookie.to_be_bytes()).finalize().into())
+}

@@ -1,0 +1,148 @@
+//! The context of a signed-in request. Use cases take it first; it is the only way to a transaction, and
+//! every way through it names a permission as a type.
+
+use crate::{App, Error, Result};
+use bulkhead_authz::{Subject, decide};
+use bulkhead_db::{idempotency::Once, Identity, Operator, Origin, ReadTx, Realm, Tenant, TokenHash, WriteTx, audit::Record};
+use bulkhead_model::{
+    Perm, Permission,
+    audit::{Action, Outcome, TargetKind},
+};
+use std::sync::{Arc, Mutex, PoisonError};
+use time::Duration;
+
+/// Who is asking, in which realm.
+///
+/// Entering costs one round trip, and the transaction it opened is handed to the first read or write, so a
+/// page pays for its session check nothing beyond that.
+pub struct Ctx<R: Realm = Tenant>(Arc<Inner<R>>);
+
+/// The context of the operator console.
+pub type OperatorCtx = Ctx<Operator>;
+
+struct Inner<R: Realm> {
+    app: App,
+    token: TokenHash,
+    origin: Origin,
+    identity: Identity,
+    opened: Mutex<Option<ReadTx<R>>>,
+    once: Mutex<Option<Once>>,
+}
+
+impl<R: Realm> Clone for Ctx<R> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<R: Realm> std::fmt::Debug for Ctx<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ctx").field("org", &self.0.identity.org_id).field("user", &self.0.identity.user_id).finish()
+    }
+}
+
+/// "Last seen" is written at most this often.
+const TOUCH_AFTER: Duration = Duration::minutes(1);
+
+impl<R: Realm> Ctx<R> {
+    /// The context of a session, or [`Error::Unauthenticated`] when it is not live (or not an operator's, in that realm).
+    pub async fn enter(app: &App, token: TokenHash, origin: Origin) -> Result<Self> {
+        let (identity, tx) =
+            app.database().enter::<R>(token, origin.clone()).await?.ok_or(Error::Unauthenticated)?;
+        if tx.now() - identity.last_seen_at > TOUCH_AFTER {
+            app.touch(token);
+        }
+        Ok(Self(Arc::new(Inner { app: app.clone(), token, origin, identity, opened: Mutex::new(Some(tx)), once: Mutex::new(None) })))
+    }
+
+    /// The application.
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// Who the session stands for.
+    pub fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    /// Where the request came from.
+    pub fn origin(&self) -> &Origin {
+        &self.0.origin
+    }
+
+    /// The facts decisions are made from.
+    pub fn subject(&self) -> Subject {
+        Subject { role: self.0.identity.role, org_kind: self.0.identity.org_kind }
+    }
+
+    /// Whether something may be done; for showing or hiding a button. Enforcement is in `read` and `write`.
+    pub fn may(&self, permission: Permission) -> bool {
+        decide(self.subject(), permission).allowed
+    }
+
+    /// A transaction to read what `P` allows.
+    pub async fn read<P: Perm>(&self) -> Result<ReadTx<R>> {
+        self.require(P::PERMISSION).await?;
+        self.open().await
+    }
+
+    /// A transaction to change what `P` allows.
+    pub async fn write<P: Perm>(&self) -> Result<WriteTx<R>> {
+        self.require(P::PERMISSION).await?;
+        let mut tx = self.open().await?.into_write();
+        if let Some(once) = take(&self.0.once)
+            && let Some(done) = tx.once(once).await?
+        {
+            return Err(Error::DoneBefore(done));
+        }
+        Ok(tx)
+    }
+
+    /// Makes the next write of this context happen once for this key: a repetition answers [`Error::DoneBefore`].
+    pub fn once(&self, once: Once) {
+        *self.0.once.lock().unwrap_or_else(PoisonError::into_inner) = Some(once);
+    }
+
+    async fn open(&self) -> Result<ReadTx<R>> {
+        match take(&self.0.opened) {
+            Some(tx) => Ok(tx),
+            // The session is checked again: a request may outlive it.
+            None => {
+                let entered = self.app().database().enter::<R>(self.0.token, self.0.origin.clone()).await?;
+                Ok(entered.ok_or(Error::Unauthenticated)?.1)
+            }
+        }
+    }
+
+    async fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        let record = Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence())
+            .outcome(Outcome::Denied)
+            .reason(permission.as_str());
+        self.open().await?.into_write().commit(record).await?;
+        Err(Error::Forbidden(permission))
+    }
+}
+
+/// A poisoned lock only means that a panic happened while an option was taken; the option is still sound.
+fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+impl OperatorCtx {
+    /// A transaction about one organization.
+    pub async fn read_within<P: Perm>(&self, org: bulkhead_model::OrgId) -> Result<ReadTx<Operator>> {
+        let mut tx = self.read::<P>().await?;
+        tx.within(org).await?;
+        Ok(tx)
+    }
+
+    /// A transaction that changes one organization.
+    pub async fn write_within<P: Perm>(&self, org: bulkhead_model::OrgId) -> Result<WriteTx<Operator>> {
+        let mut tx = self.write::<P>().await?;
+        tx.within(org).await?;
+        Ok(tx)
+    }
+}

@@ -1,0 +1,107 @@
+//! Background work of one process. Every worker may run on every replica at once: leases and locks are in PostgreSQL.
+
+use crate::{App, mail, provisioning};
+use bulkhead_db::outbox::{Attempt, Waiting};
+use std::time::Duration;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Starts the workers; they stop when the token is cancelled and the tracker can then be waited for.
+pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
+    spawn(app, tracker, stop, "mail", send_mail);
+    spawn(app, tracker, stop, "last seen", write_last_seen);
+    spawn(app, tracker, stop, "provisioning", resume_provisioning);
+    spawn(app, tracker, stop, "sweep", sweep);
+}
+
+/// Runs one round of a worker again and again. A round that fails waits before the next, so that a database
+/// that is down is not hammered.
+fn spawn<F>(
+    app: &App,
+    tracker: &TaskTracker,
+    stop: &CancellationToken,
+    name: &'static str,
+    round: impl Fn(App) -> F + Send + 'static,
+) where
+    F: Future<Output = crate::Result<()>> + Send,
+{
+    let (app, stop) = (app.clone(), stop.clone());
+    tracker.spawn(async move {
+        loop {
+            let outcome = tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                outcome = round(app.clone()) => outcome,
+            };
+            if let Err(error) = outcome {
+                tracing::warn!(worker = name, error = &error as &dyn std::error::Error, "a round failed; trying again in five seconds");
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(Duration::from_secs(5)) => {}
+                }
+            }
+        }
+    });
+}
+
+/// A claimed mail comes back after this long if the process died with it.
+const MAIL_LEASE: time::Duration = time::Duration::minutes(2);
+
+async fn send_mail(app: App) -> crate::Result<()> {
+    let due = app.database().mail_claim(20, MAIL_LEASE).await?;
+    if due.is_empty() {
+        app.mail_waiting(Duration::from_secs(5)).await;
+        return Ok(());
+    }
+    for waiting in due {
+        let attempt = deliver(&app, &waiting).await;
+        match &attempt {
+            Attempt::Sent => metrics::counter!("mail_sent_total", "kind" => waiting.kind.clone()).increment(1),
+            Attempt::Retry(error, _) => tracing::warn!(mail.id = %waiting.id, %error, "mail not sent; will try again"),
+            Attempt::Dead(error) => tracing::error!(mail.id = %waiting.id, %error, "mail given up"),
+        }
+        app.database().mail_finish(waiting.org, waiting.id, &attempt).await?;
+    }
+    Ok(())
+}
+
+async fn deliver(app: &App, waiting: &Waiting) -> Attempt {
+    let message = mail::Message {
+        id: waiting.id,
+        recipient: waiting.recipient.clone(),
+        subject: waiting.subject.clone(),
+        text: waiting.body.clone(),
+    };
+    match app.mail().send(&message).await {
+        Ok(()) => Attempt::Sent,
+        Err(error) => match mail::retry_after(&error, waiting.attempts) {
+            Some(wait) => Attempt::Retry(error.to_string(), wait),
+            None => Attempt::Dead(error.to_string()),
+        },
+    }
+}
+
+async fn write_last_seen(app: App) -> crate::Result<()> {
+    let mut tokens = app.touched(512).await;
+    tokens.sort_unstable_by_key(|token| token.0);
+    tokens.dedup();
+    app.database().session_touch(&tokens).await?;
+    // Gathers what the next seconds bring into one statement.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    Ok(())
+}
+
+async fn resume_provisioning(app: App) -> crate::Result<()> {
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    for org in provisioning::unfinished(&app).await? {
+        provisioning::resume(&app, org).await?;
+    }
+    Ok(())
+}
+
+async fn sweep(app: App) -> crate::Result<()> {
+    let swept = app.database().sweep(1_000).await?;
+    if swept < 1_000 {
+        tokio::time::sleep(Duration::from_secs(15 * 60)).await;
+    }
+    Ok(())
+}
