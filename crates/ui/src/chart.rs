@@ -124,7 +124,7 @@ pub fn Meter(
     view! {
         <div class=format!("meter meter-{tone}")>
             <div class="meter-text">
-                <span class="meter-label">{label}</span>
+                <span>{label}</span>
                 <span class="meter-value">{words}</span>
             </div>
             <svg

@@ -43,7 +43,7 @@ pub fn Checkbox(
     };
     view! {
         <div class="field">
-            <label class=class for=id.clone()>
+            <label class="choice" for=id.clone()>
                 <input
                     class=if switch { "switch" } else { "check" }
                     type="checkbox"

@@ -48,7 +48,7 @@ pub fn Field(
     };
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     view! {
-        <div class=class>
+        <div class="field">
             <label class="label" for=id>
                 {label}
                 {optional.then(|| view! { <span class="label-optional">"optional"</span> })}
@@ -87,7 +87,7 @@ pub fn FieldGroup(
     let describedby = described_by(&name, &hint, &error);
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     view! {
-        <fieldset class=class id=id aria-describedby=describedby tabindex="-1">
+        <fieldset class="field" id=id aria-describedby=describedby tabindex="-1">
             <legend class="label">{legend}</legend>
             {hint.get().map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
             {children()}

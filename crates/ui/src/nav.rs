@@ -101,7 +101,7 @@ pub fn SideNav(
 fn section(section: NavSection) -> impl IntoView {
     let items = section.items.into_iter().map(item).collect_view();
     view! {
-        <div class="sidenav-section">
+        <div>
             {section.label.map(|label| view! { <h2 class="sidenav-label">{label}</h2> })}
             <ul>{items}</ul>
         </div>

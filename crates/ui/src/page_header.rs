@@ -64,7 +64,7 @@ pub fn PageHeader(
     let title = if level == 1 {
         view! { <h1>{title}</h1> }.into_any()
     } else {
-        view! { <h2 class="page-head-h2">{title}</h2> }.into_any()
+        view! { <h2>{title}</h2> }.into_any()
     };
     view! {
         <header class="page-head">

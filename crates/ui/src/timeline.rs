@@ -37,7 +37,7 @@ pub fn Timeline(
             view! {
                 <li class=format!("timeline-item tone-{}", item.tone.as_str())>
                     <span class="timeline-mark"><Icon name=item.tone.icon() /></span>
-                    <div class="timeline-body">
+                    <div>
                         <p class="timeline-title">{title}</p>
                         {item
                             .detail
