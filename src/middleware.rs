@@ -24,7 +24,11 @@ pub mod security_headers;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware::{from_fn, from_fn_with_state}};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+};
 use ipnetwork::IpNetwork;
 use tower::ServiceBuilder;
 

@@ -1,9 +1,6 @@
 //! Logs and metrics of the process: installed once, from `main`.
 
-use std::{
-    panic,
-    sync::OnceLock,
-};
+use std::{panic, sync::OnceLock};
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -21,7 +18,9 @@ pub const CONNECTIONS: &str = "http_connections";
 pub const REFUSED: &str = "http_connections_refused_total";
 
 /// Upper bounds in seconds. The targets of `docs/performance.md` are bounds, so that a share within target can be read off exactly.
-const BOUNDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+const BOUNDS: &[f64] = &[
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+];
 
 /// Telemetry cannot be installed.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +41,17 @@ pub fn init(settings: &Settings) -> Result<(), TelemetryError> {
     let filter = EnvFilter::builder().parse(&settings.log_level.0)?;
     let registry = tracing_subscriber::registry().with(filter);
     match settings.log_format {
-        LogFormat::Text => registry.with(fmt::layer().with_writer(std::io::stderr)).try_init()?,
-        LogFormat::Json => registry.with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init()?,
+        LogFormat::Text => registry
+            .with(fmt::layer().with_writer(std::io::stderr))
+            .try_init()?,
+        LogFormat::Json => registry
+            .with(
+                fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_writer(std::io::stderr),
+            )
+            .try_init()?,
     }
     log_panics();
     Ok(())
@@ -64,11 +72,12 @@ pub fn metrics() -> &'static PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE.get_or_init(|| {
         let builder = PrometheusBuilder::new();
-        let builder = match builder.set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), BOUNDS) {
-            Ok(builder) => builder,
-            // Only for empty bounds, which these are not; summaries instead of histograms are no reason to stop.
-            Err(_) => PrometheusBuilder::new(),
-        };
+        let builder =
+            match builder.set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), BOUNDS) {
+                Ok(builder) => builder,
+                // Only for empty bounds, which these are not; summaries instead of histograms are no reason to stop.
+                Err(_) => PrometheusBuilder::new(),
+            };
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {
@@ -76,7 +85,11 @@ pub fn metrics() -> &'static PrometheusHandle {
         }
         describe_counter!(REQUESTS, Unit::Count, "Requests answered");
         describe_histogram!(DURATION, Unit::Seconds, "Time to the response's headers");
-        describe_gauge!(CONNECTIONS, Unit::Count, "Open connections of the public listener");
+        describe_gauge!(
+            CONNECTIONS,
+            Unit::Count,
+            "Open connections of the public listener"
+        );
         describe_counter!(REFUSED, Unit::Count, "Connections closed before a request");
         handle
     })

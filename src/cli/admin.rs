@@ -30,5 +30,8 @@ pub(super) struct Invite {
 pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Failure> {
     let Command::Invite(invite) = &args.command;
     let _settings = checked(&invite.flags, environment)?;
-    Err(Failure::unconnected(&format!("admin invite {}", invite.email)))
+    Err(Failure::unconnected(&format!(
+        "admin invite {}",
+        invite.email
+    )))
 }

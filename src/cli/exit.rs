@@ -2,7 +2,11 @@
 
 use std::{error::Error, io::Write, process::ExitCode};
 
-use crate::{config::{ConfigError, KeysError}, server::ServerError, telemetry::TelemetryError};
+use crate::{
+    config::{ConfigError, KeysError},
+    server::ServerError,
+    telemetry::TelemetryError,
+};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -14,27 +18,34 @@ pub(super) struct Failure {
 impl Failure {
     /// Something that was possible went wrong.
     pub(super) fn failed(error: &dyn Error) -> Self {
-        Self { code: 1, message: chain(error) }
+        Self {
+            code: 1,
+            message: chain(error),
+        }
     }
 
     /// The settings cannot be used.
     pub(super) fn configuration(error: &dyn Error) -> Self {
-        Self { code: 3, message: chain(error) }
+        Self {
+            code: 3,
+            message: chain(error),
+        }
     }
 
     /// The command needs the domain, which is not connected yet. The last caller takes this with it.
     pub(super) fn unconnected(command: &str) -> Self {
-        Self { code: 1, message: format!("{command} is not connected to the domain yet") }
-    }
-
-    /// The database cannot be reached or used.
-    pub(super) fn database(error: &dyn Error) -> Self {
-        Self { code: 5, message: chain(error) }
+        Self {
+            code: 1,
+            message: format!("{command} is not connected to the domain yet"),
+        }
     }
 
     /// The options do not go with the settings.
     pub(super) fn refused(message: &str) -> Self {
-        Self { code: 3, message: message.to_owned() }
+        Self {
+            code: 3,
+            message: message.to_owned(),
+        }
     }
 
     /// The code that tells scripts which kind of failure this is.

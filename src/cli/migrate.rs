@@ -16,5 +16,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Failure> {
     let _settings = checked(&args.flags, environment)?;
-    Err(Failure::unconnected(if args.dry_run { "migrate --dry-run" } else { "migrate" }))
+    Err(Failure::unconnected(if args.dry_run {
+        "migrate --dry-run"
+    } else {
+        "migrate"
+    }))
 }

@@ -14,7 +14,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Failure> {
     let settings = checked(&args.flags, environment)?;
     if settings.is_production() {
-        return Err(Failure::refused("the demo has accounts with known passwords and is refused in production"));
+        return Err(Failure::refused(
+            "the demo has accounts with known passwords and is refused in production",
+        ));
     }
     Err(Failure::unconnected("seed"))
 }

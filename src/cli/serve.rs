@@ -28,7 +28,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Failure> {
     let settings = checked(&args.flags, environment)?;
     if settings.is_production() && args.seed_demo {
-        return Err(Failure::refused("--seed-demo makes accounts with known passwords and is refused in production"));
+        return Err(Failure::refused(
+            "--seed-demo makes accounts with known passwords and is refused in production",
+        ));
     }
     if args.migrate && settings.database_url.is_some() && settings.database_migrate_url.is_none() {
         return Err(Failure::refused("--migrate needs database_migrate_url"));

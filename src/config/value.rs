@@ -1,10 +1,12 @@
 //! What a setting may be: each type knows how it is written, how it is shown and whether it is a secret.
 
-use std::{fmt, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+mod url;
+
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use ipnetwork::IpNetwork;
-use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+
+pub use self::url::{PublicUrl, SecretUrl};
 
 /// A type that a setting can have.
 pub trait Value: Sized {
@@ -34,11 +36,16 @@ impl<T: Value> Value for Option<T> {
     const SYNTAX: &'static str = T::SYNTAX;
 
     fn parse(text: &str) -> Result<Self, String> {
-        if text.is_empty() { Ok(None) } else { T::parse(text).map(Some) }
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            T::parse(text).map(Some)
+        }
     }
 
     fn show(&self) -> String {
-        self.as_ref().map_or_else(|| "(not set)".to_owned(), Value::show)
+        self.as_ref()
+            .map_or_else(|| "(not set)".to_owned(), Value::show)
     }
 
     fn absent() -> Option<Self> {
@@ -70,7 +77,11 @@ impl Value for PathBuf {
     const SYNTAX: &'static str = "PATH";
 
     fn parse(text: &str) -> Result<Self, String> {
-        if text.is_empty() { Err("must be a path".to_owned()) } else { Ok(text.into()) }
+        if text.is_empty() {
+            Err("must be a path".to_owned())
+        } else {
+            Ok(text.into())
+        }
     }
 
     fn show(&self) -> String {
@@ -84,7 +95,9 @@ impl Value for Duration {
 
     fn parse(text: &str) -> Result<Self, String> {
         const WANTED: &str = "must be a whole number with a unit: 500ms, 10s, 30m, 12h or 7d";
-        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let digits = text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
         let number: u64 = match (number, unit) {
             ("0", "") => return Ok(Self::ZERO),
@@ -98,15 +111,26 @@ impl Value for Duration {
             "d" => 86_400_000,
             _ => return Err(WANTED.to_owned()),
         };
-        number.checked_mul(milliseconds).map(Self::from_millis).ok_or_else(|| WANTED.to_owned())
+        number
+            .checked_mul(milliseconds)
+            .map(Self::from_millis)
+            .ok_or_else(|| WANTED.to_owned())
     }
 
     fn show(&self) -> String {
         let ms = self.as_millis();
-        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")]
-            .into_iter()
-            .find(|(unit, _)| ms > 0 && ms % unit == 0)
-            .map_or_else(|| format!("{ms}ms"), |(unit, name)| format!("{}{name}", ms / unit))
+        [
+            (86_400_000, "d"),
+            (3_600_000, "h"),
+            (60_000, "m"),
+            (1_000, "s"),
+        ]
+        .into_iter()
+        .find(|(unit, _)| ms > 0 && ms.is_multiple_of(*unit))
+        .map_or_else(
+            || format!("{ms}ms"),
+            |(unit, name)| format!("{}{name}", ms / unit),
+        )
     }
 }
 
@@ -130,7 +154,9 @@ impl Value for Bytes {
 
     fn parse(text: &str) -> Result<Self, String> {
         const WANTED: &str = "must be a whole number with a unit: 512B, 64KiB or 1MiB";
-        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let digits = text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
         let number: usize = number.parse().map_err(|_| WANTED.to_owned())?;
         let unit = match unit.trim() {
@@ -139,7 +165,10 @@ impl Value for Bytes {
             "MiB" => Self::MIB,
             _ => return Err(WANTED.to_owned()),
         };
-        number.checked_mul(unit).map(Self).ok_or_else(|| WANTED.to_owned())
+        number
+            .checked_mul(unit)
+            .map(Self)
+            .ok_or_else(|| WANTED.to_owned())
     }
 
     fn show(&self) -> String {
@@ -217,7 +246,11 @@ impl Value for Networks {
     const SYNTAX: &'static str = "CIDR,…";
 
     fn parse(text: &str) -> Result<Self, String> {
-        let networks = text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse);
+        let networks = text
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(str::parse);
         networks
             .collect::<Result<_, _>>()
             .map(Self)
@@ -228,7 +261,11 @@ impl Value for Networks {
         if self.0.is_empty() {
             return "(none)".to_owned();
         }
-        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+        self.0
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(",")
     }
 
     fn absent() -> Option<Self> {
@@ -236,128 +273,12 @@ impl Value for Networks {
     }
 }
 
-/// The one origin under which people reach the server. Links in mail and redirects start here, never at a `Host` header.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicUrl(Url);
-
-impl PublicUrl {
-    /// The origin as browsers write it in an `Origin` header: `https://example.org`, without a trailing slash.
-    #[must_use]
-    pub fn origin(&self) -> String {
-        self.0.origin().ascii_serialization()
-    }
-
-    /// Whether people come over TLS, so that cookies may be `Secure` and HSTS may be sent.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
-    }
-
-    /// The parsed URL, for whoever builds links.
-    #[must_use]
-    pub const fn as_url(&self) -> &Url {
-        &self.0
-    }
-}
-
-impl Value for PublicUrl {
-    const SYNTAX: &'static str = "URL";
-
-    fn parse(text: &str) -> Result<Self, String> {
-        let wanted = || "must be an origin such as https://bulkhead.example.org, without path, query or user".to_owned();
-        let url = Url::parse(text).map_err(|_| wanted())?;
-        let bare = url.path() == "/"
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none();
-        if matches!(url.scheme(), "http" | "https") && url.host().is_some() && bare { Ok(Self(url)) } else { Err(wanted()) }
-    }
-
-    fn show(&self) -> String {
-        self.origin()
-    }
-}
-
-/// A URL that carries a password. Shown and debugged as `scheme://user@host/path`, without password and query.
-#[derive(Clone)]
-pub struct SecretUrl {
-    whole: SecretString,
-    url: Url,
-}
-
-impl SecretUrl {
-    /// The whole URL, password included, for the client library that connects.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.whole.expose_secret()
-    }
-
-    /// The whole URL as a secret to hand on.
-    #[must_use]
-    pub fn secret(&self) -> SecretString {
-        self.whole.clone()
-    }
-
-    /// The user who logs in; empty when the URL names none.
-    #[must_use]
-    pub fn user(&self) -> &str {
-        self.url.username()
-    }
-
-    /// The scheme, such as `postgres` or `smtps`.
-    #[must_use]
-    pub fn scheme(&self) -> &str {
-        self.url.scheme()
-    }
-
-    /// One parameter of the query, such as `sslmode`.
-    #[must_use]
-    pub fn parameter(&self, name: &str) -> Option<String> {
-        self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    }
-
-    /// Whether the server is on this machine, so that an unencrypted connection leaves nothing on a wire.
-    #[must_use]
-    pub fn is_local(&self) -> bool {
-        match self.url.host_str() {
-            // A socket directory: libpq writes it as `host=/run/postgresql` or percent-encoded.
-            None | Some("") => true,
-            Some(host) => {
-                host == "localhost"
-                    || host.starts_with("%2F")
-                    || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-            }
-        }
-    }
-}
-
-impl fmt::Debug for SecretUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.show())
-    }
-}
-
-impl Value for SecretUrl {
-    const SECRET: bool = true;
-    const SYNTAX: &'static str = "URL";
-
-    fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|_| "must be a URL".to_owned())?;
-        Ok(Self { whole: SecretString::from(text.to_owned()), url })
-    }
-
-    fn show(&self) -> String {
-        let Self { url, .. } = self;
-        let user = if url.username().is_empty() { String::new() } else { format!("{}@", url.username()) };
-        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-        format!("{}://{user}{}{port}{} (password and options hidden)", url.scheme(), url.host_str().unwrap_or_default(), url.path())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
+    #![expect(
+        clippy::unwrap_used,
+        reason = "a failed unwrap is the failed assertion"
+    )]
 
     use super::*;
 
@@ -380,30 +301,5 @@ mod tests {
         for text in ["", "1", "1MB", "18446744073709551615MiB"] {
             assert!(Bytes::parse(text).is_err(), "{text:?}");
         }
-    }
-
-    #[test]
-    fn a_public_url_is_an_origin() {
-        assert_eq!(PublicUrl::parse("https://Example.org:443/").unwrap().origin(), "https://example.org");
-        for text in ["example.org", "ftp://example.org", "https://example.org/app", "https://u:p@example.org", "https://example.org/?q"] {
-            assert!(PublicUrl::parse(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_secret_url_hides_password_and_options() {
-        let url = SecretUrl::parse("postgres://app:hunter2@db.internal:5433/bulkhead?password=hunter3").unwrap();
-        let text = format!("{url:?} {}", url.show());
-        assert!(!text.contains("hunter"), "{text}");
-        assert!(text.contains("postgres://app@db.internal:5433/bulkhead"));
-        assert_eq!(url.expose(), "postgres://app:hunter2@db.internal:5433/bulkhead?password=hunter3");
-    }
-
-    #[test]
-    fn local_means_loopback_or_socket() {
-        for text in ["postgres://a@localhost/x", "postgres://a@127.0.0.1/x", "postgres://a@[::1]/x", "postgres://a@%2Frun%2Fpostgresql/x", "postgres:///x"] {
-            assert!(SecretUrl::parse(text).unwrap().is_local(), "{text}");
-        }
-        assert!(!SecretUrl::parse("postgres://a@db.internal/x").unwrap().is_local());
     }
 }

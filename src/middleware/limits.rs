@@ -36,7 +36,12 @@ pub async fn layer(State(rules): State<Rules>, request: Request, next: Next) -> 
     let asker = Asker::of_request(&request);
     let refuse = |refusal| respond(refusal, &asker, rules.page);
     // We never decompress: a body that must be would be parsed as garbage, or as a bomb by whoever adds that later.
-    if request.headers().get_all(CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+    if request
+        .headers()
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
         return refuse(Refusal::UnsupportedType);
     }
     // Refused before a byte is read. hyper refuses lengths that are not numbers or contradict each other.
@@ -48,11 +53,20 @@ pub async fn layer(State(rules): State<Rules>, request: Request, next: Next) -> 
         progress.set(COMPLETE);
     }
     let seen = progress.clone();
-    let request = request.map(|body| Body::new(Watched { body: Limited::new(body, rules.body_limit), progress: seen }));
+    let request = request.map(|body| {
+        Body::new(Watched {
+            body: Limited::new(body, rules.body_limit),
+            progress: seen,
+        })
+    });
 
     match timeout(rules.request_timeout, next.run(request)).await {
         // Whatever the handler made of the broken body: the client learns the true reason (leptos #4813 answered 500).
-        Ok(response) if progress.is(EXCEEDED) && response.status() != StatusCode::PAYLOAD_TOO_LARGE => closing(refuse(Refusal::TooLarge)),
+        Ok(response)
+            if progress.is(EXCEEDED) && response.status() != StatusCode::PAYLOAD_TOO_LARGE =>
+        {
+            closing(refuse(Refusal::TooLarge))
+        }
         Ok(response) => response,
         Err(_) if progress.is(COMPLETE) => refuse(Refusal::Busy),
         Err(_) => closing(refuse(Refusal::SlowBody)),
@@ -65,7 +79,9 @@ fn declared(headers: &HeaderMap) -> Option<usize> {
 
 /// The rest of the body is still on its way; it must not be read as the next request.
 fn closing(mut response: Response) -> Response {
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
@@ -96,7 +112,10 @@ impl HttpBody for Watched {
     type Data = Bytes;
     type Error = Box<dyn std::error::Error + Send + Sync>;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         match &frame {
             None => self.progress.set(COMPLETE),

@@ -26,7 +26,10 @@ pub struct RequestId(Uuid);
 
 impl RequestId {
     /// Version 7, so that ids sort by time.
-    #[expect(clippy::disallowed_methods, reason = "names a log line, which has the machine's own time; no decision depends on it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "names a log line, which has the machine's own time; no decision depends on it"
+    )]
     fn new() -> Self {
         Self(Uuid::now_v7())
     }
@@ -49,8 +52,13 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let id = RequestId::new();
     request.extensions_mut().insert(id);
     let method = known(request.method());
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!("http.request", request.id = %id, method, route, status = field::Empty);
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str)
+        .to_owned();
+    let span =
+        tracing::info_span!("http.request", request.id = %id, method, route, status = field::Empty);
 
     let begin = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
@@ -60,7 +68,11 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     span.record("status", status);
     span.in_scope(|| {
         let milliseconds = took.as_secs_f64() * 1_000.0;
-        if status >= 500 { tracing::warn!(milliseconds, "request failed") } else { tracing::info!(milliseconds, "request answered") }
+        if status >= 500 {
+            tracing::warn!(milliseconds, "request failed")
+        } else {
+            tracing::info!(milliseconds, "request answered")
+        }
     });
     metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
     metrics::histogram!(DURATION, "method" => method, "route" => route).record(took.as_secs_f64());

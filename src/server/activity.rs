@@ -58,7 +58,10 @@ pub(super) struct Tracked {
 
 impl Tracked {
     pub(super) fn new(body: Body, running: Running) -> Self {
-        Self { body, _running: running }
+        Self {
+            body,
+            _running: running,
+        }
     }
 }
 
@@ -66,7 +69,10 @@ impl HttpBody for Tracked {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(context)
     }
 

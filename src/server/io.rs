@@ -41,21 +41,37 @@ struct Stall {
 
 impl Stall {
     /// Arms while `progress` is pending, and fails when that has lasted too long.
-    fn watch<T>(&mut self, progress: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+    fn watch<T>(
+        &mut self,
+        progress: Poll<io::Result<T>>,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
         if progress.is_ready() {
             self.timer = None;
             return progress;
         }
         let timeout = self.timeout;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(timeout)));
-        timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        timer
+            .as_mut()
+            .poll(context)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
 impl<I> Deadlines<I> {
     pub(super) fn new(io: I, header_timeout: Duration, write_timeout: Duration) -> Self {
-        let stall = || Stall { timeout: write_timeout, timer: None };
-        Self { io, opening: Some(Box::pin(sleep(header_timeout))), matched: 0, writing: stall(), flushing: stall() }
+        let stall = || Stall {
+            timeout: write_timeout,
+            timer: None,
+        };
+        Self {
+            io,
+            opening: Some(Box::pin(sleep(header_timeout))),
+            matched: 0,
+            writing: stall(),
+            flushing: stall(),
+        }
     }
 
     /// Disarms the opening deadline as soon as the bytes decide the protocol.
@@ -70,7 +86,11 @@ impl<I> Deadlines<I> {
 }
 
 impl<I: AsyncRead + Unpin> AsyncRead for Deadlines<I> {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let progress = Pin::new(&mut self.io).poll_read(context, buffer);
         if progress.is_ready() {
@@ -80,14 +100,21 @@ impl<I: AsyncRead + Unpin> AsyncRead for Deadlines<I> {
             return progress;
         }
         match &mut self.opening {
-            Some(timer) => timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into())),
+            Some(timer) => timer
+                .as_mut()
+                .poll(context)
+                .map(|()| Err(io::ErrorKind::TimedOut.into())),
             None => Poll::Pending,
         }
     }
 }
 
 impl<I: AsyncWrite + Unpin> AsyncWrite for Deadlines<I> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let progress = Pin::new(&mut self.io).poll_write(context, bytes);
         self.writing.watch(progress, context)
     }
@@ -102,7 +129,11 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Deadlines<I> {
         self.flushing.watch(progress, context)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let progress = Pin::new(&mut self.io).poll_write_vectored(context, slices);
         self.writing.watch(progress, context)
     }

@@ -5,13 +5,19 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     extract::State,
-    http::{HeaderValue, StatusCode, header::{CACHE_CONTROL, RETRY_AFTER}},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
     routing::get,
 };
 use futures::future::BoxFuture;
 use serde::Serialize;
-use tokio::{sync::Mutex, time::{Instant, timeout}};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 
 use super::Shutdown;
 
@@ -35,7 +41,10 @@ impl Readiness {
     /// Ready when `reasons` is empty.
     #[must_use]
     pub fn because(reasons: Vec<&'static str>) -> Self {
-        Self { ready: reasons.is_empty(), reasons }
+        Self {
+            ready: reasons.is_empty(),
+            reasons,
+        }
     }
 }
 
@@ -69,8 +78,16 @@ impl Gate {
 
 /// The probes. They stand outside of sign-in and say nothing about anybody's data.
 pub fn router(check: Check, shutdown: Shutdown) -> Router {
-    let gate = Arc::new(Gate { check, shutdown, last: Mutex::default() });
-    Router::new().route("/healthz", get(alive)).route("/livez", get(alive)).route("/readyz", get(ready)).with_state(gate)
+    let gate = Arc::new(Gate {
+        check,
+        shutdown,
+        last: Mutex::default(),
+    });
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/livez", get(alive))
+        .route("/readyz", get(ready))
+        .with_state(gate)
 }
 
 /// Answers as long as the process can answer anything. It asks nobody: a database that is down is no reason to restart us.
@@ -79,8 +96,14 @@ async fn alive() -> impl IntoResponse {
 }
 
 async fn ready(State(gate): State<Arc<Gate>>) -> Response {
-    let readiness = timeout(PATIENCE, gate.readiness()).await.unwrap_or_else(|_| Readiness::because(vec!["timeout"]));
-    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let readiness = timeout(PATIENCE, gate.readiness())
+        .await
+        .unwrap_or_else(|_| Readiness::because(vec!["timeout"]));
+    let status = if readiness.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     let mut response = (status, [(CACHE_CONTROL, "no-store")], Json(&readiness)).into_response();
     if !readiness.ready {
         response.headers_mut().insert(RETRY_AFTER, RETRY);
@@ -90,7 +113,10 @@ async fn ready(State(gate): State<Arc<Gate>>) -> Response {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
+    #![expect(
+        clippy::unwrap_used,
+        reason = "a failed unwrap is the failed assertion"
+    )]
 
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -102,7 +128,11 @@ mod tests {
     use super::*;
 
     async fn ask(router: &Router, path: &str) -> (StatusCode, Option<HeaderValue>, String) {
-        let response = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let response = router
+            .clone()
+            .oneshot(Request::get(path).body(Body::empty()).unwrap())
+            .await
+            .unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         (parts.status, parts.headers.get(RETRY_AFTER).cloned(), text)
@@ -116,10 +146,23 @@ mod tests {
     async fn ready_until_the_end_begins_and_alive_after() {
         let shutdown = Shutdown::new();
         let router = router(check(Readiness::because(vec![])), shutdown.clone());
-        assert_eq!(ask(&router, "/readyz").await, (StatusCode::OK, None, r#"{"ready":true,"reasons":[]}"#.to_owned()));
+        assert_eq!(
+            ask(&router, "/readyz").await,
+            (
+                StatusCode::OK,
+                None,
+                r#"{"ready":true,"reasons":[]}"#.to_owned()
+            )
+        );
         shutdown.begin();
         let (status, retry, text) = ask(&router, "/readyz").await;
-        assert_eq!((status, text.as_str()), (StatusCode::SERVICE_UNAVAILABLE, r#"{"ready":false,"reasons":["draining"]}"#));
+        assert_eq!(
+            (status, text.as_str()),
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                r#"{"ready":false,"reasons":["draining"]}"#
+            )
+        );
         assert_eq!(retry, Some(RETRY));
         for path in ["/healthz", "/livez"] {
             assert_eq!(ask(&router, path).await.0, StatusCode::OK);
@@ -132,7 +175,13 @@ mod tests {
         let router = router(hanging, Shutdown::new());
         let begin = Instant::now();
         let (status, _, text) = ask(&router, "/readyz").await;
-        assert_eq!((status, text.as_str()), (StatusCode::SERVICE_UNAVAILABLE, r#"{"ready":false,"reasons":["timeout"]}"#));
+        assert_eq!(
+            (status, text.as_str()),
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                r#"{"ready":false,"reasons":["timeout"]}"#
+            )
+        );
         assert!(begin.elapsed() <= PATIENCE + Duration::from_millis(500));
     }
 

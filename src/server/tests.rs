@@ -1,21 +1,22 @@
 //! A real listener and real sockets.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a failed unwrap is the failed assertion"
+)]
 
-use std::{net::Ipv4Addr, path::Path};
+mod tls;
+
+use std::net::Ipv4Addr;
 
 use axum::{extract::ConnectInfo, routing::get};
 use futures::FutureExt as _;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, version::TLS12};
-use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     sync::Notify,
     task::JoinSet,
     time::{Instant, timeout},
 };
-use tokio_rustls::TlsConnector;
 
 use super::*;
 
@@ -45,16 +46,25 @@ struct Server {
 
 impl Server {
     async fn start(router: Router, limits: Limits, tls: Option<Arc<ServerConfig>>) -> Self {
-        let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into(), tls, limits).await.unwrap();
+        let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into(), tls, limits)
+            .await
+            .unwrap();
         let address = listener.address();
         let shutdown = Shutdown::new();
         let mut tasks = JoinSet::new();
         let handle = shutdown.clone();
         tasks.spawn(async move {
-            tokio::join!(listener.serve(router, &handle), handle.close_after(Duration::ZERO));
+            tokio::join!(
+                listener.serve(router, &handle),
+                handle.close_after(Duration::ZERO)
+            );
             handle.finish().await;
         });
-        Self { address, shutdown, tasks }
+        Self {
+            address,
+            shutdown,
+            tasks,
+        }
     }
 
     async fn connect(&self) -> TcpStream {
@@ -84,24 +94,39 @@ async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> String {
 
 #[tokio::test]
 async fn answers_and_knows_the_peer() {
-    let router = Router::new().route("/", get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }));
+    let router = Router::new().route(
+        "/",
+        get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
+    );
     let server = Server::start(router, limits(), None).await;
     let mut stream = server.connect().await;
     let own = stream.local_addr().unwrap().to_string();
     let answer = ask(&mut stream).await;
-    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(&own), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(&own),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
 async fn a_client_that_dawdles_is_cut() {
     let server = Server::start(hello(), limits(), None).await;
     // Nothing at all, half of HTTP/2's preface, half of a header, and an idle connection after an answer.
-    for opening in ["", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\nHost: x\r\nX-", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"] {
+    for opening in [
+        "",
+        "PRI * HTTP/2.0\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nX-",
+        "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    ] {
         let begin = Instant::now();
         let mut stream = server.connect().await;
         stream.write_all(opening.as_bytes()).await.unwrap();
         rest(&mut stream).await;
-        assert!(begin.elapsed() < Duration::from_secs(2), "{opening:?} was held {:?}", begin.elapsed());
+        assert!(
+            begin.elapsed() < Duration::from_secs(2),
+            "{opening:?} was held {:?}",
+            begin.elapsed()
+        );
     }
 }
 
@@ -113,7 +138,11 @@ async fn a_header_that_drips_is_cut_although_bytes_keep_coming() {
     while begin.elapsed() < SOON && stream.write_all(b"P").await.is_ok() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!(begin.elapsed() < Duration::from_secs(2), "held {:?}", begin.elapsed());
+    assert!(
+        begin.elapsed() < Duration::from_secs(2),
+        "held {:?}",
+        begin.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -125,42 +154,72 @@ async fn a_client_that_takes_nothing_is_cut() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     server.shutdown.begin();
     // Less than the drain's time: the write deadline has ended the connection, not the drain.
-    timeout(Duration::from_secs(1), server.stopped()).await.unwrap();
+    timeout(Duration::from_secs(1), server.stopped())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
 async fn an_idle_http2_connection_is_closed() {
     let server = Server::start(hello(), limits(), None).await;
     let mut stream = server.connect().await;
-    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    stream
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
+        .await
+        .unwrap();
     let begin = Instant::now();
     rest(&mut stream).await;
-    assert!(begin.elapsed() < Duration::from_secs(3), "held {:?}", begin.elapsed());
+    assert!(
+        begin.elapsed() < Duration::from_secs(3),
+        "held {:?}",
+        begin.elapsed()
+    );
 }
 
 #[tokio::test]
 async fn at_the_cap_others_wait_and_are_served_later() {
-    let slow = Limits { connections: 1, header_timeout: Duration::from_secs(1), ..limits() };
+    let slow = Limits {
+        connections: 1,
+        header_timeout: Duration::from_secs(1),
+        ..limits()
+    };
     let server = Server::start(hello(), slow, None).await;
     let holder = server.connect().await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     let mut waiting = server.connect().await;
     waiting.write_all(REQUEST).await.unwrap();
     let mut byte = [0];
-    assert!(timeout(Duration::from_millis(200), waiting.read(&mut byte)).await.is_err(), "served over the cap");
+    assert!(
+        timeout(Duration::from_millis(200), waiting.read(&mut byte))
+            .await
+            .is_err(),
+        "served over the cap"
+    );
     drop(holder);
     assert!(rest(&mut waiting).await.contains("200 OK"));
 }
 
 #[tokio::test]
 async fn one_address_cannot_take_every_place() {
-    let server = Server::start(hello(), Limits { connections_per_address: 2, ..limits() }, None).await;
+    let server = Server::start(
+        hello(),
+        Limits {
+            connections_per_address: 2,
+            ..limits()
+        },
+        None,
+    )
+    .await;
     let _held = [server.connect().await, server.connect().await];
     tokio::time::sleep(Duration::from_millis(50)).await;
     let mut third = server.connect().await;
     assert_eq!(rest(&mut third).await, "");
 
-    let exempt = Limits { connections_per_address: 2, trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], ..limits() };
+    let exempt = Limits {
+        connections_per_address: 2,
+        trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+        ..limits()
+    };
     let server = Server::start(hello(), exempt, None).await;
     let _held = [server.connect().await, server.connect().await];
     assert!(ask(&mut server.connect().await).await.contains("200 OK"));
@@ -176,7 +235,10 @@ async fn a_drain_finishes_what_runs_and_takes_nothing_new() {
         "done"
     };
     let mut server = Server::start(Router::new().route("/", get(slow)), limits(), None).await;
-    let (order, worker) = (Arc::new(std::sync::Mutex::new(Vec::new())), server.shutdown.workers());
+    let (order, worker) = (
+        Arc::new(std::sync::Mutex::new(Vec::new())),
+        server.shutdown.workers(),
+    );
     let log = Arc::clone(&order);
     server.shutdown.spawn(async move {
         worker.cancelled().await;
@@ -188,25 +250,44 @@ async fn a_drain_finishes_what_runs_and_takes_nothing_new() {
     started.notified().await;
     server.shutdown.begin();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert!(TcpStream::connect(server.address).await.is_err(), "took a new connection");
-    assert!(order.lock().unwrap().is_empty(), "a worker stopped before the last request");
+    assert!(
+        TcpStream::connect(server.address).await.is_err(),
+        "took a new connection"
+    );
+    assert!(
+        order.lock().unwrap().is_empty(),
+        "a worker stopped before the last request"
+    );
 
     order.lock().unwrap().push("request finished");
     finish.notify_one();
     assert!(rest(&mut running).await.ends_with("done"));
     timeout(SOON, server.stopped()).await.unwrap();
-    assert_eq!(*order.lock().unwrap(), ["request finished", "worker stopped"]);
+    assert_eq!(
+        *order.lock().unwrap(),
+        ["request finished", "worker stopped"]
+    );
 }
 
 #[tokio::test]
 async fn a_drain_does_not_wait_for_ever() {
-    let stuck = Router::new().route("/", get(|| futures::future::pending::<&str>()));
-    let mut server = Server::start(stuck, Limits { drain_timeout: Duration::from_millis(200), ..limits() }, None).await;
+    let stuck = Router::new().route("/", get(futures::future::pending::<&str>));
+    let mut server = Server::start(
+        stuck,
+        Limits {
+            drain_timeout: Duration::from_millis(200),
+            ..limits()
+        },
+        None,
+    )
+    .await;
     let mut stream = server.connect().await;
     stream.write_all(REQUEST).await.unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
     server.shutdown.begin();
-    timeout(Duration::from_secs(1), server.stopped()).await.unwrap();
+    timeout(Duration::from_secs(1), server.stopped())
+        .await
+        .unwrap();
     assert_eq!(rest(&mut stream).await, "");
 }
 
@@ -218,76 +299,33 @@ async fn a_panic_outside_of_the_stack_ends_one_connection_only() {
     }
     let server = Server::start(hello().route("/panic", get(panics)), limits(), None).await;
     let mut stream = server.connect().await;
-    stream.write_all(b"GET /panic HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    stream
+        .write_all(b"GET /panic HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .unwrap();
     assert_eq!(rest(&mut stream).await, "");
     assert!(ask(&mut server.connect().await).await.contains("200 OK"));
 }
 
-/// A certificate for `localhost` in `directory`, as the server's configuration and as what a client trusts.
-fn certificate(directory: &Path) -> (Arc<ServerConfig>, CertificateDer<'static>) {
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (chain, key) = (directory.join("cert.pem"), directory.join("key.pem"));
-    std::fs::write(&chain, cert.pem()).unwrap();
-    std::fs::write(&key, signing_key.serialize_pem()).unwrap();
-    (tls::acceptor(&chain, &key).unwrap(), cert.der().clone())
-}
-
-fn client(trusted: CertificateDer<'static>, versions: &[&'static rustls::SupportedProtocolVersion]) -> TlsConnector {
-    let mut roots = RootCertStore::empty();
-    roots.add(trusted).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    TlsConnector::from(Arc::new(config))
-}
-
-#[tokio::test]
-async fn tls_is_version_1_3_or_nothing() {
-    let directory = tempfile::tempdir().unwrap();
-    let (config, trusted) = certificate(directory.path());
-    let server = Server::start(hello(), limits(), Some(config)).await;
-    let name = ServerName::try_from("localhost").unwrap();
-
-    let connector = client(trusted.clone(), rustls::ALL_VERSIONS);
-    let mut stream = connector.connect(name.clone(), server.connect().await).await.unwrap();
-    assert_eq!(stream.get_ref().1.protocol_version(), Some(rustls::ProtocolVersion::TLSv1_3));
-    assert!(ask(&mut stream).await.contains("200 OK"));
-
-    assert!(client(trusted, &[&TLS12]).connect(name, server.connect().await).await.is_err());
-}
-
-#[tokio::test]
-async fn a_handshake_that_does_not_come_is_cut() {
-    let directory = tempfile::tempdir().unwrap();
-    let (config, _) = certificate(directory.path());
-    let server = Server::start(hello(), limits(), Some(config)).await;
-    let begin = Instant::now();
-    let mut silent = server.connect().await;
-    rest(&mut silent).await;
-    assert!(begin.elapsed() < Duration::from_secs(2));
-    let mut clear = server.connect().await;
-    assert!(!ask(&mut clear).await.contains("200 OK"), "answered without TLS");
-}
-
-#[tokio::test]
-async fn a_key_of_another_certificate_is_refused() {
-    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    certificate(one.path());
-    certificate(other.path());
-    assert!(matches!(tls::acceptor(&one.path().join("cert.pem"), &other.path().join("key.pem")), Err(tls::TlsError::Pair(_))));
-    assert!(matches!(tls::acceptor(Path::new("/nonexistent"), Path::new("/nonexistent")), Err(tls::TlsError::File { .. })));
-}
-
 #[tokio::test]
 async fn the_internal_listener_serves_metrics_and_probes() {
-    let check: Check = Arc::new(|| futures::future::ready(Readiness::because(vec!["database"])).boxed());
+    let check: Check =
+        Arc::new(|| futures::future::ready(Readiness::because(vec!["database"])).boxed());
     let server = Server::start(internal_router(check, Shutdown::new()), limits(), None).await;
     metrics::counter!(crate::telemetry::REQUESTS, "method" => "GET", "route" => "/t/{slug}", "status" => "200").increment(1);
-    for (path, part) in [("/metrics", "http_requests_total{"), ("/healthz", "200 OK"), ("/readyz", "503 Service Unavailable"), ("/readyz", "\"database\"")] {
+    for (path, part) in [
+        ("/metrics", "http_requests_total{"),
+        ("/healthz", "200 OK"),
+        ("/readyz", "503 Service Unavailable"),
+        ("/readyz", "\"database\""),
+    ] {
         let mut stream = server.connect().await;
-        stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
+        stream
+            .write_all(
+                format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes(),
+            )
+            .await
+            .unwrap();
         let answer = rest(&mut stream).await;
         assert!(answer.contains(part), "{path}: {answer}");
     }

@@ -1,0 +1,33 @@
+//! The whole server as one axum router: used by `serve`, and by every test.
+
+use crate::{
+    middleware::{self, Rules, session},
+    routes,
+    site::Site,
+    web::errors,
+};
+use axum::{Router, handler::HandlerWithoutStateExt, http::StatusCode, middleware::from_fn_with_state};
+use tower_http::services::ServeDir;
+
+/// Builds the router: routes behind their guards, then static files, then "nothing here"; the session and the error
+/// pages around them; and around all that the layers of [`middleware::stack`].
+pub fn build(site: &Site, rules: &Rules) -> Router {
+    let root = site.leptos().site_root.to_string();
+    let missing = || async { StatusCode::NOT_FOUND };
+    // Only files below these are ever served; a directory is not listed and a missing file is no page.
+    let assets = ServeDir::new(format!("{root}/{}", site.leptos().site_pkg_dir))
+        .append_index_html_on_directories(false)
+        .fallback(missing.into_service());
+    let public = ["favicon.svg", "icons.svg", "app.js"].into_iter().fold(Router::new(), |router, file| {
+        router.route_service(&format!("/{file}"), tower_http::services::ServeFile::new(format!("{root}/{file}")))
+    });
+    let inner = routes::router(site)
+        .fallback(errors::not_found)
+        .method_not_allowed_fallback(errors::method_not_allowed)
+        .merge(public)
+        .nest_service(&format!("/{}", site.leptos().site_pkg_dir), assets)
+        .layer(from_fn_with_state(site.clone(), errors::layer))
+        .layer(session::layer(site))
+        .with_state(site.clone());
+    middleware::stack(inner, rules)
+}

@@ -1,0 +1,83 @@
+//! What every handler shares: the application and how its pages are served.
+
+use axum::extract::FromRef;
+use bulkhead_domain::App;
+use leptos::config::LeptosOptions;
+use std::sync::Arc;
+
+/// Handler state. Cheap to clone.
+#[derive(Clone)]
+pub struct Site(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    leptos: LeptosOptions,
+    css_href: String,
+    https: bool,
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Site")
+    }
+}
+
+impl Site {
+    /// Puts the site together. The stylesheet's name carries its hash in a release build; cargo-leptos writes the
+    /// hashes to a file beside the binary.
+    pub fn new(app: App, leptos: LeptosOptions) -> Self {
+        let css_href = format!("/{}/{}", leptos.site_pkg_dir, hashed_css(&leptos));
+        let https = app.public_url().scheme() == "https";
+        Self(Arc::new(Inner { app, leptos, css_href, https }))
+    }
+
+    /// The application.
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// Where cargo-leptos put the site.
+    pub fn leptos(&self) -> &LeptosOptions {
+        &self.0.leptos
+    }
+
+    /// Address of the stylesheet.
+    pub fn css_href(&self) -> &str {
+        &self.0.css_href
+    }
+
+    /// Whether people reach us over TLS: decides the cookies' `Secure` and prefix.
+    pub fn https(&self) -> bool {
+        self.0.https
+    }
+
+    /// The session cookie's name. `__Host-` binds it to this host and to TLS (RFC 6265bis 4.1.3.2), which plain
+    /// HTTP on a developer's machine cannot have.
+    pub fn session_cookie(&self) -> &'static str {
+        if self.https() { "__Host-bulkhead" } else { "bulkhead" }
+    }
+}
+
+impl FromRef<Site> for LeptosOptions {
+    fn from_ref(site: &Site) -> Self {
+        site.leptos().clone()
+    }
+}
+
+/// `bulkhead.css`, or `bulkhead.<hash>.css` where hashing is on. The file is written as `css: <hash>` lines.
+fn hashed_css(options: &LeptosOptions) -> String {
+    let name = &options.output_name;
+    let plain = format!("{name}.css");
+    if !options.hash_files {
+        return plain;
+    }
+    let beside_binary = std::env::current_exe()
+        .ok()
+        .and_then(|binary| Some(binary.parent()?.join(options.hash_file.as_ref())));
+    let Some(hashes) = beside_binary.and_then(|file| std::fs::read_to_string(file).ok()) else { return plain };
+    hashes
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(kind, _)| kind.trim() == "css")
+        .map_or(plain, |(_, hash)| format!("{name}.{}.css", hash.trim()))
+}

@@ -1,0 +1,28 @@
+//! Pages. A route is a GET that shows and POSTs that act; both work without JavaScript.
+//!
+//! # The recipe
+//! A handler takes [`page::Web`] (what the request knows), a context from the guard, and asks one use case. Then
+//! - it shows: `web.show(Title, || view! { … })`,
+//! - or it acted: `web.done("/t/acme/users", "User suspended.")`, a 303 with a one-shot message,
+//! - or something typed was refused: it shows the same page again with [`bulkhead_model::FieldErrors`] and 422.
+//!
+//! Every other error is drawn by [`errors`], in the shell of whoever asked.
+
+pub mod account;
+pub mod audit;
+mod clock;
+mod cursor;
+pub mod dev;
+pub mod errors;
+pub mod fields;
+pub mod flash;
+pub mod form;
+pub mod home;
+mod list;
+pub mod op;
+pub mod page;
+pub mod preferences;
+pub mod settings;
+mod shell;
+pub mod sign_in;
+pub mod users;

@@ -1,0 +1,276 @@
+//! Errors as pages, in the shell of whoever asked, with what failed, whether anything was saved and what to do.
+//!
+//! A handler's error travels to [`layer`] as a response extension, because only there the request is still at
+//! hand. It is logged once, there, under the id the person sees.
+
+use super::page::Web;
+use crate::site::Site;
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bulkhead_domain::{
+    Ctx, Error, OperatorCtx,
+    idempotency::Done,
+    watch::{self, Aim},
+};
+use bulkhead_model::{audit::TargetKind, error::Conflict};
+use bulkhead_ui::{AuthShell, ErrorState, LinkButton, Variant};
+use leptos::prelude::*;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Why a page could not be shown or a form not be done.
+#[derive(Debug, Clone)]
+pub struct PageError(Arc<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Domain(Error, Option<Aim>),
+    /// The body is not a form of ours.
+    Malformed,
+    /// The form was made in another session.
+    StaleForm,
+}
+
+impl PageError {
+    /// The body does not read as the form this address takes.
+    pub fn malformed() -> Self {
+        Self(Arc::new(Kind::Malformed))
+    }
+
+    /// The form comes from a session that is over.
+    pub fn stale_form() -> Self {
+        Self(Arc::new(Kind::StaleForm))
+    }
+
+    /// An object named in a body was not found: lets the cross-tenant watch look whose it is.
+    pub fn aimed(error: Error, kind: TargetKind, id: Uuid) -> Self {
+        Self(Arc::new(Kind::Domain(error, Some(Aim::Object(kind, id)))))
+    }
+
+    fn status(&self) -> StatusCode {
+        match &*self.0 {
+            Kind::Malformed => StatusCode::BAD_REQUEST,
+            Kind::StaleForm => StatusCode::FORBIDDEN,
+            Kind::Domain(error, _) => status(error),
+        }
+    }
+}
+
+/// The HTTP status of a use case's error; pages and API agree on it.
+pub fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::Forbidden(_) | Error::BeyondOwnRole => StatusCode::FORBIDDEN,
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::DoneBefore(_) => StatusCode::SEE_OTHER,
+        Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<Error> for PageError {
+    fn from(error: Error) -> Self {
+        Self(Arc::new(Kind::Domain(error, None)))
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Draws the error a handler left in its response.
+pub async fn layer(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let web = Web::of(&parts, &site);
+    let (ctx, operator) = (parts.extensions.get::<Ctx>().cloned(), parts.extensions.get::<OperatorCtx>().cloned());
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
+    if let Kind::Domain(Error::NotFound, aim) = &*error.0
+        && let Some(aim) = aim.clone().or_else(|| aim_of_path(web.path()))
+    {
+        look_later(&site, ctx, operator, aim, "page");
+    }
+    draw(&web, &error).await
+}
+
+/// The object a path names: the first UUID in it, and what the segment before says it is.
+pub fn aim_of_path(path: &str) -> Option<Aim> {
+    let segments: Vec<&str> = path.split('/').collect();
+    segments.windows(2).find_map(|pair| {
+        let id = pair[1].parse().ok()?;
+        let kind = match pair[0] {
+            "orgs" => TargetKind::Org,
+            "users" => TargetKind::User,
+            "sessions" => TargetKind::Session,
+            "audit" => TargetKind::AuditEvent,
+            _ => return None,
+        };
+        Some(Aim::Object(kind, id))
+    })
+}
+
+/// Asks the watch after the answer is on its way, so that nobody can time the question.
+pub fn look_later(site: &Site, ctx: Option<Ctx>, operator: Option<OperatorCtx>, aim: Aim, surface: &'static str) {
+    // Operators may see every organization: for them nothing is somebody else's.
+    let (Some(ctx), None) = (ctx, operator) else { return };
+    site.app().later("cross-tenant watch", async move { watch::look(&ctx, aim, surface).await.map(drop) });
+}
+
+async fn draw(web: &Web, error: &PageError) -> Response {
+    let status = error.status();
+    let id = web.error_id().map(|id| id.to_string());
+    let (title, body, advice) = match &*error.0 {
+        Kind::Malformed => (
+            "This form could not be read",
+            "What arrived is not the form this page sends.".to_owned(),
+            "Go back, reload the page and send it again.",
+        ),
+        Kind::StaleForm => (
+            "This form has expired",
+            "It was opened in a session that has ended since.".to_owned(),
+            "Go back, reload the page and send it again.",
+        ),
+        Kind::Domain(Error::DoneBefore(done), _) => {
+            return web.done(&where_to(web, done), "This was already done; nothing was done twice.");
+        }
+        Kind::Domain(error, _) => words(web, error),
+    };
+    if status.is_server_error()
+        && let Kind::Domain(error, _) = &*error.0
+    {
+        tracing::error!(error = error as &dyn std::error::Error, "{}", title);
+    }
+    let retry = retry_after(&error.0);
+    let home = web.viewer().map_or("/login".to_owned(), |viewer| super::shell::home_href(viewer));
+    let visitor = web.viewer().is_none();
+    let mut response = web
+        .render(status, title, false, move || {
+            let actions = view! { <LinkButton label="Go to the start page" href=home variant=Variant::Secondary /> }.into_any();
+            let state = view! {
+                <ErrorState status=status.as_u16() title body saved=false advice=advice request_id=id actions />
+            }
+            .into_any();
+            if visitor {
+                view! { <AuthShell title=title>{state}</AuthShell> }.into_any()
+            } else {
+                state
+            }
+        })
+        .await;
+    if let Some(seconds) = retry {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn retry_after(kind: &Kind) -> Option<u64> {
+    match kind {
+        Kind::Domain(Error::RateLimited { retry_after }, _) => Some(retry_after.as_secs().max(1)),
+        Kind::Domain(Error::Unavailable(_), _) => Some(2),
+        _ => None,
+    }
+}
+
+/// Title, what happened, and what to do, in the person's words.
+fn words(web: &Web, error: &Error) -> (&'static str, String, &'static str) {
+    match error {
+        Error::Unauthenticated => (
+            "You are signed out",
+            "This session has ended.".to_owned(),
+            "Sign in again to go on.",
+        ),
+        Error::Forbidden(permission) => {
+            let roles: Vec<&str> = bulkhead_authz::roles_with(*permission).map(|role| role.label()).collect();
+            (
+                "Your role does not allow this",
+                format!("You cannot {}. It needs {permission}, which these roles have: {}.", permission.sentence(), roles.join(", ")),
+                "Ask an admin of your organization for a role that has it.",
+            )
+        }
+        Error::BeyondOwnRole => (
+            "This goes beyond your own role",
+            "You can neither give a role that holds more than yours nor change someone who has one.".to_owned(),
+            "Ask an admin of your organization.",
+        ),
+        // The same words for what does not exist and for what belongs to someone else.
+        Error::NotFound => (
+            "There is nothing here",
+            "The address leads nowhere, or what it led to is gone.".to_owned(),
+            "Check the address, or start from the beginning.",
+        ),
+        Error::Invalid(fields) => (
+            "Something does not fit",
+            fields.iter().map(|field| field.message.clone()).collect::<Vec<_>>().join(" "),
+            "Go back and correct it.",
+        ),
+        Error::Conflict(conflict) => (
+            match conflict {
+                Conflict::LastAdmin => "The last admin stays",
+                Conflict::OtherOrganization => "This form belongs to another organization",
+                _ => "This changed in the meantime",
+            },
+            conflict.sentence().to_owned(),
+            "Go back, reload the page and look at how things stand now.",
+        ),
+        Error::RateLimited { retry_after } => (
+            "Too many attempts",
+            format!("Try again in {}.", wait(retry_after.as_secs())),
+            "Nothing is lost; the wait ends by itself.",
+        ),
+        Error::Unavailable(_) => (
+            "The service is busy for a moment",
+            "The request could not be completed.".to_owned(),
+            "Wait a few seconds and send it again.",
+        ),
+        Error::DoneBefore(_) | Error::Internal(_) => {
+            let _ = web;
+            (
+                "Something went wrong on our side",
+                "It has been recorded under the reference below.".to_owned(),
+                "Try again. If it happens again, send the reference to your administrator.",
+            )
+        }
+    }
+}
+
+/// "40 seconds", "3 minutes".
+pub fn wait(seconds: u64) -> String {
+    match seconds.max(1) {
+        1 => "1 second".to_owned(),
+        seconds @ 2..=90 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+/// Where to find what a repeated form had made.
+fn where_to(web: &Web, done: &Done) -> String {
+    let home = web.viewer().map_or("/".to_owned(), super::shell::home_href);
+    match done.kind {
+        TargetKind::User if home.starts_with("/t/") => format!("{home}/users"),
+        TargetKind::Org if home == "/op" => format!("/op/orgs/{}", done.id),
+        TargetKind::Settings if home.starts_with("/t/") => format!("{home}/settings"),
+        TargetKind::Session => "/account/sessions".to_owned(),
+        _ => home,
+    }
+}
+
+/// Nothing is at this address.
+pub async fn not_found() -> PageError {
+    Error::NotFound.into()
+}
+
+/// Something is at this address, but not with this method.
+pub async fn method_not_allowed() -> Response {
+    StatusCode::METHOD_NOT_ALLOWED.into_response()
+}

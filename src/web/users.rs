@@ -1,0 +1,26 @@
+//! Users of the organization: the list, inviting, one user, and what can be done with them.
+//!
+//! This is the template for other nouns: `list` (filters, order, keyset pages), `invite` (a form with a result per
+//! line), `detail` (tabs, edit form, actions), each a page with its POSTs beside it.
+
+mod detail;
+mod invite;
+mod list;
+
+use crate::routes::{Access, Routes};
+
+/// The routes of these pages.
+pub fn routes() -> Routes {
+    Routes::new(Access::Tenant)
+        .get("/t/{slug}/users", list::show)
+        .get("/t/{slug}/users/invite", invite::show)
+        .post("/t/{slug}/users/invite", invite::send)
+        .get("/t/{slug}/users/{id}", detail::show)
+        .post("/t/{slug}/users/{id}", detail::update)
+        .get("/t/{slug}/users/{id}/suspend", detail::confirm_suspend)
+        .post("/t/{slug}/users/{id}/suspend", detail::suspend)
+        .post("/t/{slug}/users/{id}/reactivate", detail::reactivate)
+        .get("/t/{slug}/users/{id}/remove", detail::confirm_remove)
+        .post("/t/{slug}/users/{id}/remove", detail::remove)
+        .post("/t/{slug}/users/{id}/resend", detail::resend)
+}
