@@ -92,6 +92,9 @@ pub fn KeysetPager(
     /// The word for the rows after.
     #[prop(into, default = "Older".to_owned())]
     older_label: String,
+    /// The landmark's name, when a page has several lists.
+    #[prop(into, default = "Pages".to_owned())]
+    label: String,
 ) -> impl IntoView {
     let sizes = (!sizes.is_empty()).then(|| {
         let items = sizes
@@ -116,7 +119,7 @@ pub fn KeysetPager(
         }
     });
     view! {
-        <nav class="pager" aria-label="Pages">
+        <nav class="pager" aria-label=label>
             {sizes}
             <div class="pager-links">
                 {step(newer.get(), newer_label, "prev")}

@@ -228,7 +228,7 @@ pub fn BulkBar(
 ) -> impl IntoView {
     view! {
         <div class="bulk-bar" role="group" aria-label=format!("Actions on the chosen {noun}")>
-            <p><span data-selected-count=""></span> {format!("Chosen {noun}")}</p>
+            <p>{format!("Chosen {noun}")} <span data-selected-count=""></span></p>
             <div class="bulk-actions">{children()}</div>
         </div>
     }

@@ -24,9 +24,9 @@ pub(super) fn family() -> impl IntoView {
                 <ResultLine matching=52_310 total=52_310 one="event" many="events" />
             })}
             {item("KeysetPager: first page, between, last page", view! {
-                <KeysetPager older="#main" sizes=sizes() />
-                <KeysetPager newer="#main" older="#main" sizes=sizes() />
-                <KeysetPager newer="#main" />
+                <KeysetPager label="First page" older="#main" sizes=sizes() />
+                <KeysetPager label="A page between" newer="#main" older="#main" sizes=sizes() />
+                <KeysetPager label="Last page" newer="#main" newer_label="Previous" older_label="Next" />
             })}
             {item("Stats", view! {
                 <Stats>
