@@ -5,3 +5,8 @@ pub mod config;
 pub mod middleware;
 pub mod server;
 pub mod telemetry;
+pub mod api;
+pub mod router;
+pub mod routes;
+pub mod site;
+pub mod web;

@@ -16,11 +16,13 @@
 pub mod cache_control;
 pub mod catch_panic;
 pub mod client_address;
+pub mod guard;
 pub mod limits;
 pub mod refusal;
 pub mod request_id;
 pub mod same_origin;
 pub mod security_headers;
+pub mod session;
 
 use std::{sync::Arc, time::Duration};
 

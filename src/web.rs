@@ -23,6 +23,6 @@ pub mod op;
 pub mod page;
 pub mod preferences;
 pub mod settings;
-mod shell;
+pub mod shell;
 pub mod sign_in;
 pub mod users;

@@ -7,15 +7,15 @@ use crate::{
     web::{errors, page::Viewer, shell},
 };
 use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, Method, header},
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use bulkhead_domain::{Ctx, Error, Operator, Origin, Realm, Tenant, TokenHash, session_hash, watch::Aim};
 use bulkhead_model::RequestId as AuditRequestId;
 use bulkhead_ui::Realm as Console;
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 use tower_sessions::Session;
 
 /// Signed in, in any organization: the account pages.
@@ -68,10 +68,31 @@ pub async fn operator(State(site): State<Site>, mut request: Request, next: Next
     }
 }
 
-/// The context of the request's session.
-pub async fn enter<R: Realm>(site: &Site, request: &Request) -> Result<Ctx<R>, Error> {
-    let token = session_token(request.extensions().get::<Session>()).ok_or(Error::Unauthenticated)?;
-    Ctx::<R>::enter(site.app(), token, origin(request.extensions(), request.headers())).await
+/// The context of the request's session. Everything needed is copied out of the request first, because a body
+/// cannot be shared across an await.
+pub fn enter<R: Realm>(site: &Site, request: &Request) -> impl Future<Output = Result<Ctx<R>, Error>> + Send + use<R> {
+    let token = session_token(request.extensions().get::<Session>());
+    let (app, origin) = (site.app().clone(), origin(request.extensions(), request.headers()));
+    async move { Ctx::<R>::enter(&app, token.ok_or(Error::Unauthenticated)?, origin).await }
+}
+
+/// What a page for visitors needs to find out whether its visitor happens to be signed in.
+#[derive(Debug)]
+pub struct Visitor(Option<TokenHash>, Origin);
+
+impl Visitor {
+    /// The visitor's context, if they are signed in.
+    pub async fn enter(self, site: &Site) -> Result<Ctx, Error> {
+        Ctx::enter(site.app(), self.0.ok_or(Error::Unauthenticated)?, self.1).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(session_token(parts.extensions.get()), origin(&parts.extensions, &parts.headers)))
+    }
 }
 
 /// Hash of the session cookie, if the request has one.
@@ -88,6 +109,18 @@ pub fn origin(extensions: &http::Extensions, headers: &HeaderMap) -> Origin {
         user_agent: headers
             .get(header::USER_AGENT)
             .map(|agent| String::from_utf8_lossy(agent.as_bytes()).chars().take(400).collect()),
+    }
+}
+
+/// [`origin`], for handlers of visitors.
+#[derive(Debug)]
+pub struct RequestOrigin(pub Origin);
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestOrigin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(origin(&parts.extensions, &parts.headers)))
     }
 }
 

@@ -46,9 +46,10 @@ async fn show(web: Web, Extension(ctx): Extension<Ctx>) -> PageResult {
                 </Stats>
                 {recent
                     .map(|events| {
+                        let events = super::audit::timeline(&events, &format!("{base}/audit"), now);
                         view! {
                             <Card title="Latest events" flush=true>
-                                {super::audit::timeline(&events, &format!("{base}/audit"), now)}
+                                {events}
                             </Card>
                         }
                     })}

@@ -146,7 +146,7 @@ impl ListQuery {
         let sizes = LIMITS
             .iter()
             .map(|&rows| PageSize {
-                rows,
+                rows: rows.into(),
                 href: self.with(&[("limit", Some(rows.to_string().as_str()))]),
                 current: rows == limit,
             })

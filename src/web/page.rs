@@ -229,7 +229,7 @@ pub fn own_path(text: &str) -> Option<&str> {
     sound.then_some(text)
 }
 
-fn document(web: &Web, title: &str, islands: bool, content: Option<AnyView>) -> impl IntoView {
+fn document(web: &Web, title: &str, islands: bool, content: Option<AnyView>) -> AnyView {
     let title = bulkhead_ui::page_title(&match web.viewer() {
         Some(viewer) if viewer.realm == Realm::Organization => vec![title, viewer.identity.org_name.as_str()],
         Some(_) => vec![title, "Operator"],

@@ -114,6 +114,14 @@ impl App {
         &self.0.tasks
     }
 
+    /// The mails a development server kept instead of sending, newest first; none where they are sent.
+    pub async fn delivered_mails(&self) -> crate::Result<Vec<crate::mail::Delivered>> {
+        if self.production() {
+            return Err(crate::Error::NotFound);
+        }
+        self.mail().delivered(100).await.map_err(|error| crate::Error::Internal(Box::new(error)))
+    }
+
     /// Tells the mail worker that there is something to send.
     pub(crate) fn wake_mail(&self) {
         self.0.mail_waiting.notify_one();

@@ -6,7 +6,7 @@ use bulkhead_db::{
     audit::Record,
     outbox, passwords,
     sessions::{self, Begin},
-    sign_in::{Candidate, StoredPassword, TokenHolder, TokenPurpose, Verified, use_token},
+    sign_in::{Candidate, StoredPassword, Verified, use_token},
     tokens, users,
 };
 use bulkhead_identity::{Password, StoredHash, Token, TokenPurpose as LinkPurpose, Verdict, check_new_password};
@@ -21,6 +21,8 @@ use bulkhead_model::{
 };
 use sha2::{Digest, Sha256};
 use time::Duration;
+
+pub use bulkhead_db::sign_in::{TokenHolder, TokenPurpose};
 
 /// A session that has just begun: what the cookie must hold, and where its user belongs.
 pub struct NewSession {

@@ -72,23 +72,27 @@ fn body(web: &Web, ctx: &Ctx, form: &Invitation, errors: &FieldErrors, outcomes:
         .filter(|role| may_assign(ctx.subject(), **role))
         .map(|role| Choice::new(role.code(), role.label()).hint(super::detail::explain(*role)))
         .collect();
-    let role = form.role.clone();
+    let (role, emails) = (form.role.clone(), form.emails.clone());
+    let refused = |field| errors.of(field).map(str::to_owned);
+    let (summary, wrong_emails, wrong_role) = (fields::summary(errors), refused("emails"), refused("role"));
+    let (action, csrf, hidden) = (web.path().to_owned(), web.csrf(), fields::hidden(web));
+    let results = (!outcomes.is_empty()).then(|| results(&outcomes));
     view! {
         <Breadcrumb crumbs=vec![Crumb::new("Users", list.clone())] />
         <PageHeader title=TITLE purpose="Each person gets a link by mail that works once. You see the result of every line." />
-        <ErrorSummary errors=fields::summary(errors) />
-        {(!outcomes.is_empty()).then(|| results(&outcomes))}
+        <ErrorSummary errors=summary />
+        {results}
         <Card>
-            <PostForm action=web.path().to_owned() csrf=web.csrf() hidden=fields::hidden(web)>
+            <PostForm action csrf hidden>
                 <TextArea
                     name="emails"
                     label="E-mail addresses"
-                    value=form.emails.clone()
+                    value=emails
                     hint="One a line, or separated by commas. At most 100."
-                    error=errors.of("emails")
+                    error=wrong_emails
                     rows=6
                 />
-                <RadioCards name="role" legend="Role" choices value=role error=errors.of("role") />
+                <RadioCards name="role" legend="Role" choices value=role error=wrong_role />
                 <FormActions>
                     <SubmitButton label="Send invitations" pending="Sending" />
                     <LinkButton label="Cancel" href=list variant=Variant::Secondary />
@@ -104,13 +108,14 @@ fn results(outcomes: &[InviteOutcome]) -> AnyView {
     let rows: Vec<_> = outcomes
         .iter()
         .map(|outcome| {
+            let line = outcome.line.clone();
             let (status, why) = match &outcome.result {
                 Ok(_) => ("invited", String::new()),
                 Err(why) => ("failed", why.clone()),
             };
             view! {
                 <Row>
-                    <Cell header=true><UserText text=outcome.line.clone() /></Cell>
+                    <Cell header=true><UserText text=line /></Cell>
                     <Cell label="Result"><StatusBadge status /></Cell>
                     <Cell label="Why">{why}</Cell>
                 </Row>

@@ -94,20 +94,22 @@ fn table(web: &Web, query: &ListQuery, rows: &[User], base: &str) -> AnyView {
         .map(|user| {
             let href = format!("{base}/{}", user.id);
             let subtitle = (!user.name.is_empty()).then(|| user.email.clone());
+            let title = user.display().to_owned();
+            let User { status, role, last_seen_at, created_at, .. } = user.clone();
             view! {
                 <Row>
                     <Cell header=true>
-                        <RowTitle title=user.display().to_owned() href subtitle avatar=true />
+                        <RowTitle title href subtitle avatar=true />
                     </Cell>
-                    <Cell label="Status"><StatusBadge status=user.status.code() /></Cell>
-                    <Cell label="Role"><Badge label=user.role.label() /></Cell>
+                    <Cell label="Status"><StatusBadge status=status.code() /></Cell>
+                    <Cell label="Role"><Badge label=role.label() /></Cell>
                     <Cell label="Last seen">
-                        {match user.last_seen_at {
+                        {match last_seen_at {
                             Some(at) => view! { <RelTime at now /> }.into_any(),
                             None => view! { <span class="muted">"Never"</span> }.into_any(),
                         }}
                     </Cell>
-                    <Cell label="Created"><RelTime at=user.created_at now /></Cell>
+                    <Cell label="Created"><RelTime at=created_at now /></Cell>
                 </Row>
             }
         })

@@ -1,0 +1,8 @@
+//! One's own account.
+
+use crate::routes::{Access, Routes};
+
+/// The routes of these pages.
+pub fn routes() -> Routes {
+    Routes::new(Access::SignedIn)
+}

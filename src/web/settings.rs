@@ -1,0 +1,8 @@
+//! Settings of the organization.
+
+use crate::routes::{Access, Routes};
+
+/// The routes of these pages.
+pub fn routes() -> Routes {
+    Routes::new(Access::SignedIn)
+}
