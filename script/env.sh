@@ -21,9 +21,6 @@ PATH=$ROOT/node_modules/.bin:$TOOLS/bin:$PATH
 export PATH
 # The queries are checked against .sqlx/; only script/gen asks a database.
 export SQLX_OFFLINE=true
-# leptos bakes this name in while it compiles. cargo-leptos sets it and plain cargo does not, so without this line
-# the two would rebuild each other's leptos, and a server built by plain cargo would ask for files that do not exist.
-export LEPTOS_OUTPUT_NAME=bulkhead
 # Another Rust than the one chosen below is never downloaded behind our back.
 export RUSTUP_AUTO_INSTALL=0
 
