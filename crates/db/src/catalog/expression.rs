@@ -7,28 +7,40 @@
 /// Whether rows past the tenant column cannot satisfy `expression`.
 pub(super) fn compares_tenant(expression: &str, column: &str) -> bool {
     conjuncts(expression).into_iter().any(|condition| {
-        let Some((left, right)) = condition.split_once(" = ") else { return false };
-        is_column(left, column) && is_context(right, "org_id") || is_context(left, "org_id") && is_column(right, column)
+        let Some((left, right)) = condition.split_once(" = ") else {
+            return false;
+        };
+        is_column(left, column) && is_context(right, "org_id")
+            || is_context(left, "org_id") && is_column(right, column)
     })
 }
 
 /// Whether `expression` holds only in a transaction of an operator.
 pub(super) fn requires_operator(expression: &str) -> bool {
     conjuncts(expression).into_iter().any(|condition| {
-        condition.strip_suffix(" IS NOT NULL").is_some_and(|subject| is_context(subject, "operator_id"))
+        condition
+            .strip_suffix(" IS NOT NULL")
+            .is_some_and(|subject| is_context(subject, "operator_id"))
     })
 }
 
 /// Whether the context is read in the expression itself, and so for every row, instead of once in a sub-select.
 pub(super) fn reads_context_per_row(expression: &str) -> bool {
-    ["app.org_id()", "app.operator_id()", "current_setting("].iter().any(|call| {
-        expression.match_indices(call).any(|(at, _)| !expression[..at].trim_end().ends_with("SELECT"))
-    })
+    ["app.org_id()", "app.operator_id()", "current_setting("]
+        .iter()
+        .any(|call| {
+            expression
+                .match_indices(call)
+                .any(|(at, _)| !expression[..at].trim_end().ends_with("SELECT"))
+        })
 }
 
 fn is_column(text: &str, column: &str) -> bool {
     let text = text.trim();
-    text == column || text.strip_suffix(column).is_some_and(|table| table.ends_with('.') && is_name(&table[..table.len() - 1]))
+    text == column
+        || text
+            .strip_suffix(column)
+            .is_some_and(|table| table.ends_with('.') && is_name(&table[..table.len() - 1]))
 }
 
 fn is_name(text: &str) -> bool {
@@ -67,7 +79,10 @@ fn starts_subquery(expression: &str) -> bool {
 /// Takes parentheses away that enclose the whole text.
 fn without_parentheses(text: &str) -> &str {
     let text = text.trim();
-    match text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+    match text
+        .strip_prefix('(')
+        .and_then(|inner| inner.strip_suffix(')'))
+    {
         Some(inner) if is_balanced(inner) => without_parentheses(inner),
         _ => text,
     }
@@ -136,7 +151,10 @@ mod tests {
         ] {
             assert!(compares_tenant(expression, "org_id"), "{expression}");
         }
-        assert!(compares_tenant("(id = ( SELECT app.org_id() AS org_id))", "id"));
+        assert!(compares_tenant(
+            "(id = ( SELECT app.org_id() AS org_id))",
+            "id"
+        ));
     }
 
     #[test]
@@ -160,8 +178,12 @@ mod tests {
 
     #[test]
     fn an_operator_is_required_only_by_a_condition_of_its_own() {
-        assert!(requires_operator("(( SELECT app.operator_id() AS operator_id) IS NOT NULL)"));
-        assert!(!requires_operator("((( SELECT app.operator_id() AS operator_id) IS NOT NULL) OR true)"));
+        assert!(requires_operator(
+            "(( SELECT app.operator_id() AS operator_id) IS NOT NULL)"
+        ));
+        assert!(!requires_operator(
+            "((( SELECT app.operator_id() AS operator_id) IS NOT NULL) OR true)"
+        ));
         assert!(!requires_operator(TENANT));
     }
 

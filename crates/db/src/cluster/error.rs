@@ -17,7 +17,9 @@ pub enum ClusterError {
         holder: String,
     },
     /// No PostgreSQL on this machine, and none could be downloaded.
-    #[error("no usable PostgreSQL on this machine and the download failed ({reason}); install PostgreSQL {oldest} or newer (Debian: apt-get install postgresql), or set DATABASE_URL to a server of yours")]
+    #[error(
+        "no usable PostgreSQL on this machine and the download failed ({reason}); install PostgreSQL {oldest} or newer (Debian: apt-get install postgresql), or set DATABASE_URL to a server of yours"
+    )]
     NoBinaries {
         /// Why the download failed.
         reason: String,
@@ -33,7 +35,9 @@ pub enum ClusterError {
         version: u32,
     },
     /// Started by root, and there is nobody to run PostgreSQL as.
-    #[error("PostgreSQL refuses to run as root and this machine has neither a `postgres` nor a `nobody` user; add one (useradd --system postgres), or start Bulkhead as an ordinary user")]
+    #[error(
+        "PostgreSQL refuses to run as root and this machine has neither a `postgres` nor a `nobody` user; add one (useradd --system postgres), or start Bulkhead as an ordinary user"
+    )]
     NoAccount,
     /// The credentials file cannot be understood.
     #[error("the passwords in {} cannot be read: {reason}; restore the file, or move the whole directory away to start afresh", file.display())]
@@ -72,10 +76,18 @@ impl ClusterError {
     /// For `map_err`: names the path that the operating system's message leaves out.
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io { action, path, source }
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
     }
 }
 
 fn tail(log: &str) -> String {
-    if log.is_empty() { String::new() } else { format!("\n{log}") }
+    if log.is_empty() {
+        String::new()
+    } else {
+        format!("\n{log}")
+    }
 }
