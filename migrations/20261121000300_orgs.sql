@@ -89,6 +89,7 @@ CREATE TABLE provisioning_steps (
     CONSTRAINT provisioning_steps_pkey PRIMARY KEY (org_id, step),
     CONSTRAINT provisioning_steps_status_known CHECK (status IN ('waiting', 'failed', 'done'))
 );
+CREATE INDEX provisioning_steps_to_do_idx ON provisioning_steps (org_id) WHERE status <> 'done';
 ALTER TABLE provisioning_steps ENABLE ROW LEVEL SECURITY;
 ALTER TABLE provisioning_steps FORCE ROW LEVEL SECURITY;
 CREATE POLICY provisioning_steps_operator_read ON provisioning_steps FOR SELECT TO bulkhead_operator

@@ -10,7 +10,7 @@ use bulkhead_model::{
 use ipnetwork::IpNetwork;
 use sqlx::{FromRow, Postgres, QueryBuilder, types::Json};
 use time::OffsetDateTime;
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
 /// What happened, without who, where and when: those come from the transaction.
 #[derive(Debug, Clone)]
@@ -86,18 +86,26 @@ fn cut(text: &str, max: usize) -> String {
 
 /// A version 7 id of a moment on the database's clock.
 pub(crate) fn v7(at: OffsetDateTime) -> Uuid {
-    let seconds = u64::try_from(at.unix_timestamp()).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.nanosecond()))
+    v7_in_order(at, 0)
+}
+
+/// Version 7 ids of one moment that sort by `place` (RFC 9562 6.2, method 1: a counter in the 12 bits after the time).
+fn v7_in_order(at: OffsetDateTime, place: u16) -> Uuid {
+    let milliseconds = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
+    let mut bytes: [u8; 10] = *Uuid::new_v4().as_bytes().last_chunk().unwrap_or(&[0; 10]);
+    bytes[..2].copy_from_slice(&place.to_be_bytes());
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &bytes).into_uuid()
 }
 
 pub(crate) async fn append<R: Realm>(tx: &mut WriteTx<R>, records: &[Record]) -> Result<()> {
     let (at, scope, origin) = (tx.now(), tx.scope.clone(), tx.origin.clone());
-    for record in records {
+    // One change's events stay in the order they happened in.
+    for (place, record) in (0..).zip(records) {
         sqlx::query!(
             "INSERT INTO audit_events (id, at, actor_kind, actor_id, actor_label, action, target_kind, target_id, target_label,
                  outcome, reason, address, user_agent, request_id, session_id, before, after)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-            v7(at),
+            v7_in_order(at, place),
             at,
             scope.actor.kind.code(),
             scope.actor.id.map(Id::uuid),

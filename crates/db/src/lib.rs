@@ -14,6 +14,7 @@
 pub mod audit;
 pub mod catalog;
 pub mod cluster;
+pub mod demo;
 mod error;
 pub mod idempotency;
 pub mod migrator;

@@ -277,10 +277,15 @@ pub async fn set_status(
     Ok(done.rows_affected() == 1)
 }
 
-/// Organizations whose provisioning has steps to do, oldest first.
+/// Organizations whose provisioning has steps to do, oldest first. An active one may be among them: the invitation
+/// goes out after the activation.
 pub async fn provisioning(tx: &mut ReadTx<Operator>) -> Result<Vec<OrgId>> {
-    let ids = sqlx::query_scalar!("SELECT id FROM orgs WHERE status = 'provisioning' ORDER BY created_at LIMIT 20")
-        .fetch_all(tx.connection())
-        .await?;
+    let ids = sqlx::query_scalar!(
+        "SELECT o.id FROM orgs o WHERE o.status IN ('provisioning', 'active')
+           AND EXISTS (SELECT FROM provisioning_steps s WHERE s.org_id = o.id AND s.status <> 'done')
+         ORDER BY o.created_at LIMIT 20"
+    )
+    .fetch_all(tx.connection())
+    .await?;
     Ok(ids.into_iter().map(Id::from_uuid).collect())
 }

@@ -1,7 +1,10 @@
 //! The steps that make an organization, in the organization named by `within`.
 
 use crate::{Error, Result, tx::{Operator, ReadTx, WriteTx}};
-use bulkhead_model::org::{ProvisioningState, ProvisioningStep, StepStatus};
+use bulkhead_model::{
+    Id, OrgId,
+    org::{ProvisioningState, ProvisioningStep, StepStatus},
+};
 
 /// Writes down the steps to do, and what the first admin's address is.
 pub async fn plan(tx: &mut WriteTx<Operator>, admin_email: &str) -> Result<()> {
@@ -75,4 +78,21 @@ pub async fn record(tx: &mut WriteTx<Operator>, step: ProvisioningStep, status: 
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// After this many attempts at a step the worker leaves it to an operator: each attempt is an audit event.
+const MOST_ATTEMPTS: i32 = 5;
+
+/// Organizations with a step that the worker should try, oldest first.
+pub async fn due(tx: &mut ReadTx<Operator>) -> Result<Vec<OrgId>> {
+    let ids = sqlx::query_scalar!(
+        "SELECT o.id FROM orgs o WHERE o.status IN ('provisioning', 'active')
+           AND EXISTS (SELECT FROM provisioning_steps s WHERE s.org_id = o.id AND s.status <> 'done')
+           AND NOT EXISTS (SELECT FROM provisioning_steps s WHERE s.org_id = o.id AND s.status = 'failed' AND s.attempts >= $1)
+         ORDER BY o.created_at LIMIT 20",
+        MOST_ATTEMPTS,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(Id::from_uuid).collect())
 }

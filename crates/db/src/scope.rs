@@ -92,8 +92,6 @@ pub enum SystemTask {
     Provisioning,
     /// Record an attempt to reach another organization's object.
     CrossTenantWatch,
-    /// Write the demo's data.
-    DemoSeed,
     /// Create the first operator from the command line.
     BootstrapOperator,
 }
@@ -104,7 +102,6 @@ impl SystemTask {
         match self {
             Self::Provisioning => "provisioning worker",
             Self::CrossTenantWatch => "cross-tenant watch",
-            Self::DemoSeed => "demo seed",
             Self::BootstrapOperator => "command line",
         }
     }
