@@ -101,11 +101,11 @@ pub fn Meter(
     unit: OptText,
 ) -> impl IntoView {
     // In tenths of a percent, so that integer arithmetic is exact enough for 200 px.
-    let share = if max == 0 {
-        0
-    } else {
-        (value.min(max)).saturating_mul(1000) / max
-    };
+    let share = value
+        .min(max)
+        .saturating_mul(1000)
+        .checked_div(max)
+        .unwrap_or(0);
     let tone = match share {
         _ if max == 0 => "ok",
         1000.. => "danger",

@@ -36,11 +36,6 @@ pub fn Checkbox(
     let describedby = described_by(&name, &hint, &error);
     let invalid = error.is_some().then_some("true");
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    let class = if switch {
-        "choice choice-switch"
-    } else {
-        "choice"
-    };
     view! {
         <div class="field">
             <label class="choice" for=id.clone()>

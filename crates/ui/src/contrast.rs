@@ -1,6 +1,6 @@
 //! Recomputes the contrast of every documented pair from the stylesheet itself.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::panic, reason = "tests")]
 
 use std::collections::BTreeMap;
 

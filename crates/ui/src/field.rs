@@ -41,11 +41,6 @@ pub fn Field(
     children: Children,
 ) -> impl IntoView {
     let id = field_id(&name);
-    let class = if error.is_some() {
-        "field field-invalid"
-    } else {
-        "field"
-    };
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     view! {
         <div class="field">
@@ -79,11 +74,6 @@ pub fn FieldGroup(
     children: Children,
 ) -> impl IntoView {
     let id = field_id(&name);
-    let class = if error.is_some() {
-        "field field-invalid"
-    } else {
-        "field"
-    };
     let describedby = described_by(&name, &hint, &error);
     let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
     view! {

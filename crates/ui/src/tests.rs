@@ -1,6 +1,6 @@
 //! What the markup promises: escaping, names, relations, and nothing the policy forbids.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use crate::gallery::{Gallery, Sheet};
 use crate::*;
