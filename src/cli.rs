@@ -5,6 +5,7 @@ mod database;
 mod doctor;
 mod exit;
 mod generate;
+mod install;
 mod migrate;
 mod print;
 mod seed;

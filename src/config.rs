@@ -15,7 +15,7 @@ use std::fmt;
 pub use keys::{Keyring, Keys, KeysError};
 pub use source::{Environment, Flags, Origin, Problem};
 pub use table::{Setting, Settings, TABLE};
-pub use value::Mode;
+pub use value::{Mode, PublicUrl};
 
 /// The configuration cannot be used. Prints every problem at once: a start that fails five times for five reasons is five
 /// restarts too many.
@@ -85,7 +85,15 @@ impl Loaded {
         let raw = source::Resolution::of(flags, environment, &mut problems);
         let settings = Settings::resolve(&raw, &mut problems);
         match settings {
-            Some(settings) if problems.is_empty() => {
+            Some(mut settings) if problems.is_empty() => {
+                let unset = raw.origin("public_url") == Origin::Default;
+                let tls = settings.tls_cert.is_some();
+                if unset
+                    && !settings.is_production()
+                    && let Some(url) = PublicUrl::of_listener(settings.listen, tls)
+                {
+                    settings.public_url = url;
+                }
                 let shown = TABLE.iter().zip(settings.shown());
                 let shown = shown
                     .map(|(row, value)| Shown {

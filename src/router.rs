@@ -3,6 +3,7 @@
 use crate::{
     middleware::{self, Rules, session},
     routes,
+    server::{self, Check, Shutdown},
     site::Site,
     web::errors,
 };
@@ -11,7 +12,7 @@ use tower_http::services::ServeDir;
 
 /// Builds the router: routes behind their guards, then static files, then "nothing here"; the session and the error
 /// pages around them; and around all that the layers of [`middleware::stack`].
-pub fn build(site: &Site, rules: &Rules) -> Router {
+pub fn build(site: &Site, rules: &Rules, shutdown: &Shutdown, check: Check) -> Router {
     let root = site.leptos().site_root.to_string();
     let missing = || async { StatusCode::NOT_FOUND };
     // Only files below these are ever served; a directory is not listed and a missing file is no page.
@@ -28,6 +29,7 @@ pub fn build(site: &Site, rules: &Rules) -> Router {
         .nest_service(&format!("/{}", site.leptos().site_pkg_dir), assets)
         .layer(from_fn_with_state(site.clone(), errors::layer))
         .layer(session::layer(site))
-        .with_state(site.clone());
+        .with_state(site.clone())
+        .merge(server::probes(check, shutdown.clone()));
     middleware::stack(inner, rules)
 }

@@ -1,6 +1,6 @@
 //! Logs and metrics of the process: installed once, from `main`.
 
-use std::{panic, sync::OnceLock};
+use std::{io::IsTerminal as _, panic, sync::OnceLock};
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -40,18 +40,19 @@ pub enum TelemetryError {
 pub fn init(settings: &Settings) -> Result<(), TelemetryError> {
     let filter = EnvFilter::builder().parse(&settings.log_level.0)?;
     let registry = tracing_subscriber::registry().with(filter);
+    let stderr = std::io::stderr;
     match settings.log_format {
-        LogFormat::Text => registry
-            .with(fmt::layer().with_writer(std::io::stderr))
-            .try_init()?,
-        LogFormat::Json => registry
-            .with(
-                fmt::layer()
-                    .json()
-                    .flatten_event(true)
-                    .with_writer(std::io::stderr),
-            )
-            .try_init()?,
+        LogFormat::Text => {
+            // Colours are for people; a file or a journal would keep the escape codes.
+            let layer = fmt::layer()
+                .with_writer(stderr)
+                .with_ansi(stderr().is_terminal());
+            registry.with(layer).try_init()?;
+        }
+        LogFormat::Json => {
+            let layer = fmt::layer().json().flatten_event(true).with_writer(stderr);
+            registry.with(layer).try_init()?;
+        }
     }
     log_panics();
     Ok(())

@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use bulkhead_domain::bootstrap;
 use clap::Subcommand;
 
-use super::{Failure, checked};
+use super::{Failure, block_on, checked, install::install, print};
 use crate::config::{Environment, Flags};
 
 #[derive(Debug, clap::Args)]
@@ -29,9 +30,11 @@ pub(super) struct Invite {
 
 pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Failure> {
     let Command::Invite(invite) = &args.command;
-    let _settings = checked(&invite.flags, environment)?;
-    Err(Failure::unconnected(&format!(
-        "admin invite {}",
-        invite.email
-    )))
+    let settings = checked(&invite.flags, environment)?;
+    block_on(async {
+        let installation = install(&settings).await?;
+        let invited = bootstrap::invite_operator(&installation.app, &invite.email).await;
+        installation.stop().await?;
+        print::line(&invited?)
+    })
 }

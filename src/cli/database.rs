@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use bulkhead_domain::installation::prepare_server;
 use clap::Subcommand;
+use secrecy::ExposeSecret as _;
 
-use super::{Failure, checked};
+use super::{Failure, block_on, checked, print};
 use crate::config::{Environment, Flags};
 
 #[derive(Debug, clap::Args)]
@@ -15,15 +17,24 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Create the roles and the database that the configured URLs name; needs database_admin_url
+    /// Create the roles and the database `bulkhead` on the server of database_admin_url, and print the settings to use
     Setup(Box<Flags>),
 }
 
 pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Failure> {
     let Command::Setup(flags) = &args.command;
     let settings = checked(flags, environment)?;
-    if settings.database_admin_url.is_none() {
+    let Some(admin_url) = &settings.database_admin_url else {
         return Err(Failure::refused("database setup needs database_admin_url"));
-    }
-    Err(Failure::unconnected("database setup"))
+    };
+    block_on(async {
+        let urls = prepare_server(&admin_url.secret(), "bulkhead").await?;
+        // Shown once: the passwords are generated and kept nowhere else.
+        print::line("# Keep these where the server reads its secrets. They are not stored anywhere else.")?;
+        print::line(&format!("BULKHEAD_DATABASE_URL={}", urls.app.expose_secret()))?;
+        print::line(&format!("BULKHEAD_DATABASE_OPERATOR_URL={}", urls.operator.expose_secret()))?;
+        print::line(&format!("BULKHEAD_DATABASE_AUTH_URL={}", urls.auth.expose_secret()))?;
+        print::line("# For `bulkhead migrate` only; a running server must not have it.")?;
+        print::line(&format!("BULKHEAD_DATABASE_MIGRATE_URL={}", urls.migrate.expose_secret()))
+    })
 }

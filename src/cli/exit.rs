@@ -32,14 +32,6 @@ impl Failure {
         }
     }
 
-    /// The command needs the domain, which is not connected yet. The last caller takes this with it.
-    pub(super) fn unconnected(command: &str) -> Self {
-        Self {
-            code: 1,
-            message: format!("{command} is not connected to the domain yet"),
-        }
-    }
-
     /// The options do not go with the settings.
     pub(super) fn refused(message: &str) -> Self {
         Self {
@@ -104,5 +96,24 @@ impl From<ServerError> for Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::failed(&error)
+    }
+}
+
+impl From<bulkhead_domain::installation::InstallationError> for Failure {
+    fn from(error: bulkhead_domain::installation::InstallationError) -> Self {
+        Self { code: 5, message: chain(&error) }
+    }
+}
+
+impl From<bulkhead_domain::Error> for Failure {
+    fn from(error: bulkhead_domain::Error) -> Self {
+        match &error {
+            bulkhead_domain::Error::Invalid(fields) => {
+                let sentences: Vec<&str> = fields.iter().map(|field| field.message.as_str()).collect();
+                Self { code: 1, message: sentences.join(" ") }
+            }
+            bulkhead_domain::Error::Conflict(conflict) => Self { code: 1, message: conflict.sentence().to_owned() },
+            _ => Self::failed(&error),
+        }
     }
 }

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::Failure;
+use super::{Failure, print};
+use crate::api;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,8 +22,9 @@ pub(super) enum What {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    Err(Failure::unconnected(match args.what {
-        What::Openapi => "gen openapi",
-        What::AuthzMatrix => "gen authz-matrix",
-    }))
+    let text = match args.what {
+        What::Openapi => api::openapi_json(),
+        What::AuthzMatrix => bulkhead_authz::matrix_markdown(),
+    };
+    print::line(text.trim_end())
 }

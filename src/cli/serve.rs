@@ -1,15 +1,18 @@
 //! `bulkhead serve`.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use axum::Router;
+use bulkhead_domain::{App, installation::Installation, workers};
 use futures::FutureExt as _;
+use leptos::config::get_configuration;
 
-use super::{Failure, block_on, checked};
+use super::{Failure, block_on, checked, install::install, print, seed};
 use crate::{
     config::{Environment, Flags, Settings},
-    middleware::{self, Rules},
+    middleware::Rules,
+    router,
     server::{self, Check, Readiness, Shutdown},
+    site::Site,
     telemetry,
 };
 
@@ -37,15 +40,79 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Fa
     }
     telemetry::init(&settings)?;
     telemetry::metrics();
-    block_on(serve(&settings))?;
+    block_on(serve(&settings, args))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(settings: &Settings) -> Result<(), Failure> {
+async fn serve(settings: &Settings, args: &Args) -> Result<(), Failure> {
     let shutdown = Shutdown::new();
-    let check: Check = Arc::new(|| futures::future::ready(Readiness::because(Vec::new())).boxed());
-    let routes = Router::new().merge(server::probes(Arc::clone(&check), shutdown.clone()));
-    let router = middleware::stack(routes, &Rules::from(settings));
+    let installation = install(settings).await?;
+    // Whatever happens from here on, the private server is stopped before this returns.
+    let served = serve_installed(settings, args, &installation, shutdown).await;
+    let stopped = installation.stop().await;
+    served?;
+    Ok(stopped?)
+}
+
+async fn serve_installed(
+    settings: &Settings,
+    args: &Args,
+    installation: &Installation,
+    shutdown: Shutdown,
+) -> Result<(), Failure> {
+    let private = installation.private_database();
+    if let Some(private) = &private {
+        print::line(&format!(
+            "No database_url: using a private PostgreSQL ({private}). It stops with this server; production brings its own."
+        ))?;
+    }
+    // The private database has nobody else to migrate it.
+    if args.migrate || private.is_some() {
+        let report = installation.migrate().await?;
+        if !report.applied.is_empty() {
+            print::line(&format!("Applied {} migrations in {} ms.", report.applied.len(), report.took.as_millis()))?;
+        }
+    }
+    installation.check_roles().await?;
+    if args.seed_demo {
+        seed::demo(installation).await?;
+    }
+    let app = &installation.app;
+    workers::start(app, shutdown.tasks(), &shutdown.workers());
+    shutdown.spawn(measure(app.clone(), shutdown.clone()));
+    let mut leptos = get_configuration(Some("Leptos.toml")).map_err(|error| Failure::configuration(&error))?.leptos_options;
+    leptos.site_root = settings.site_root.display().to_string().into();
+    let site = Site::new(app.clone(), leptos);
+    let check = readiness(app);
+    let router = router::build(&site, &Rules::from(settings), &shutdown, Arc::clone(&check));
+    print::line(&format!("Bulkhead serves on {} (Ctrl-C stops it).", settings.public_url.origin()))?;
     server::run(router, check, settings, shutdown).await?;
     Ok(())
+}
+
+fn readiness(app: &App) -> Check {
+    let app = app.clone();
+    Arc::new(move || {
+        let app = app.clone();
+        async move {
+            let readiness = app.readiness().await;
+            for (name, problem) in readiness.problems() {
+                tracing::warn!(check = name, %problem, "not ready");
+            }
+            Readiness::because(readiness.problems().map(|(name, _)| name).collect())
+        }
+        .boxed()
+    })
+}
+
+/// Gauges of what is not counted where it happens.
+async fn measure(app: App, shutdown: Shutdown) {
+    let stop = shutdown.workers();
+    loop {
+        app.measure().await;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(15)) => {}
+        }
+    }
 }

@@ -60,7 +60,7 @@ fn flag(setting: &Setting) -> Arg {
             setting.name.to_owned(),
             name,
             setting.syntax,
-            format!("[env: {variable}]{default}"),
+            format!("[env: {}]{default}", setting.variables()),
         )
     };
     Arg::new(id)

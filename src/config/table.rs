@@ -75,8 +75,9 @@ settings! {
         listen: SocketAddr = "127.0.0.1:3000", also "LEPTOS_SITE_ADDR";
         /// Address of the internal listener for metrics and probes. Never expose it.
         internal_listen: SocketAddr = "127.0.0.1:3090";
-        /// The origin under which people reach the server. Links in mail start here, whatever the request says.
-        public_url: PublicUrl = "http://localhost:3000";
+        /// The origin under which people reach the server. Links in mail start here, whatever the request says. In development,
+        /// without it, it is the address of the public listener.
+        public_url: PublicUrl = "http://127.0.0.1:3000";
         /// Networks of the proxies whose X-Forwarded-For is believed. Empty: the peer is the client.
         trusted_proxies: Networks;
         /// Certificate chain (PEM) for TLS 1.3 on the public listener. Without it, a trusted proxy must end TLS.
@@ -167,6 +168,15 @@ settings! {
 }
 
 impl Setting {
+    /// Every variable of this setting, ours first, for the help text.
+    pub(super) fn variables(&self) -> String {
+        let aliases = self.aliases.iter().map(|alias| (*alias).to_owned());
+        std::iter::once(self.variable())
+            .chain(aliases)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
     /// The variable of this setting.
     #[must_use]
     pub fn variable(&self) -> String {

@@ -118,6 +118,18 @@ fn flags_beat_variables_beat_the_file_beats_defaults() {
 }
 
 #[test]
+fn a_developer_finds_the_server_where_it_listens() {
+    for (listen, origin) in [
+        ("127.0.0.1:3000", "http://127.0.0.1:3000"),
+        ("0.0.0.0:8080", "http://127.0.0.1:8080"),
+        ("[::1]:8080", "http://[::1]:8080"),
+    ] {
+        let loaded = Loaded::read(&flags(&["--listen", listen]), &Environment::default()).unwrap();
+        assert_eq!(loaded.settings.public_url.origin(), origin);
+    }
+}
+
+#[test]
 fn our_variable_beats_the_alias() {
     let environment = Environment::from([
         ("BULKHEAD_LISTEN", "127.0.0.1:2"),

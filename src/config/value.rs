@@ -200,17 +200,21 @@ pub enum LogFormat {
 
 /// Closed choices, written as one of a few words.
 macro_rules! choice {
-    ($ty:ident: $($word:literal => $variant:ident),+) => {
+    ($ty:ident: $first:literal => $one:ident $(, $word:literal => $variant:ident)+) => {
         impl Value for $ty {
-            const SYNTAX: &'static str = concat!($("|", $word),+);
+            const SYNTAX: &'static str = concat!($first $(, "|", $word)+);
             fn parse(text: &str) -> Result<Self, String> {
                 match text {
+                    $first => Ok(Self::$one),
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(concat!("must be one of:", $(" ", $word),+).to_owned()),
+                    _ => Err(concat!("must be one of: ", $first $(, " ", $word)+).to_owned()),
                 }
             }
             fn show(&self) -> String {
-                match self { $(Self::$variant => $word.to_owned(),)+ }
+                match self {
+                    Self::$one => $first.to_owned(),
+                    $(Self::$variant => $word.to_owned(),)+
+                }
             }
         }
     };

@@ -67,11 +67,11 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     span.record("status", status);
     span.in_scope(|| {
-        let milliseconds = took.as_secs_f64() * 1_000.0;
+        let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         if status >= 500 {
-            tracing::warn!(milliseconds, "request failed")
+            tracing::warn!(microseconds, "request failed")
         } else {
-            tracing::info!(milliseconds, "request answered")
+            tracing::info!(microseconds, "request answered")
         }
     });
     metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);

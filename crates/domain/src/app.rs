@@ -54,6 +54,13 @@ pub struct Readiness {
     pub checks: Vec<(&'static str, Result<String, String>)>,
 }
 
+impl Readiness {
+    /// The checks that failed, with what to do.
+    pub fn problems(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.checks.iter().filter_map(|(name, result)| Some((*name, result.as_ref().err()?.as_str())))
+    }
+}
+
 impl App {
     /// Puts the application together. Nothing is contacted yet.
     pub fn new(parts: Parts) -> Self {
@@ -149,6 +156,22 @@ impl App {
         let mut bytes = [0; 16];
         self.random().fill(&mut bytes);
         bulkhead_model::Id::from_uuid(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+
+    /// Sets the gauges of what is not counted where it happens: pools, hashing, mail.
+    pub async fn measure(&self) {
+        for (role, open, idle) in self.database().pool_usage() {
+            metrics::gauge!("db_pool_connections", "role" => role).set(f64::from(open));
+            metrics::gauge!("db_pool_idle", "role" => role).set(idle as f64);
+        }
+        let hashing = self.hasher().stats();
+        metrics::gauge!("password_hashes_waiting").set(hashing.waiting as f64);
+        metrics::counter!("password_hashes_total").absolute(hashing.runs);
+        metrics::counter!("password_hashes_refused_total").absolute(hashing.refused);
+        if let Ok((waiting, dead)) = self.database().mail_backlog().await {
+            metrics::gauge!("mail_waiting").set(waiting as f64);
+            metrics::gauge!("mail_dead").set(dead as f64);
+        }
     }
 
     /// Checks the database, its schema version and the runtime roles.

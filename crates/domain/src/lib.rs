@@ -16,6 +16,7 @@ pub mod bootstrap;
 mod ctx;
 mod error;
 pub mod idempotency;
+pub mod installation;
 pub mod isolation;
 pub mod mail;
 pub mod orgs;

@@ -112,8 +112,8 @@ async fn invitation(app: &App, tx: &mut SystemTx, org: &Org) -> Result<Result<St
     Ok(Ok(format!("An invitation for {email} is on its way; it works for {days} days.")))
 }
 
-/// Whether an organization has steps left to do.
-pub(crate) async fn unfinished(app: &App) -> Result<Vec<OrgId>> {
+/// Organizations with steps left that the worker should try.
+pub(crate) async fn due(app: &App) -> Result<Vec<OrgId>> {
     let mut tx = app.database().system(SystemTask::Provisioning).await?;
-    Ok(orgs::provisioning(&mut tx).await?)
+    Ok(provisioning::due(&mut tx).await?)
 }

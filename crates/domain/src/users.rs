@@ -38,6 +38,12 @@ pub async fn list<R: Realm>(ctx: &Ctx<R>, filter: &UserFilter, page: &PageReques
     Ok(UserList { page: users::list(&mut tx, filter, page).await?, count: users::count(&mut tx, filter).await? })
 }
 
+/// How many users the organization has, capped.
+pub async fn count<R: Realm>(ctx: &Ctx<R>) -> Result<Count> {
+    let mut tx = ctx.read::<perm::UsersRead>().await?;
+    Ok(users::count(&mut tx, &UserFilter::default()).await?)
+}
+
 /// One user.
 pub async fn find(ctx: &Ctx, id: UserId) -> Result<User> {
     let mut tx = ctx.read::<perm::UsersRead>().await?;

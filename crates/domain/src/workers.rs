@@ -92,7 +92,7 @@ async fn write_last_seen(app: App) -> crate::Result<()> {
 
 async fn resume_provisioning(app: App) -> crate::Result<()> {
     tokio::time::sleep(Duration::from_secs(30)).await;
-    for org in provisioning::unfinished(&app).await? {
+    for org in provisioning::due(&app).await? {
         provisioning::resume(&app, org).await?;
     }
     Ok(())

@@ -1,6 +1,9 @@
 //! URLs: the one that everybody may know, and those that hold a password.
 
-use std::fmt;
+use std::{
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+};
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -12,6 +15,15 @@ use super::Value;
 pub struct PublicUrl(Url);
 
 impl PublicUrl {
+    /// Where a developer's browser finds a listener of this machine. "Any address" includes loopback.
+    pub(in crate::config) fn of_listener(mut listener: SocketAddr, tls: bool) -> Option<Self> {
+        if listener.ip().is_unspecified() {
+            listener.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        let scheme = if tls { "https" } else { "http" };
+        Self::parse(&format!("{scheme}://{listener}")).ok()
+    }
+
     /// The origin as browsers write it in an `Origin` header: `https://example.org`, without a trailing slash.
     #[must_use]
     pub fn origin(&self) -> String {
