@@ -36,7 +36,16 @@ pub async fn rename(ctx: &Ctx, seen_version: i32, name: &str) -> Result<()> {
     Ok(tx.commit(record).await?)
 }
 
-/// Changes one's own password, proving the old one. Every other session ends.
+/// The shortest password one's organization takes, in characters: said before one is typed.
+pub async fn shortest_password(ctx: &Ctx) -> Result<i64> {
+    let mut tx = ctx.read::<perm::SelfManage>().await?;
+    settings::integer(&mut tx, SettingKey::PasswordMinLength).await
+}
+
+/// Changes one's own password, proving the old one; how many other sessions that ended.
+///
+/// Whoever finds a browser signed in must not find out the password by guessing here: failed proofs make the
+/// next one wait, as failed sign-ins do; the account is counted apart, so that they keep nobody from signing in to it.
 pub async fn change_password(ctx: &Ctx, current: String, new: String, again: &str) -> Result<u64> {
     let (app, identity) = (ctx.app(), ctx.identity());
     let mut tx = ctx.read::<perm::SelfManage>().await?;
@@ -44,6 +53,9 @@ pub async fn change_password(ctx: &Ctx, current: String, new: String, again: &st
     let min = settings::integer(&mut tx, SettingKey::PasswordMinLength).await?;
     // Not held while hashing: a connection is dearer than opening another transaction.
     drop(tx);
+    let account = format!("change:{}", identity.user_id);
+    let subjects = sign_in::Subjects::new(&identity.org_slug, &account, ctx.origin());
+    subjects.wait(app).await?;
     let mut errors = FieldErrors::new();
     let context = [identity.email.as_str(), &identity.name, &identity.org_name, "bulkhead"];
     let new = sign_in::acceptable("new", new, again, min, &context);
@@ -54,7 +66,10 @@ pub async fn change_password(ctx: &Ctx, current: String, new: String, again: &st
         }
         Err(_) => false,
     };
-    if !proven {
+    if proven {
+        subjects.succeeded(app).await?;
+    } else {
+        subjects.failed(app).await?;
         errors.add("current", "This is not your current password.");
     }
     let new = match new {

@@ -1,5 +1,7 @@
 //! Signing in and out. Every route ends in [`begin_session`], which is the one place that makes a session.
 
+mod throttle;
+
 use crate::{App, Ctx, Error, Result, mail, session_hash, settings};
 use bulkhead_db::{
     Origin, TokenHash, WriteTx,
@@ -13,16 +15,15 @@ use bulkhead_identity::{Password, StoredHash, Token, TokenPurpose as LinkPurpose
 use bulkhead_model::{
     Email, FieldErrors, Slug, UserId, UserName,
     audit::{Action, Outcome, TargetKind},
-
     perm,
     session::SignInMethod,
     setting::SettingKey,
     user::UserStatus,
 };
-use sha2::{Digest, Sha256};
 use time::Duration;
 
 pub use bulkhead_db::sign_in::{TokenHolder, TokenPurpose};
+pub(crate) use throttle::Subjects;
 
 /// A session that has just begun: what the cookie must hold, and where its user belongs.
 pub struct NewSession {
@@ -37,64 +38,6 @@ pub struct NewSession {
 impl std::fmt::Debug for NewSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NewSession").field("org_slug", &self.org_slug).finish_non_exhaustive()
-    }
-}
-
-/// Wrong passwords for one account from one address that cost nothing.
-const FREE_PER_PAIR: i32 = 5;
-/// … for one account from everywhere: more, and the wait stays short, so that nobody is locked out by
-/// somebody else's guessing (K09).
-const FREE_PER_ACCOUNT: i32 = 20;
-/// … from one address for all accounts.
-const FREE_PER_ADDRESS: i32 = 50;
-
-/// The subjects a failed attempt counts against, hashed with a purpose: the table holds no address and no account.
-struct Subjects {
-    pair: [u8; 32],
-    account: [u8; 32],
-    address: [u8; 32],
-}
-
-impl Subjects {
-    fn new(slug: &str, email: &str, origin: &Origin) -> Self {
-        let address = origin.address.map(|address| address.to_string()).unwrap_or_default();
-        let hash = |kind: &str, parts: [&str; 3]| -> [u8; 32] {
-            parts
-                .iter()
-                .fold(Sha256::new().chain_update(b"bulkhead/throttle/v1/").chain_update(kind), |hash, part| {
-                    hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part)
-                })
-                .finalize()
-                .into()
-        };
-        Self {
-            pair: hash("pair", [slug, email, &address]),
-            account: hash("account", [slug, email, ""]),
-            address: hash("address", ["", "", &address]),
-        }
-    }
-
-    async fn wait(&self, app: &App) -> Result<()> {
-        let seconds = app.database().throttle_wait(&[self.pair, self.account, self.address]).await?;
-        match u64::try_from(seconds) {
-            Ok(seconds) if seconds > 0 => {
-                Err(Error::RateLimited { retry_after: std::time::Duration::from_secs(seconds) })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    async fn failed(&self, app: &App) -> Result<()> {
-        let database = app.database();
-        database.throttle_fail(&self.pair, FREE_PER_PAIR, Duration::minutes(15)).await?;
-        database.throttle_fail(&self.account, FREE_PER_ACCOUNT, Duration::seconds(30)).await?;
-        database.throttle_fail(&self.address, FREE_PER_ADDRESS, Duration::minutes(15)).await?;
-        Ok(())
-    }
-
-    async fn succeeded(&self, app: &App) -> Result<()> {
-        // The account's and the address's counters stay: a success must not reset what others' guessing counted.
-        Ok(app.database().throttle_clear(&[self.pair]).await?)
     }
 }
 
@@ -131,8 +74,9 @@ pub async fn with_password(app: &App, origin: Origin, slug: &str, email: &str, p
         return Err(refused());
     };
     subjects.succeeded(app).await?;
+    // A courtesy to the stored hash, not a condition: when the hasher is busy, the next sign-in does it.
     let new = match (verdict.needs_rehash, &password) {
-        (true, Some(password)) => Some(app.hasher().hash(password).await?),
+        (true, Some(password)) => app.hasher().hash(password).await.ok(),
         _ => None,
     };
     let mut tx = app.database().write(scope, origin).await?;
@@ -234,7 +178,7 @@ pub fn request_reset(app: &App, origin: Origin, slug: &str, email: &str) -> Resu
             let mut tx = app.database().write(scope, origin.clone()).await?;
             tokens::void(&mut tx, user, TokenPurpose::PasswordReset).await?;
             tokens::insert(&mut tx, app.new_id(), user, TokenPurpose::PasswordReset, hash, RESET_VALID, None).await?;
-            let mail = mail::password_reset(app.public_url(), &known.org_name, &token);
+            let mail = mail::password_reset(app.public_url(), &known.org_name, RESET_VALID, &token);
             outbox::enqueue(&mut tx, app.new_id(), mail.kind, &known.email, &mail.subject, &mail.text).await?;
             tx.commit(Record::new(Action::PasswordResetAsked, TargetKind::User, user, &known.email)).await?;
         }
@@ -244,7 +188,7 @@ pub fn request_reset(app: &App, origin: Origin, slug: &str, email: &str) -> Resu
 }
 
 /// How long a reset link works (F13).
-const RESET_VALID: Duration = Duration::minutes(30);
+pub const RESET_VALID: Duration = Duration::minutes(30);
 
 /// Mails the organizations an address belongs to, to that address. The answer never says whether there are any.
 pub fn remind_organizations(app: &App, origin: Origin, email: &str) -> Result<impl Future<Output = Result<()>> + Send + 'static> {
@@ -282,6 +226,12 @@ pub async fn holder(app: &App, purpose: TokenPurpose, link: &str) -> Result<Toke
     };
     let token = Token::parse(kind, link).map_err(|_| Error::NotFound)?;
     app.database().token_holder(TokenHash(*token.hash().as_bytes()), purpose).await?.ok_or(Error::NotFound)
+}
+
+/// The shortest password the organization of a link's holder takes, in characters: said before one is typed.
+pub async fn shortest_password(app: &App, holder: &TokenHolder) -> Result<i64> {
+    let mut tx = app.database().write(holder.scope(), Origin::default()).await?;
+    settings::integer(&mut tx, SettingKey::PasswordMinLength).await
 }
 
 /// A new password, checked against the policy of its organization and against what is known about its user.

@@ -56,9 +56,9 @@ pub(crate) fn invitation(public_url: &Url, invitation: &NewInvitation<'_>, token
     }
 }
 
-/// To somebody who forgot their password: the one link that sets a new one.
-pub fn password_reset(public_url: &Url, org_name: &str, token: &Token) -> Mail {
-    let org = quiet(org_name);
+/// To somebody who forgot their password: the one link that sets a new one, and how long it works.
+pub fn password_reset(public_url: &Url, org_name: &str, valid: Duration, token: &Token) -> Mail {
+    let (org, span) = (quiet(org_name), span(valid));
     let link = link(public_url, &["reset", &token.reveal()]);
     Mail {
         kind: "password_reset",
@@ -70,8 +70,8 @@ pub fn password_reset(public_url: &Url, org_name: &str, token: &Token) -> Mail {
              \n\
              {link}\n\
              \n\
-             The link works once and only for a short time. If it was not you, ignore\n\
-             this mail: your password stays as it is.\n"
+             The link works once, for {span}. If it was not you, ignore this mail:\n\
+             your password stays as it is.\n"
         ),
     }
 }
@@ -204,7 +204,7 @@ mod tests {
         };
         vec![
             invitation(public_url, &new, &token(TokenPurpose::Invitation)),
-            password_reset(public_url, name, &token(TokenPurpose::PasswordReset)),
+            password_reset(public_url, name, Duration::minutes(30), &token(TokenPurpose::PasswordReset)),
             organizations(public_url, &[("northwind".to_owned(), name.to_owned())]),
             password_changed(public_url, "northwind", name),
             joined(public_url, "northwind", name, name),
