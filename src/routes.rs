@@ -104,7 +104,7 @@ pub fn list(production: bool) -> Vec<RouteInfo> {
 
 /// The router of every group, each behind its guard.
 pub fn router(site: &Site) -> Router<Site> {
-    groups(site.app().production()).into_iter().fold(Router::new(), |router, group| {
+    groups(site.app().production()).into_iter().filter(|group| !group.list.is_empty()).fold(Router::new(), |router, group| {
         let guarded = match group.access {
             Access::Public => group.router,
             Access::SignedIn => group.router.route_layer(from_fn_with_state(site.clone(), guard::signed_in)),

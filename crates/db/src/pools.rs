@@ -48,7 +48,9 @@ impl Database {
         let pool = |url: &secrecy::SecretString, size: u32| -> Result<PgPool> {
             let options = PgConnectOptions::from_str(url.expose_secret())
                 .map_err(Error::Internal)?
-                .application_name("bulkhead");
+                .application_name("bulkhead")
+                // The ROLLBACK below is usually one of nothing, which PostgreSQL would remark on every time.
+                .options([("client_min_messages", "error")]);
             Ok(PgPoolOptions::new()
                 .max_connections(size)
                 .acquire_timeout(sizes.acquire_timeout)
