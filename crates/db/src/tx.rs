@@ -223,7 +223,7 @@ impl Database {
     async fn begin<R: Realm>(&self, scope: OrgScope, origin: Origin, operator: Option<Uuid>) -> Result<ReadTx<R>> {
         let (mut connection, _) = run_first(R::pool(self), "BEGIN").await?;
         let now = sqlx::query_scalar(
-            "SELECT now() FROM set_config('app.org_id', $1, true), set_config('app.operator_id', $2, true)",
+            "SELECT now() FROM set_config('app.org_id', $1, true) AS org, set_config('app.operator_id', $2, true) AS operator",
         )
         .bind(scope.org.to_string())
         .bind(operator.map(|id| id.to_string()).unwrap_or_default())
