@@ -27,7 +27,7 @@ impl Site {
     /// hashes to a file beside the binary.
     pub fn new(app: App, leptos: LeptosOptions) -> Self {
         // Leptos spawns through this even where nothing is spawned. Already set by another site of this process is as good.
-        let _ = leptos::task::Executor::init_tokio();
+        let _ = any_spawner::Executor::init_tokio();
         let css_href = format!("/{}/{}", leptos.site_pkg_dir, hashed_css(&leptos));
         let https = app.public_url().scheme() == "https";
         Self(Arc::new(Inner { app, leptos, css_href, https }))
