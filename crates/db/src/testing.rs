@@ -13,6 +13,8 @@
 //! runs as an owner or a superuser passes whatever the policies say. Every further test clones the template, which
 //! takes some 50 ms. With `BULKHEAD_TEST_ADMIN_URL` (a superuser's) the clones are made on that server instead.
 
+mod sql;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

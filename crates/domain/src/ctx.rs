@@ -47,12 +47,31 @@ const TOUCH_AFTER: Duration = Duration::minutes(1);
 impl<R: Realm> Ctx<R> {
     /// The context of a session, or [`Error::Unauthenticated`] when it is not live (or not an operator's, in that realm).
     pub async fn enter(app: &App, token: TokenHash, origin: Origin) -> Result<Self> {
-        let (identity, tx) =
-            app.database().enter::<R>(token, origin.clone()).await?.ok_or(Error::Unauthenticated)?;
-        if tx.now() - identity.last_seen_at > TOUCH_AFTER {
+        let (ctx, due) = Self::entered(app, token, origin).await?;
+        if due {
             app.touch(token);
         }
-        Ok(Self(Arc::new(Inner { app: app.clone(), token, origin, identity, opened: Mutex::new(Some(tx)), once: Mutex::new(None) })))
+        Ok(ctx)
+    }
+
+    /// The same for what a page does by itself while nobody may be there, such as polling: "last seen" stays as it
+    /// is, so that an open tab does not keep its own session from ending idle (G05).
+    pub async fn enter_unseen(app: &App, token: TokenHash, origin: Origin) -> Result<Self> {
+        Ok(Self::entered(app, token, origin).await?.0)
+    }
+
+    /// Enters anew and unseen: the session as it is now, in a new transaction.
+    pub async fn again(&self) -> Result<Self> {
+        Self::enter_unseen(&self.0.app, self.0.token, self.0.origin.clone()).await
+    }
+
+    /// The context, and whether "last seen" is due.
+    async fn entered(app: &App, token: TokenHash, origin: Origin) -> Result<(Self, bool)> {
+        let (identity, tx) =
+            app.database().enter::<R>(token, origin.clone()).await?.ok_or(Error::Unauthenticated)?;
+        let due = tx.now() - identity.last_seen_at > TOUCH_AFTER;
+        let (opened, once) = (Mutex::new(Some(tx)), Mutex::new(None));
+        Ok((Self(Arc::new(Inner { app: app.clone(), token, origin, identity, opened, once })), due))
     }
 
     /// The application.
@@ -121,8 +140,13 @@ impl<R: Realm> Ctx<R> {
         let record = Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence())
             .outcome(Outcome::Denied)
             .reason(permission.as_str());
-        self.open().await?.into_write().commit(record).await?;
+        self.deny(record).await?;
         Err(Error::Forbidden(permission))
+    }
+
+    /// Writes down that something was denied, in a transaction of its own.
+    pub(crate) async fn deny(&self, record: Record) -> Result<()> {
+        Ok(self.open().await?.into_write().commit(record).await?)
     }
 }
 

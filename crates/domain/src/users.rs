@@ -12,8 +12,8 @@ use bulkhead_db::{
 };
 use bulkhead_identity::{Token, TokenPurpose as LinkPurpose};
 use bulkhead_model::{
-    Email, FieldErrors, UserId, UserName,
-    audit::{Action, TargetKind},
+    Email, FieldErrors, Permission, UserId, UserName,
+    audit::{Action, Outcome, TargetKind},
     error::Conflict,
     page::{Count, Page, PageRequest},
     perm,
@@ -64,10 +64,11 @@ pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutc
         let message = format!("At most {MOST_INVITATIONS} addresses at a time; these are {}.", lines.len());
         return Err(FieldErrors::one("emails", message).into());
     }
-    if !may_assign(ctx.subject(), role) {
-        return Err(Error::BeyondOwnRole);
-    }
     let mut tx = ctx.write::<perm::UsersInvite>().await?;
+    if !may_assign(ctx.subject(), role) {
+        let permission = Permission::UsersInvite;
+        return Err(beyond(ctx, tx, Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence()), role).await);
+    }
     let days = settings::integer(&mut tx, SettingKey::InvitationDays).await?;
     let most = settings::integer(&mut tx, SettingKey::UsersMax).await?;
     let mut room = most - users::count_for_quota(&mut tx).await?;
@@ -116,7 +117,8 @@ pub(crate) struct NewInvitation<'a> {
     pub valid: Duration,
 }
 
-/// Makes the one link that opens an invitation, replacing older ones, and puts the mail into the outbox.
+/// Makes a link that opens an invitation and puts the mail into the outbox. Older links stay until one is used;
+/// who sends again voids them first.
 pub(crate) async fn put_invitation<R: Realm>(
     app: &App,
     tx: &mut WriteTx<R>,
@@ -140,7 +142,7 @@ pub async fn resend_invitation(ctx: &Ctx, id: UserId) -> Result<User> {
         return Err(Error::Conflict(Conflict::WrongStatus));
     }
     if !may_assign(ctx.subject(), user.role) {
-        return Err(Error::BeyondOwnRole);
+        return Err(beyond(ctx, tx, reaching_for(&user), user.role).await);
     }
     let days = settings::integer(&mut tx, SettingKey::InvitationDays).await?;
     tokens::void(&mut tx, id, TokenPurpose::Invitation).await?;
@@ -150,9 +152,22 @@ pub async fn resend_invitation(ctx: &Ctx, id: UserId) -> Result<User> {
     Ok(user)
 }
 
+/// The record of someone who wanted to act on a user.
+fn reaching_for(user: &User) -> Record {
+    Record::new(Action::AccessDenied, TargetKind::User, user.id, &user.email)
+}
+
+/// Refuses what only someone who holds `role` could do. The attempt is written down on its own, after the
+/// transaction it was made in has ended: that one may carry an idempotency key, and nothing was done.
+async fn beyond(ctx: &Ctx, tx: WriteTx, record: Record, role: Role) -> Error {
+    drop(tx);
+    let record = record.outcome(Outcome::Denied).reason("beyond_own_role").after("role", role);
+    ctx.deny(record).await.err().unwrap_or(Error::BeyondOwnRole)
+}
+
 /// A user about to be changed, checked against the version the person saw and against their own rights.
-async fn take(ctx: &Ctx, tx: &mut WriteTx, id: UserId, seen_version: i32) -> Result<User> {
-    let user = users::find(tx, id).await?.ok_or(Error::NotFound)?;
+async fn take(ctx: &Ctx, mut tx: WriteTx, id: UserId, seen_version: i32) -> Result<(WriteTx, User)> {
+    let user = users::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if user.status == UserStatus::Removed {
         return Err(Error::Conflict(Conflict::WrongStatus));
     }
@@ -160,9 +175,9 @@ async fn take(ctx: &Ctx, tx: &mut WriteTx, id: UserId, seen_version: i32) -> Res
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
     if !may_assign(ctx.subject(), user.role) {
-        return Err(Error::BeyondOwnRole);
+        return Err(beyond(ctx, tx, reaching_for(&user), user.role).await);
     }
-    Ok(user)
+    Ok((tx, user))
 }
 
 async fn apply(tx: &mut WriteTx, user: &User, change: Change) -> Result<()> {
@@ -175,10 +190,10 @@ async fn apply(tx: &mut WriteTx, user: &User, change: Change) -> Result<()> {
 /// Changes name and role. Nobody gives a role, or touches someone whose role, holds more than their own.
 pub async fn update(ctx: &Ctx, id: UserId, seen_version: i32, name: &str, role: Role) -> Result<User> {
     let name = UserName::parse(name).map_err(|error| FieldErrors::one("name", error))?;
-    let mut tx = ctx.write::<perm::UsersUpdate>().await?;
-    let user = take(ctx, &mut tx, id, seen_version).await?;
+    let tx = ctx.write::<perm::UsersUpdate>().await?;
+    let (mut tx, user) = take(ctx, tx, id, seen_version).await?;
     if !may_assign(ctx.subject(), role) {
-        return Err(Error::BeyondOwnRole);
+        return Err(beyond(ctx, tx, reaching_for(&user), role).await);
     }
     if user.role == role && user.name == name.as_str() {
         return Ok(user);
@@ -200,8 +215,8 @@ async fn set_status(
     to: UserStatus,
     action: Action,
 ) -> Result<User> {
-    let mut tx = ctx.write::<perm::UsersSuspend>().await?;
-    let user = take(ctx, &mut tx, id, seen_version).await?;
+    let tx = ctx.write::<perm::UsersSuspend>().await?;
+    let (mut tx, user) = take(ctx, tx, id, seen_version).await?;
     if !from.contains(&user.status) {
         return Err(Error::Conflict(Conflict::WrongStatus));
     }

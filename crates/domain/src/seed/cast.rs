@@ -63,6 +63,8 @@ struct Shape {
     plan: &'static str,
     /// Days ago.
     created: i64,
+    /// Nobody has invited anyone for this many days.
+    quiet: i64,
     people: std::ops::Range<usize>,
     /// How many of the last were invited and have not come yet.
     invited: usize,
@@ -80,6 +82,7 @@ const ACME: Shape = Shape {
     name: "Acme Corp",
     plan: "business",
     created: 731,
+    quiet: 0,
     people: 0..90,
     invited: 8,
     recent: 12,
@@ -92,6 +95,7 @@ const GLOBEX: Shape = Shape {
     name: "Globex Labs",
     plan: "team",
     created: 131,
+    quiet: 0,
     people: 90..114,
     invited: 2,
     recent: 7,
@@ -104,6 +108,7 @@ const INITECH: Shape = Shape {
     name: "Initech",
     plan: "free",
     created: 47,
+    quiet: 13,
     people: 120..126,
     invited: 1,
     recent: 5,
@@ -116,6 +121,7 @@ const PLATFORM: Shape = Shape {
     name: "Platform",
     plan: "enterprise",
     created: 731,
+    quiet: 0,
     people: 114..117,
     invited: 0,
     recent: 0,
@@ -189,7 +195,7 @@ fn person(dice: &mut Dice, shape: &Shape, at: usize, org_created: OffsetDateTime
     };
     let recent = at + shape.invited + shape.recent >= shape.people.len();
     let created_at = match (at, status) {
-        (_, UserStatus::Invited) => now - dice.minutes(90..13 * 24 * 60),
+        (_, UserStatus::Invited) => now - Duration::days(shape.quiet) - dice.minutes(90..13 * 24 * 60),
         (0, _) => org_created + dice.minutes(1..3),
         _ if recent => now - dice.minutes(15 * 24 * 60..(shape.created.min(58) - 2) * 24 * 60),
         (1..8, _) => org_created + dice.minutes(60..4 * 24 * 60),

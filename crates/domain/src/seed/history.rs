@@ -24,7 +24,7 @@ pub(super) const DAYS: i64 = 60;
 pub(super) fn of(dice: &mut Dice, company: &mut Company, now: OffsetDateTime) -> Vec<AuditEvent> {
     let end = company.org.suspended_at.unwrap_or(now);
     let mut log = Log::new(dice, company.org.id);
-    comings_and_goings(&mut log, company, now);
+    comings_and_goings(&mut log, company, now, end);
     office_work(&mut log, company, now, end);
     for person in &mut company.people {
         let end = person.until.map_or(end, |until| until.min(end));
@@ -63,7 +63,7 @@ fn working_day(log: &mut Log<'_>, person: &mut Person, midnight: OffsetDateTime,
 }
 
 /// Invitations and how they were answered, and those who were put out.
-fn comings_and_goings(log: &mut Log<'_>, company: &mut Company, now: OffsetDateTime) {
+fn comings_and_goings(log: &mut Log<'_>, company: &mut Company, now: OffsetDateTime, end: OffsetDateTime) {
     if company.org.kind == OrgKind::Platform {
         return;
     }
@@ -78,7 +78,7 @@ fn comings_and_goings(log: &mut Log<'_>, company: &mut Company, now: OffsetDateT
         }
         if person.user.status == UserStatus::Invited {
             let again = invited_at + Duration::days(4);
-            if again < now && log.dice.chance(60) {
+            if again < end && log.dice.chance(60) {
                 log.add(again, &host, Action::UserInvitedAgain, Target::person(person));
             }
         } else if invited_at > since {

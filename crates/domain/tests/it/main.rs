@@ -1,0 +1,17 @@
+//! Use cases on a real PostgreSQL, reached as the runtime roles; see `world`.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod account;
+//mod audit;
+mod invitations;
+mod last_admin;
+//mod once;
+//mod orgs;
+//mod outbox;
+//mod seed;
+//mod settings;
+mod sign_in;
+//mod tenancy;
+mod users;
+//mod watch;
+mod world;
