@@ -1,8 +1,30 @@
-//! The operator console.
+//! The operator console: organizations from creation to deletion, and the proof that they are kept apart.
+
+mod home;
+mod isolation;
+mod orgs;
 
 use crate::routes::{Access, Routes};
 
 /// The routes of these pages.
 pub fn routes() -> Routes {
     Routes::new(Access::Operator)
+        .get("/op", home::show)
+        .get("/op/orgs", orgs::list::show)
+        .get("/op/orgs/new", orgs::create::show)
+        .post("/op/orgs/new", orgs::create::create)
+        .get("/op/orgs/{id}", orgs::detail::show)
+        .post("/op/orgs/{id}/provisioning", orgs::detail::retry)
+        .get("/op/orgs/{id}/edit", orgs::edit::show)
+        .post("/op/orgs/{id}/edit", orgs::edit::update)
+        .get("/op/orgs/{id}/suspend", orgs::status::confirm_suspend)
+        .post("/op/orgs/{id}/suspend", orgs::status::suspend)
+        .get("/op/orgs/{id}/reactivate", orgs::status::confirm_reactivate)
+        .post("/op/orgs/{id}/reactivate", orgs::status::reactivate)
+        .get("/op/orgs/{id}/deprovision", orgs::status::confirm_deprovision)
+        .post("/op/orgs/{id}/deprovision", orgs::status::deprovision)
+        .get("/op/orgs/{id}/restore", orgs::status::confirm_restore)
+        .post("/op/orgs/{id}/restore", orgs::status::restore)
+        .get("/op/isolation", isolation::show)
+        .get("/op/isolation/{table}", isolation::table::show)
 }

@@ -6,7 +6,7 @@ use bulkhead_model::{
     Email, FieldErrors, OrgId, OrgName, Slug,
     audit::{Action, TargetKind},
     error::Conflict,
-    org::{Org, OrgFilter, OrgImpact, OrgStatus, OrgSummary, Plan, ProvisioningState},
+    org::{Org, OrgFilter, OrgImpact, OrgKind, OrgStatus, OrgSummary, Plan, ProvisioningState},
     page::{Count, Page, PageRequest},
     perm,
     setting::Setting,
@@ -60,6 +60,12 @@ pub async fn list(ctx: &OperatorCtx, filter: &OrgFilter, page: &PageRequest) -> 
     })
 }
 
+/// How many customer organizations there are, capped.
+pub async fn count(ctx: &OperatorCtx) -> Result<Count> {
+    let mut tx = ctx.read::<perm::PlatformOrgsRead>().await?;
+    Ok(orgs::count(&mut tx, &OrgFilter::default()).await?)
+}
+
 /// Counts by status and what is unfinished.
 pub async fn overview(ctx: &OperatorCtx) -> Result<Overview> {
     let mut tx = ctx.read::<perm::PlatformOrgsRead>().await?;
@@ -77,8 +83,9 @@ pub async fn plans(ctx: &OperatorCtx) -> Result<Vec<Plan>> {
     Ok(orgs::plans(&mut tx).await?)
 }
 
+/// A customer. The operators' own organization is not one: it is neither on the list nor to be changed here.
 async fn existing(tx: &mut ReadTx<Operator>, id: OrgId) -> Result<Org> {
-    orgs::find(tx, id).await?.ok_or(Error::NotFound)
+    orgs::find(tx, id).await?.filter(|org| org.kind == OrgKind::Customer).ok_or(Error::NotFound)
 }
 
 /// One organization.
@@ -238,7 +245,7 @@ pub async fn deprovision(ctx: &OperatorCtx, id: OrgId, typed_name: &str, why: &s
     let org = existing(&mut tx, id).await?;
     let mut errors = FieldErrors::new();
     if typed_name.trim() != org.name {
-        errors.add("name", format!("Type the name exactly as it stands: {}", org.name));
+        errors.add("confirm_name", format!("Type the name exactly as it stands: {}", org.name));
     }
     let why = match reason(why) {
         Ok(why) => Some(why),

@@ -1,0 +1,144 @@
+//! The isolation report: what the database really enforces, table by table, the worst first.
+
+mod clause;
+pub mod table;
+
+use crate::web::page::{PageResult, Web};
+use axum::extract::Extension;
+use bulkhead_domain::{
+    OperatorCtx,
+    isolation::{self, IsolationReport},
+};
+use bulkhead_model::isolation::{GrantFacts, TableFacts, TableReport, Verdict};
+use bulkhead_ui::{
+    Align, Badge, Cell, HeadCell, IconName, Notice, PageHeader, Row, RowTitle, Stat, Stats, Table, Tone, counted, number,
+};
+use leptos::prelude::*;
+
+const TITLE: &str = "Isolation";
+
+/// `GET /op/isolation`
+pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>) -> PageResult {
+    let report = isolation::report(&ctx).await?;
+    Ok(web.show(TITLE, move || body(&report)).await)
+}
+
+/// The verdict as a badge.
+fn badge(verdict: &Verdict) -> AnyView {
+    let (tone, icon) = match verdict {
+        Verdict::Exposed(_) => (Tone::Danger, IconName::ShieldAlert),
+        Verdict::SharedByDesign(_) => (Tone::Info, IconName::Globe),
+        Verdict::Isolated => (Tone::Ok, IconName::ShieldCheck),
+        Verdict::Locked => (Tone::Neutral, IconName::Lock),
+    };
+    view! { <Badge label=verdict.label() tone icon=icon /> }.into_any()
+}
+
+fn body(report: &IsolationReport) -> AnyView {
+    let count = |rank: u8| report.tables.iter().filter(|table| table.verdict.rank() == rank).count() as u64;
+    let [exposed, shared, isolated, locked] = [0, 1, 2, 3].map(count);
+    let purpose = format!(
+        "What PostgreSQL {} enforces right now, read from its catalogue as this page was opened.",
+        report.server_version
+    );
+    let alarm = (exposed > 0).then(|| {
+        let text = format!(
+            "{} let a role that serves requests reach rows across organizations. They come first; each page says why.",
+            counted(exposed, "table", "tables")
+        );
+        view! { <Notice tone=Tone::Danger>{text}</Notice> }
+    });
+    let (exposed, shared, isolated, locked) = (number(exposed), number(shared), number(isolated), number(locked));
+    let table = table_of(&report.tables);
+    view! {
+        <PageHeader title=TITLE purpose />
+        {alarm}
+        <Stats>
+            <Stat label="Exposed" value=exposed hint="A role can reach rows across organizations" />
+            <Stat label="Shared by design" value=shared hint="Holds nothing of any organization" />
+            <Stat label="Isolated" value=isolated hint="Every way in goes through a policy" />
+            <Stat label="Locked" value=locked hint="No role that serves requests reaches a row" />
+        </Stats>
+        {table}
+    }
+    .into_any()
+}
+
+fn table_of(tables: &[TableReport]) -> AnyView {
+    let head = view! {
+        <HeadCell label="Table" />
+        <HeadCell label="Verdict" />
+        <HeadCell label="Row-level security" />
+        <HeadCell label="Tenant column" />
+        <HeadCell label="Owner" />
+        <HeadCell label="Grants" />
+        <HeadCell label="Policies" align=Align::End />
+    }
+    .into_any();
+    let rows: Vec<_> = tables
+        .iter()
+        .map(|report| {
+            let facts = &report.facts;
+            let (title, href) = (facts.qualified(), format!("/op/isolation/{}", facts.qualified()));
+            let subtitle = match report.findings.len() as u64 {
+                0 => facts.kind.label().to_owned(),
+                findings => format!("{}, {}", facts.kind.label(), counted(findings, "finding", "findings")),
+            };
+            let (verdict, rls, owner) = (badge(&report.verdict), row_security(facts), facts.owner.clone());
+            let (column, index) = tenant_column(facts);
+            let grants: Vec<_> = facts.grants.iter().map(|grant| view! { <div>{summary(grant)}</div> }).collect();
+            let policies = number(facts.policies.len() as u64);
+            view! {
+                <Row>
+                    <Cell header=true><RowTitle title href subtitle /></Cell>
+                    <Cell label="Verdict">{verdict}</Cell>
+                    <Cell label="Row-level security">{rls}</Cell>
+                    <Cell label="Tenant column">
+                        {column}
+                        <div class="row-sub">{index}</div>
+                    </Cell>
+                    <Cell label="Owner"><code>{owner}</code></Cell>
+                    <Cell label="Grants">
+                        <div class="row-sub">
+                            {if grants.is_empty() { "None".into_any() } else { grants.into_any() }}
+                        </div>
+                    </Cell>
+                    <Cell label="Policies" align=Align::End>{policies}</Cell>
+                </Row>
+            }
+        })
+        .collect();
+    view! { <Table caption="Tables and what is enforced on them" head>{rows}</Table> }.into_any()
+}
+
+/// Enabled, and binding for the owner too?
+fn row_security(facts: &TableFacts) -> &'static str {
+    match (facts.rls_enabled, facts.rls_forced) {
+        (true, true) => "Enabled and forced",
+        (true, false) => "Enabled, not forced",
+        (false, _) => "Off",
+    }
+}
+
+/// The column that says whose a row is, and whether an index starts with it.
+fn tenant_column(facts: &TableFacts) -> (AnyView, &'static str) {
+    match (&facts.tenant_column, &facts.tenant_index) {
+        (Some(column), index) => (
+            view! { <code>{column.name.clone()}</code> }.into_any(),
+            if index.is_some() { "indexed" } else { "no index" },
+        ),
+        (None, _) => (view! { <span class="muted">"None"</span> }.into_any(), ""),
+    }
+}
+
+/// "bulkhead_app: select, insert": what a role may do on the table or on some of its columns.
+fn summary(grant: &GrantFacts) -> String {
+    let mut held: Vec<String> = grant.privileges.iter().map(|privilege| privilege.to_lowercase()).collect();
+    for column in &grant.columns {
+        let privilege = column.privilege.to_lowercase();
+        if !held.contains(&privilege) {
+            held.push(privilege);
+        }
+    }
+    format!("{}: {}", grant.role, held.join(", "))
+}
