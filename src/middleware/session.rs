@@ -32,7 +32,9 @@ const ADOPT: &str = "bulkhead.adopt";
 
 /// Gives the browser the cookie of a session that the domain has just begun, in place of whatever it had (G01).
 pub async fn adopt(session: &Session, new: &NewSession) -> std::result::Result<(), tower_sessions::session::Error> {
-    session.flush().await?;
+    if session.id().is_some() {
+        session.flush().await?;
+    }
     session.insert(ADOPT, new.cookie.to_string()).await
 }
 

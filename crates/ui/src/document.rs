@@ -1,5 +1,6 @@
 //! The document around a page.
 
+use crate::text::escape_rcdata;
 use crate::{Density, OptText, Theme, visible};
 use leptos::prelude::*;
 
@@ -14,15 +15,18 @@ pub fn page_title(parts: &[&str]) -> String {
         .join(" · ")
 }
 
-/// The `<title>`. Names that people typed end up here, and `leptos_meta::Title` (0.8.7) does not
-/// escape them; the plain element does, which a test holds.
+/// The `<title>`. Names that people typed end up here, and `leptos_meta::Title` (0.8.7) does not escape them.
+///
+/// Written as escaped text by [`escape_rcdata`]: as a child, Leptos would add its marker `<!>`, which inside a title is
+/// not a comment but three characters that everyone sees.
 #[component]
 pub fn PageTitle(
     /// The whole title; see [`page_title`].
     #[prop(into)]
     title: String,
 ) -> impl IntoView {
-    view! { <title>{visible(&title)}</title> }
+    let text = escape_rcdata(&visible(&title));
+    view! { <title inner_html=text></title> }
 }
 
 /// Everything from the doctype to `</html>`. All values come as properties: nothing is looked up.

@@ -56,6 +56,8 @@ fn a_title_cannot_be_left() {
     });
     assert!(html.starts_with("<!DOCTYPE html>"), "{html}");
     assert_eq!(html.matches("</title>").count(), 1);
+    // Leptos marks text children with `<!>`; in a title that would be shown.
+    assert!(!html[..html.find("</title>").unwrap_or_default()].contains("<!>"));
     assert_eq!(html.matches("<script").count(), 1, "only app.js: {html}");
     assert!(html.contains("nonce=\"n0\""));
 }
