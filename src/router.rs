@@ -29,6 +29,8 @@ pub fn build(site: &Site, rules: &Rules, shutdown: &Shutdown, check: Check) -> R
         .nest_service(&format!("/{}", site.leptos().site_pkg_dir), assets)
         .layer(from_fn_with_state(site.clone(), errors::layer))
         .layer(session::layer(site))
+        // For streams, which must end with the process.
+        .layer(axum::Extension(shutdown.clone()))
         .with_state(site.clone())
         .merge(server::probes(check, shutdown.clone()));
     middleware::stack(inner, rules)

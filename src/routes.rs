@@ -88,6 +88,9 @@ fn groups(production: bool) -> Vec<Routes> {
         web::users::routes(),
         web::settings::routes(),
         web::audit::routes(),
+        web::audit::operator_routes(),
+        web::palette::routes(),
+        web::palette::operator_routes(),
         web::op::routes(),
     ];
     groups.extend(api::routes());

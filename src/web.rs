@@ -11,7 +11,6 @@
 pub mod account;
 pub mod audit;
 mod clock;
-mod cursor;
 pub mod dev;
 pub mod errors;
 pub mod fields;
@@ -21,6 +20,7 @@ pub mod home;
 mod list;
 pub mod op;
 pub mod page;
+pub mod palette;
 pub mod preferences;
 pub mod settings;
 pub mod shell;

@@ -73,7 +73,15 @@ pub async fn operator(State(site): State<Site>, mut request: Request, next: Next
 pub fn enter<R: Realm>(site: &Site, request: &Request) -> impl Future<Output = Result<Ctx<R>, Error>> + Send + use<R> {
     let token = session_token(request.extensions().get::<Session>());
     let (app, origin) = (site.app().clone(), origin(request.extensions(), request.headers()));
-    async move { Ctx::<R>::enter(&app, token.ok_or(Error::Unauthenticated)?, origin).await }
+    // A browser reconnects a stream by itself, hours after the last person looked: that is no sign of life (G05).
+    let stream = request.headers().get(header::ACCEPT).is_some_and(|accept| accept == "text/event-stream");
+    async move {
+        let token = token.ok_or(Error::Unauthenticated)?;
+        match stream {
+            true => Ctx::<R>::enter_unseen(&app, token, origin).await,
+            false => Ctx::<R>::enter(&app, token, origin).await,
+        }
+    }
 }
 
 /// What a page for visitors needs to find out whether its visitor happens to be signed in.

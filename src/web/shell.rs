@@ -2,6 +2,7 @@
 
 use super::page::{Viewer, Web};
 use crate::site::Site;
+use bulkhead_islands::{Entry, Palette};
 use bulkhead_model::{Permission, org::OrgKind};
 use bulkhead_ui::{AppShell, Flash, IconName, NavItem, NavSection, Realm, ShellInfo};
 use leptos::prelude::*;
@@ -47,7 +48,7 @@ pub fn console(web: &Web, viewer: &Viewer, content: Option<AnyView>) -> AnyView 
         Realm::Operator => operator_nav(web, viewer),
         Realm::Organization => organization_nav(web, viewer),
     };
-    let search = view! { <bulkhead_islands::Palette home=home_href(viewer) /> }.into_any();
+    let search = palette(viewer, &nav);
     let children = move || content;
     match web.flash() {
         Some(message) => {
@@ -56,6 +57,25 @@ pub fn console(web: &Web, viewer: &Viewer, content: Option<AnyView>) -> AnyView 
         }
         None => view! { <AppShell info nav search>{children()}</AppShell> }.into_any(),
     }
+}
+
+/// The palette: every page of the navigation, and the search of the console's main list where the viewer may see it.
+fn palette(viewer: &Viewer, nav: &[NavSection]) -> AnyView {
+    let pages = nav.iter().flat_map(|section| &section.items).map(|item| Entry {
+        label: item.label.clone(),
+        detail: String::new(),
+        href: item.href.clone(),
+    });
+    let home = home_href(viewer);
+    let (permission, list, noun) = match viewer.identity.org_kind {
+        OrgKind::Platform => (Permission::PlatformOrgsRead, "orgs", "organizations"),
+        OrgKind::Customer => (Permission::UsersRead, "users", "users"),
+    };
+    let (search_url, list_href) = match viewer.may(permission) {
+        true => (format!("{home}/palette"), format!("{home}/{list}")),
+        false => (String::new(), home),
+    };
+    view! { <Palette pages=pages.collect() search_url list_href noun=noun.to_owned() /> }.into_any()
 }
 
 fn item(web: &Web, label: &str, href: String, icon: IconName, key: char) -> NavItem {

@@ -20,6 +20,7 @@ pub mod installation;
 pub mod isolation;
 pub mod mail;
 pub mod orgs;
+pub mod palette;
 pub mod provisioning;
 pub mod seed;
 pub mod settings;

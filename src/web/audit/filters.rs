@@ -1,0 +1,232 @@
+//! Which events: from the query string, to the filter of the use case, and as controls.
+
+use super::Reader;
+use crate::web::list::ListQuery;
+use bulkhead_domain::Result;
+use bulkhead_model::{
+    OrgId,
+    audit::{Action, AuditFilter, Outcome},
+};
+use bulkhead_ui::{AppliedFilter, Facet, Icon, IconName};
+use leptos::prelude::*;
+use time::{Date, Duration, OffsetDateTime, macros::format_description};
+use uuid::Uuid;
+
+/// The names a query of this list may have.
+pub const NAMES: [&str; 7] = ["actor", "action", "outcome", "target", "from", "until", "org"];
+/// The same for the tail of the list, which says after which event it begins.
+pub const NAMES_LIVE: [&str; 8] = ["actor", "action", "outcome", "target", "from", "until", "org", "since"];
+
+/// The organization an operator asked for: which, or that there is none of that name.
+#[derive(Debug, Clone)]
+pub struct Named {
+    typed: String,
+    found: Option<(OrgId, String)>,
+}
+
+/// What the page asks for.
+#[derive(Debug, Clone)]
+pub struct Filters {
+    /// For the use case.
+    pub filter: AuditFilter,
+    organization: Option<Named>,
+}
+
+impl Filters {
+    /// Reads the query. Words and dates that are none are as if they were not there; an organization that does not
+    /// exist finds nothing.
+    pub async fn read(query: &ListQuery, reader: &Reader) -> Result<Self> {
+        let mut filter = words(query);
+        let mut organization = None;
+        if let Some(typed) = query.first("org").map(str::trim).filter(|_| reader.is_platform()) {
+            let found = reader.organization(typed).await?;
+            filter.org = Some(found.as_ref().map_or(OrgId::from_uuid(Uuid::nil()), |(id, _)| *id));
+            organization = Some(Named { typed: typed.to_owned(), found });
+        }
+        Ok(Self { filter, organization })
+    }
+
+    /// Whether everything is shown.
+    pub fn is_empty(&self) -> bool {
+        self.filter == AuditFilter::default()
+    }
+
+    /// A chip for each filter that is on.
+    pub fn applied(&self, query: &ListQuery) -> Vec<AppliedFilter> {
+        let actions: Vec<_> = Action::ALL.iter().map(|action| (action.code(), action.code())).collect();
+        let outcomes = outcomes();
+        let mut applied = Vec::new();
+        let mut one = |name: &str, title: &str, value: Option<String>| {
+            applied.extend(value.map(|value| AppliedFilter::new(title, value, query.with(&[(name, None)]))));
+        };
+        let typed = |name: &str| query.first(name).map(str::to_owned);
+        one("actor", "Actor", typed("actor"));
+        one("target", "Target", typed("target"));
+        one("from", "From", typed("from").filter(|_| self.filter.from.is_some()));
+        one("until", "Until", typed("until").filter(|_| self.filter.until.is_some()));
+        one("org", "Organization", self.organization.as_ref().map(|named| match &named.found {
+            Some((_, name)) => name.clone(),
+            None => format!("{} (unknown)", named.typed),
+        }));
+        applied.extend(query.applied(&[("action", "Action", &actions), ("outcome", "Outcome", &outcomes)]));
+        applied
+    }
+}
+
+fn words(query: &ListQuery) -> AuditFilter {
+    let text = |name: &str| query.first(name).unwrap_or_default().trim().chars().take(200).collect::<String>();
+    let (from, until) = range(query.first("from"), query.first("until"));
+    AuditFilter {
+        // Addresses are kept in lower case.
+        actor: text("actor").to_lowercase(),
+        action: query.all("action", Action::from_code),
+        target: text("target"),
+        outcome: query.all("outcome", Outcome::from_code),
+        from,
+        until,
+        org: None,
+    }
+}
+
+/// Two days of UTC, both included, as moments: from the first's beginning to before the day after the last.
+fn range(from: Option<&str>, until: Option<&str>) -> (Option<OffsetDateTime>, Option<OffsetDateTime>) {
+    let day = |text: Option<&str>| Date::parse(text?.trim(), format_description!("[year]-[month]-[day]")).ok();
+    let from = day(from).map(|day| day.midnight().assume_utc());
+    let until = day(until).and_then(|day| day.midnight().assume_utc().checked_add(Duration::DAY));
+    (from, until)
+}
+
+fn outcomes() -> Vec<(&'static str, &'static str)> {
+    Outcome::ALL.iter().map(|outcome| (outcome.code(), outcome.label())).collect()
+}
+
+/// The outcome's facet.
+pub fn outcome_facet(query: &ListQuery) -> Facet {
+    query.facet("outcome", "Outcome", &outcomes())
+}
+
+/// Actions with what their codes begin with, in the vocabulary's order.
+fn groups() -> Vec<(&'static str, Vec<Action>)> {
+    let mut groups: Vec<(&str, Vec<Action>)> = Vec::new();
+    for action in Action::ALL {
+        let group = action.code().split_once('.').map_or(action.code(), |(group, _)| group);
+        match groups.iter_mut().find(|(name, _)| *name == group) {
+            Some((_, actions)) => actions.push(*action),
+            None => groups.push((group, vec![*action])),
+        }
+    }
+    groups
+}
+
+/// What a group of actions is about.
+fn heading(group: &str) -> &'static str {
+    match group {
+        "session" => "Sessions",
+        "password" | "account" => "Passwords and sign-in",
+        "user" => "Users",
+        "settings" => "Settings",
+        "org" => "Organization",
+        "access" => "Access",
+        _ => "Other",
+    }
+}
+
+/// The controls beside the search: actions in groups, then target, dates and organization.
+pub fn more(query: &ListQuery, platform: bool) -> AnyView {
+    let chosen = query.all("action", Action::from_code);
+    let on = chosen.len();
+    let fieldsets = groups()
+        .into_iter()
+        .map(|(group, actions)| {
+            let options = actions
+                .into_iter()
+                .map(|action| {
+                    let checked = chosen.contains(&action);
+                    view! {
+                        <label class="facet-option">
+                            <input class="check" type="checkbox" name="action" value=action.code() checked=checked />
+                            <code>{action.code()}</code>
+                        </label>
+                    }
+                })
+                .collect_view();
+            view! {
+                <fieldset class="facet-group">
+                    <legend class="menu-label">{heading(group)}</legend>
+                    {options}
+                </fieldset>
+            }
+        })
+        .collect_view();
+    let field = |name: &'static str, label: &'static str, kind: &'static str| {
+        let value = query.first(name).unwrap_or_default().to_owned();
+        view! {
+            <label class="facet-field">
+                <span>{label}</span>
+                <input class="input" type=kind name=name value=value maxlength="200" spellcheck="false" autocomplete="off" />
+            </label>
+        }
+    };
+    let others = ["target", "from", "until", "org"].iter().filter(|name| query.first(name).is_some()).count();
+    let fields = view! {
+        {field("target", "Target id", "text")}
+        {field("from", "From (day, UTC)", "date")}
+        {field("until", "Until (day included, UTC)", "date")}
+        {platform.then(|| field("org", "Organization (short name or id)", "text"))}
+    };
+    view! {
+        {menu("Action", on, view! { <div class="facet-options">{fieldsets}</div> }.into_any())}
+        {menu("More", others, view! { <div class="facet-options">{fields}</div> }.into_any())}
+    }
+    .into_any()
+}
+
+fn menu(label: &'static str, on: usize, content: AnyView) -> impl IntoView {
+    view! {
+        <details class="menu facet">
+            <summary class="btn btn-secondary">
+                <span>{label}</span>
+                {(on > 0).then(|| view! { <span class="facet-on">{on.to_string()}</span> })}
+                <Icon name=IconName::ChevronDown />
+            </summary>
+            <div class="menu-panel">
+                {content}
+                <div class="facet-foot">
+                    <button type="submit" class="btn btn-primary btn-sm">
+                        "Apply"
+                    </button>
+                </div>
+            </div>
+        </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn a_range_of_days_includes_both() {
+        let (from, until) = range(Some("2026-11-01"), Some(" 2026-11-01 "));
+        assert_eq!(from, Some(datetime!(2026-11-01 00:00 UTC)));
+        assert_eq!(until, Some(datetime!(2026-11-02 00:00 UTC)));
+    }
+
+    #[test]
+    fn what_is_no_day_is_as_if_it_were_not_there() {
+        for none in ["", "yesterday", "2026-02-30", "2026-11-01T00:00", "99999-01-01", "2026-11-1"] {
+            assert_eq!(range(Some(none), Some(none)), (None, None), "{none}");
+        }
+        assert_eq!(range(None, Some("9999-12-31")).1, None, "the day after the last one there is");
+    }
+
+    #[test]
+    fn every_action_is_in_one_group_with_a_heading() {
+        let groups = groups();
+        assert_eq!(groups.iter().map(|(_, actions)| actions.len()).sum::<usize>(), Action::ALL.len());
+        for (group, actions) in groups {
+            assert!(actions.iter().all(|action| action.code().starts_with(group)));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! One event as a row of the list: drawn by the server, or sent to the live tail, from the same text.
+
+use super::tone;
+use bulkhead_islands::EventRow;
+use bulkhead_model::audit::{AuditEvent, Outcome};
+use bulkhead_ui::{Badge, Cell, HeadCell, IconName, Row, absolute_time, machine_time, relative_time, visible};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+/// "ana@acme.example suspended a user".
+pub fn sentence(event: &AuditEvent) -> String {
+    format!("{} {}", event.actor_label, event.action.label())
+}
+
+/// The event as text, safe to show. `organization` is its name where more than one is listed.
+pub fn row(event: &AuditEvent, base: &str, organization: Option<&str>) -> EventRow {
+    EventRow {
+        href: format!("{base}/{}", event.id),
+        at: machine_time(event.at),
+        exact: absolute_time(event.at),
+        says: visible(&sentence(event)),
+        code: event.action.code().to_owned(),
+        target: visible(&event.target_label),
+        outcome: event.outcome.code().to_owned(),
+        address: event.address.map(|address| address.to_string()).unwrap_or_default(),
+        organization: organization.map(visible).unwrap_or_default(),
+    }
+}
+
+/// The outcome as a badge; what is in order does not shine.
+pub fn outcome_badge(outcome: Outcome) -> AnyView {
+    match outcome {
+        Outcome::Success => view! { <Badge label=outcome.label() tone=tone(outcome) /> }.into_any(),
+        Outcome::Denied => view! { <Badge label=outcome.label() tone=tone(outcome) icon=IconName::Ban /> }.into_any(),
+        Outcome::Failure => {
+            view! { <Badge label=outcome.label() tone=tone(outcome) icon=IconName::AlertTriangle /> }.into_any()
+        }
+    }
+}
+
+/// The cells of the table's head.
+pub fn head(platform: bool) -> AnyView {
+    view! {
+        <HeadCell label="Time" />
+        <HeadCell label="Event" />
+        <HeadCell label="Target" />
+        <HeadCell label="Outcome" />
+        {platform.then(|| view! { <HeadCell label="Organization" /> })}
+        <HeadCell label="Address" />
+    }
+    .into_any()
+}
+
+/// A row of the table.
+pub fn drawn(event: &AuditEvent, row: EventRow, now: OffsetDateTime, platform: bool) -> AnyView {
+    let when = relative_time(event.at, now);
+    cells(row, when, outcome_badge(event.outcome), platform)
+}
+
+/// The row the live tail fills: a slot for each field, and the badge of every outcome to choose from.
+pub fn template(platform: bool) -> AnyView {
+    let badges = Outcome::ALL
+        .iter()
+        .map(|outcome| view! { <span data-outcome=outcome.code()>{outcome_badge(*outcome)}</span> })
+        .collect_view()
+        .into_any();
+    cells(EventRow::default(), "just now".to_owned(), badges, platform)
+}
+
+fn cells(row: EventRow, when: String, outcome: AnyView, platform: bool) -> AnyView {
+    let EventRow { href, at, exact, says, code, target, address, organization, .. } = row;
+    view! {
+        <Row>
+            <Cell label="Time">
+                <time datetime=at title=exact data-relative="">
+                    {when}
+                </time>
+            </Cell>
+            <Cell header=true>
+                <a class="row-link" href=href data-row-link="">
+                    <bdi class="user-text" data-slot="says">{says}</bdi>
+                </a>
+                <div class="row-sub">
+                    <code data-slot="code">{code}</code>
+                </div>
+            </Cell>
+            <Cell label="Target">
+                <bdi class="user-text" data-slot="target">{target}</bdi>
+            </Cell>
+            <Cell label="Outcome">
+                <span data-slot="outcome">{outcome}</span>
+            </Cell>
+            {platform
+                .then(|| {
+                    view! {
+                        <Cell label="Organization">
+                            <bdi class="user-text" data-slot="organization">{organization}</bdi>
+                        </Cell>
+                    }
+                })}
+            <Cell label="Address">
+                <span class="mono" data-slot="address">{address}</span>
+            </Cell>
+        </Row>
+    }
+    .into_any()
+}
