@@ -1,10 +1,15 @@
 //! Developer pages, outside production only: the component gallery, and the mails that would have been sent.
+//!
+//! They are for visitors, who have no shell: the gallery draws whole pages itself, the others bring their `main`.
 
 use super::page::{PageResult, Web};
 use crate::routes::{Access, Routes};
 use axum::extract::Path;
 use bulkhead_domain::Error;
-use bulkhead_ui::{Card, CodeBlock, DescriptionList, Detail, EmptyState, Gallery, PageHeader, RelTime};
+use bulkhead_ui::{
+    Breadcrumb, Card, Cell, CodeBlock, Crumb, DescriptionList, Detail, EmptyState, Gallery, HeadCell, PageHeader, RelTime, Row,
+    RowTitle, Table, UserText,
+};
 use leptos::prelude::*;
 
 /// The routes of these pages.
@@ -14,7 +19,13 @@ pub fn routes() -> Routes {
 
 async fn gallery(web: Web) -> PageResult {
     let now = web.now();
-    Ok(web.show("Gallery", move || view! { <Gallery now /> }.into_any()).await)
+    let sheet = serde_urlencoded::from_str::<Vec<(String, String)>>(web.query())
+        .unwrap_or_default()
+        .into_iter()
+        .find_map(|(name, value)| (name == "sheet").then(|| value.parse().ok())?)
+        .unwrap_or_default();
+    let (theme, density) = (web.theme(), web.density());
+    Ok(web.show("Gallery", move || view! { <Gallery now sheet theme density /> }.into_any()).await)
 }
 
 async fn mails(web: Web) -> PageResult {
@@ -26,22 +37,27 @@ async fn mails(web: Web) -> PageResult {
                 .into_iter()
                 .map(|mail| {
                     view! {
-                        <li>
-                            <a href=format!("/dev/mail/{}", mail.id)>{mail.subject}</a>
-                            " to " {mail.recipient} ", " <RelTime at=mail.at now />
-                        </li>
+                        <Row>
+                            <Cell header=true>
+                                <RowTitle title=mail.subject href=format!("/dev/mail/{}", mail.id) />
+                            </Cell>
+                            <Cell label="To"><UserText text=mail.recipient /></Cell>
+                            <Cell label="Sent"><RelTime at=mail.at now /></Cell>
+                        </Row>
                     }
                 })
                 .collect();
-            let empty = list.is_empty();
+            let content = match list.is_empty() {
+                true => view! { <EmptyState title="No mail yet" body="Invite someone, and the mail appears here." /> }.into_any(),
+                false => {
+                    let head = view! { <HeadCell label="Subject" /> <HeadCell label="To" /> <HeadCell label="Sent" /> }.into_any();
+                    view! { <Table caption="Mails" head>{list}</Table> }.into_any()
+                }
+            };
             view! {
-                <main class="main" id="main">
+                <main class="main mx-auto" id="main">
                     <PageHeader title="Mail" purpose="No SMTP server is configured, so mails are kept here. This page does not exist in production." />
-                    {if empty {
-                        view! { <EmptyState title="No mail yet" body="Invite someone, and the mail appears here." /> }.into_any()
-                    } else {
-                        view! { <Card><ul>{list}</ul></Card> }.into_any()
-                    }}
+                    {content}
                 </main>
             }
             .into_any()
@@ -59,7 +75,8 @@ async fn mail(web: Web, Path(id): Path<String>) -> PageResult {
             let (recipient, text) = (mail.recipient, mail.text);
             let links: Vec<_> = links.into_iter().map(|href| view! { <p><a href=href.clone()>{href.clone()}</a></p> }).collect();
             view! {
-                <main class="main" id="main">
+                <main class="main mx-auto" id="main">
+                    <Breadcrumb crumbs=vec![Crumb::new("Mail", "/dev/mail")] />
                     <PageHeader title=mail.subject />
                     <Card>
                         <DescriptionList><Detail term="To">{recipient}</Detail></DescriptionList>

@@ -16,7 +16,13 @@ pub async fn set(web: Web, body: Bytes) -> PageResult {
     let theme = field("theme").and_then(|text| Theme::from_str(text).ok()).map(|theme| ("theme", theme.as_str()));
     let density = field("density").and_then(|text| Density::from_str(text).ok()).map(|density| ("density", density.as_str()));
     let shortcuts = field("shortcuts").filter(|text| ["on", "off"].contains(text)).map(|text| ("shortcuts", text));
-    let mut response = web.lead(field("return_to").unwrap_or("/"));
+    let to = field("return_to").unwrap_or("/");
+    // Theme and density show by themselves that they were set; shortcuts do not.
+    let mut response = match shortcuts {
+        Some((_, "off")) => web.done(to, "Single-letter shortcuts are off."),
+        Some(_) => web.done(to, "Single-letter shortcuts are on."),
+        None => web.lead(to),
+    };
     let secure = if web.site().https() { "; Secure" } else { "" };
     for (name, value) in [theme, density, shortcuts].into_iter().flatten() {
         let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}");

@@ -2,6 +2,7 @@
 //!
 //! Nothing here tells whether an organization, an account or a link exists that the visitor cannot prove to know.
 
+mod already;
 mod forgot;
 mod links;
 
@@ -22,7 +23,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use bulkhead_domain::{Error, sign_in};
 use bulkhead_model::{FieldErrors, Slug};
-use bulkhead_ui::{AuthShell, ErrorSummary, FormActions, Hidden, Input, Notice, PasswordInput, PostForm, SubmitButton};
+use bulkhead_ui::{AuthShell, ErrorSummary, Flash, FormActions, Hidden, Input, Notice, PasswordInput, PostForm, SubmitButton};
 use leptos::prelude::*;
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -65,6 +66,14 @@ async fn change_password(web: Web) -> Response {
     web.lead("/account/password")
 }
 
+/// The message of the request before, for pages that bring a frame of their own.
+fn flash(web: &Web) -> AnyView {
+    match web.flash() {
+        Some(message) => view! { <Flash message=message.text.clone() tone=message.tone() /> }.into_any(),
+        None => ().into_any(),
+    }
+}
+
 fn home_of(slug: &str, operator: bool) -> String {
     if operator { "/op".to_owned() } else { format!("/t/{slug}") }
 }
@@ -91,10 +100,14 @@ struct Organization {
 }
 
 /// `GET /login`
-async fn ask_organization(web: Web, cookies: CookieJar) -> PageResult {
+async fn ask_organization(web: Web, visitor: guard::Visitor, cookies: CookieJar) -> PageResult {
+    if let Some(page) = already::signed_in(&web, visitor).await? {
+        return Ok(page);
+    }
     let slug = cookies.get(LAST_ORG).and_then(|cookie| Slug::parse(cookie.value()).ok());
     let form = Organization { slug: slug.map(String::from).unwrap_or_default(), next: Next::of(&web).next };
-    Ok(web.show("Sign in", move || organization_form(&form, &FieldErrors::new())).await)
+    let page = web.clone();
+    Ok(web.show("Sign in", move || organization_form(&page, &form, &FieldErrors::new())).await)
 }
 
 /// `POST /login`: on to the organization's own sign-in page, whether it exists or not.
@@ -107,17 +120,18 @@ async fn go_to_organization(web: Web, Form(form): Form<Organization>) -> PageRes
         Ok(slug) => Ok(web.lead(&format!("/login/{slug}"))),
         Err(error) => {
             let errors = FieldErrors::one("slug", error);
-            Ok(web.refuse("Sign in", move || organization_form(&form, &errors)).await)
+            let page = web.clone();
+            Ok(web.refuse("Sign in", move || organization_form(&page, &form, &errors)).await)
         }
     }
 }
 
-fn organization_form(form: &Organization, errors: &FieldErrors) -> AnyView {
+fn organization_form(web: &Web, form: &Organization, errors: &FieldErrors) -> AnyView {
     let footer = view! { <p><a href="/forgot">"Which organizations am I in?"</a></p> }.into_any();
     let (summary, refused) = (fields::summary(errors), errors.of("slug").map(str::to_owned));
-    let Organization { slug, next } = form.clone();
+    let (Organization { slug, next }, flash) = (form.clone(), flash(web));
     view! {
-        <AuthShell title="Sign in" purpose="Your organization's short name, as in the addresses of its pages." footer>
+        <AuthShell title="Sign in" purpose="To which organization?" flash footer>
             <ErrorSummary errors=summary />
             <PostForm action="/login" csrf="">
                 <Hidden name="next" value=next />
@@ -125,7 +139,7 @@ fn organization_form(form: &Organization, errors: &FieldErrors) -> AnyView {
                     name="slug"
                     label="Organization"
                     value=slug
-                    hint="For example acme"
+                    hint="Its short name, as in the addresses of its pages. For example acme."
                     error=refused
                     autocomplete="organization"
                     maxlength=48
@@ -138,7 +152,8 @@ fn organization_form(form: &Organization, errors: &FieldErrors) -> AnyView {
     .into_any()
 }
 
-#[derive(Debug, Clone, Deserialize)]
+/// No `Debug`: it holds a password until the handler takes it.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Credentials {
     email: String,
@@ -149,10 +164,14 @@ struct Credentials {
 }
 
 /// `GET /login/{slug}`
-async fn ask_password(web: Web, Path(slug): Path<String>) -> PageResult {
+async fn ask_password(web: Web, Path(slug): Path<String>, visitor: guard::Visitor) -> PageResult {
+    if let Some(page) = already::signed_in(&web, visitor).await? {
+        return Ok(page);
+    }
     let notice = sign_in::notice(web.site().app(), &slug).await?;
     let form = Credentials { email: String::new(), password: String::new(), next: Next::of(&web).next };
-    Ok(web.show("Sign in", move || password_form(&slug, &notice, &form, &FieldErrors::new())).await)
+    let page = web.clone();
+    Ok(web.show("Sign in", move || password_form(&page, &slug, &notice, &form, &FieldErrors::new())).await)
 }
 
 /// `POST /login/{slug}`
@@ -176,7 +195,9 @@ async fn with_password(
         Err(error) => return Err(error.into()),
     };
     let notice = sign_in::notice(app, &slug).await?;
-    let mut response = web.render(status, "Sign in", false, move || password_form(&slug, &notice, &form, &errors)).await;
+    let page = web.clone();
+    let draw = move || password_form(&page, &slug, &notice, &form, &errors);
+    let mut response = web.render(status, "Sign in", false, draw).await;
     if let Some(seconds) = retry {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
@@ -197,12 +218,12 @@ async fn signed_in(web: &Web, session: &Session, new: &sign_in::NewSession, next
     Ok(response)
 }
 
-fn password_form(slug: &str, notice: &str, form: &Credentials, errors: &FieldErrors) -> AnyView {
+fn password_form(web: &Web, slug: &str, notice: &str, form: &Credentials, errors: &FieldErrors) -> AnyView {
     let footer = view! {
-        <p><a href="/login">"Another organization"</a></p>
+        <p><a href="/login">"Sign in to another organization"</a></p>
     }
     .into_any();
-    let forgot = view! { <a href=format!("/forgot/{slug}")>"Forgot it?"</a> }.into_any();
+    let forgot = view! { <a href=format!("/forgot/{slug}")>"Forgot password?"</a> }.into_any();
     let first = form.email.is_empty();
     let notice = (!notice.is_empty()).then(|| notice.to_owned());
     let (summary, action) = (fields::summary(errors), format!("/login/{slug}"));
@@ -210,7 +231,7 @@ fn password_form(slug: &str, notice: &str, form: &Credentials, errors: &FieldErr
     let (wrong_email, wrong_password) = (refused("email"), refused("password"));
     let (email, next) = (form.email.clone(), form.next.clone());
     view! {
-        <AuthShell title="Sign in" organization=slug.to_owned() footer>
+        <AuthShell title="Sign in" organization=slug.to_owned() flash=flash(web) footer>
             {notice.map(|notice| view! { <Notice>{notice}</Notice> })}
             <ErrorSummary errors=summary />
             <PostForm action csrf="">

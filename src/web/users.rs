@@ -9,6 +9,8 @@ mod list;
 
 use crate::routes::{Access, Routes};
 
+pub use detail::explain;
+
 /// The routes of these pages.
 pub fn routes() -> Routes {
     Routes::new(Access::Tenant)

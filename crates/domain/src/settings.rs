@@ -16,6 +16,15 @@ pub async fn in_force<R: Realm>(ctx: &Ctx<R>) -> Result<Vec<Setting>> {
     Ok(settings::in_force(&mut tx).await?)
 }
 
+/// Where users of the organization get help from their own people, if it says.
+pub async fn support_address(ctx: &Ctx) -> Result<Option<String>> {
+    let mut tx = ctx.read::<perm::OrgRead>().await?;
+    match find(settings::in_force(&mut tx).await?, SettingKey::SupportEmail)?.value {
+        SettingValue::Text(address) if !address.is_empty() => Ok(Some(address)),
+        _ => Ok(None),
+    }
+}
+
 /// What to do with one setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
