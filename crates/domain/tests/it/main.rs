@@ -2,16 +2,16 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod account;
-//mod audit;
+mod audit;
 mod invitations;
 mod last_admin;
-//mod once;
-//mod orgs;
-//mod outbox;
-//mod seed;
-//mod settings;
+mod once;
+mod orgs;
+mod outbox;
+mod seed;
+mod settings;
 mod sign_in;
-//mod tenancy;
+mod tenancy;
 mod users;
-//mod watch;
+mod watch;
 mod world;
