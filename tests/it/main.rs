@@ -1,1 +1,10 @@
+//! The whole router against a real PostgreSQL: as a visitor, as each role, as another organization, as an operator.
+//!
+//! One binary, one throwaway cluster, one database a test; `harness` has the clients.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod coverage;
+mod harness;
+mod leptos_options;
+mod pages;
+mod security;

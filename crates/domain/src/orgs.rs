@@ -137,6 +137,7 @@ pub struct NewOrg {
 /// Creates an organization and starts its provisioning. Answers with its id as soon as the organization and its
 /// steps are durable; the steps run at once, and again by themselves if one fails.
 pub async fn create(ctx: &OperatorCtx, new: &NewOrg) -> Result<OrgId> {
+    let mut tx = ctx.write::<perm::PlatformOrgsManage>().await?;
     let mut errors = FieldErrors::new();
     let name = errors.keep("name", OrgName::parse(&new.name));
     let slug = errors.keep("slug", Slug::parse(&new.slug));
@@ -144,7 +145,6 @@ pub async fn create(ctx: &OperatorCtx, new: &NewOrg) -> Result<OrgId> {
     if slug.as_ref().is_some_and(Slug::is_reserved) {
         errors.add("slug", "This short name is reserved. Choose another.");
     }
-    let mut tx = ctx.write::<perm::PlatformOrgsManage>().await?;
     if !orgs::plans(&mut tx).await?.iter().any(|plan| plan.id == new.plan) {
         errors.add("plan", "Choose a plan from the list.");
     }
@@ -162,7 +162,10 @@ pub async fn create(ctx: &OperatorCtx, new: &NewOrg) -> Result<OrgId> {
         .after("plan", &new.plan)
         .after("admin", &email);
     tx.commit(record).await?;
-    provisioning::resume(ctx.app(), id).await?;
+    // The organization exists whatever comes now; its page shows how far the steps are, and the worker goes on.
+    if let Err(error) = provisioning::resume(ctx.app(), id).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, org = %id, "provisioning stopped");
+    }
     Ok(id)
 }
 
@@ -216,9 +219,9 @@ async fn move_to(
 
 /// Suspends: every session of the organization ends at once, nobody signs in, data is kept.
 pub async fn suspend(ctx: &OperatorCtx, id: OrgId, why: &str) -> Result<u64> {
-    let why = reason(why)?;
     let mut tx = ctx.write_within::<perm::PlatformOrgsManage>(id).await?;
     let org = existing(&mut tx, id).await?;
+    let why = reason(why)?;
     move_to(&mut tx, &org, &[OrgStatus::Active], OrgStatus::Suspended, Some(&why)).await?;
     let ended = sessions::revoke_all_of_org(&mut tx, Action::OrgSuspended.code()).await?;
     let record = Record::new(Action::OrgSuspended, TargetKind::Org, id, &org.name)
@@ -297,8 +300,8 @@ pub async fn current(ctx: &Ctx) -> Result<Org> {
 
 /// Renames the organization of the signed-in user.
 pub async fn rename_current(ctx: &Ctx, seen_version: i32, name: &str) -> Result<()> {
-    let name = OrgName::parse(name).map_err(|error| FieldErrors::one("name", error))?;
     let mut tx = ctx.write::<perm::OrgUpdate>().await?;
+    let name = OrgName::parse(name).map_err(|error| FieldErrors::one("name", error))?;
     let org = orgs::current(&mut tx).await?.ok_or(Error::NotFound)?;
     if !orgs::rename(&mut tx, seen_version, &name).await? {
         return Err(Error::Conflict(Conflict::StaleVersion));

@@ -56,6 +56,7 @@ pub const MOST_INVITATIONS: usize = 100;
 /// Invites every address of `lines` (one a line, or separated by commas) with one role. Each line stands alone:
 /// what cannot be invited is answered with a reason, the others are invited together.
 pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutcome>> {
+    let mut tx = ctx.write::<perm::UsersInvite>().await?;
     let lines: Vec<&str> = lines.split(['\n', ',', ';']).map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.is_empty() {
         return Err(FieldErrors::one("emails", "Enter at least one e-mail address.").into());
@@ -64,7 +65,6 @@ pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutc
         let message = format!("At most {MOST_INVITATIONS} addresses at a time; these are {}.", lines.len());
         return Err(FieldErrors::one("emails", message).into());
     }
-    let mut tx = ctx.write::<perm::UsersInvite>().await?;
     if !may_assign(ctx.subject(), role) {
         let permission = Permission::UsersInvite;
         return Err(beyond(ctx, tx, Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence()), role).await);

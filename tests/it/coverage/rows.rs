@@ -1,0 +1,154 @@
+//! The authorization table.
+
+/// One route and what each client gets from it.
+pub struct Row {
+    pub method: &'static str,
+    pub route: &'static str,
+    /// The path asked for; `@user`, `@event`, `@org` and `@session` are filled in.
+    pub path: &'static str,
+    pub form: &'static [(&'static str, &'static str)],
+    pub json: &'static str,
+    pub headers: &'static [(&'static str, &'static str)],
+    /// One answer a client: a status, or `L` for being led to sign in.
+    pub answers: &'static str,
+    /// The body does not end.
+    pub stream: bool,
+}
+
+const fn get(route: &'static str, path: &'static str, answers: &'static str) -> Row {
+    Row { method: "GET", route, path, form: &[], json: "", headers: &[], answers, stream: false }
+}
+
+const fn stream(route: &'static str, path: &'static str, answers: &'static str) -> Row {
+    Row { stream: true, ..get(route, path, answers) }
+}
+
+const fn post(
+    route: &'static str,
+    path: &'static str,
+    form: &'static [(&'static str, &'static str)],
+    answers: &'static str,
+) -> Row {
+    Row { method: "POST", form, ..get(route, path, answers) }
+}
+
+/// A version no object has: whoever may change it gets 409.
+const STALE: &[(&str, &str)] = &[("version", "-1")];
+
+//                        visitor susp viewer user manager admin other op-viewer op-admin
+const HOME: &str = "       L      L    200    200  200     200   404   404       404";
+const READERS: &str = "    L      L    200    403  200     200   404   404       404";
+const MANAGERS: &str = "   L      L    403    403  200     200   404   404       404";
+const STALE_MANAGERS: &str = "401 401  403    403  409     409   404   404       404";
+const STALE_ADMINS: &str = "  401 401  403    403  403     409   404   404       404";
+const OWN: &str = "        L      L    200    200  200     200   200   200       200";
+const OPERATORS: &str = "  L      L    404    404  404     404   404   200       200";
+const OP_MANAGERS: &str = "L      L    404    404  404     404   404   403       200";
+const OP_INVALID: &str = " 401    401  404    404  404     404   404   403       422";
+
+pub const ROWS: &[Row] = &[
+    // Users
+    get("/t/{slug}", "/t/acme", HOME),
+    get("/t/{slug}/palette", "/t/acme/palette?q=a", HOME),
+    get("/t/{slug}/users", "/t/acme/users", HOME),
+    get("/t/{slug}/users/invite", "/t/acme/users/invite", MANAGERS),
+    post(
+        "/t/{slug}/users/invite",
+        "/t/acme/users/invite",
+        &[("emails", ""), ("role", "user")],
+        "401 401 403 403 422 422 404 404 404",
+    ),
+    get("/t/{slug}/users/{id}", "/t/acme/users/@user", HOME),
+    post(
+        "/t/{slug}/users/{id}",
+        "/t/acme/users/@user",
+        &[("name", "X"), ("role", "user"), ("version", "-1")],
+        STALE_MANAGERS,
+    ),
+    get("/t/{slug}/users/{id}/suspend", "/t/acme/users/@user/suspend", MANAGERS),
+    post("/t/{slug}/users/{id}/suspend", "/t/acme/users/@user/suspend", STALE, STALE_MANAGERS),
+    post("/t/{slug}/users/{id}/reactivate", "/t/acme/users/@user/reactivate", STALE, STALE_MANAGERS),
+    get("/t/{slug}/users/{id}/remove", "/t/acme/users/@user/remove", MANAGERS),
+    post("/t/{slug}/users/{id}/remove", "/t/acme/users/@user/remove", STALE, STALE_MANAGERS),
+    post("/t/{slug}/users/{id}/resend", "/t/acme/users/@user/resend", STALE, STALE_MANAGERS),
+    // Settings
+    get("/t/{slug}/settings", "/t/acme/settings", READERS),
+    post("/t/{slug}/settings/name", "/t/acme/settings/name", &[("name", "X"), ("version", "-1")], STALE_ADMINS),
+    post(
+        "/t/{slug}/settings/{key}",
+        "/t/acme/settings/session.idle_minutes",
+        &[("value", "60"), ("version", "-1")],
+        STALE_ADMINS,
+    ),
+    post("/t/{slug}/settings/{key}/inherit", "/t/acme/settings/session.idle_minutes/inherit", STALE, STALE_ADMINS),
+    // Audit
+    get("/t/{slug}/audit", "/t/acme/audit", MANAGERS),
+    stream("/t/{slug}/audit/live", "/t/acme/audit/live", MANAGERS),
+    get("/t/{slug}/audit/{id}", "/t/acme/audit/@event", MANAGERS),
+    // One's own account
+    get("/account", "/account", OWN),
+    post("/account", "/account", &[("name", "X"), ("version", "-1")], "401 401 409 409 409 409 409 409 409"),
+    get("/account/password", "/account/password", OWN),
+    post(
+        "/account/password",
+        "/account/password",
+        &[("current", "x"), ("new", "y"), ("again", "y")],
+        "401 401 422 422 422 422 422 422 422",
+    ),
+    get("/account/sessions", "/account/sessions", OWN),
+    post("/account/sessions/end-others", "/account/sessions/end-others", &[], "401 401 303 303 303 303 303 303 303"),
+    // The session of acme's user: theirs, and nobody else's.
+    post("/account/sessions/{id}/end", "/account/sessions/@session/end", &[], "401 401 404 303 404 404 404 404 404"),
+    // Operators
+    get("/op", "/op", OPERATORS),
+    get("/op/palette", "/op/palette?q=a", OPERATORS),
+    get("/op/orgs", "/op/orgs", OPERATORS),
+    get("/op/orgs/new", "/op/orgs/new", OP_MANAGERS),
+    post("/op/orgs/new", "/op/orgs/new", &[("name", ""), ("slug", ""), ("admin_email", "")], OP_INVALID),
+    get("/op/orgs/{id}", "/op/orgs/@org", OPERATORS),
+    get("/op/orgs/{id}/edit", "/op/orgs/@org/edit", OP_MANAGERS),
+    post(
+        "/op/orgs/{id}/edit",
+        "/op/orgs/@org/edit",
+        &[("name", "X"), ("plan", "team"), ("version", "-1")],
+        "401 401 404 404 404 404 404 403 409",
+    ),
+    get("/op/orgs/{id}/suspend", "/op/orgs/@org/suspend", OP_MANAGERS),
+    post("/op/orgs/{id}/suspend", "/op/orgs/@org/suspend", &[("reason", "")], OP_INVALID),
+    get("/op/orgs/{id}/reactivate", "/op/orgs/@org/reactivate", OP_MANAGERS),
+    post("/op/orgs/{id}/reactivate", "/op/orgs/@org/reactivate", &[], "401 401 404 404 404 404 404 403 409"),
+    get("/op/orgs/{id}/deprovision", "/op/orgs/@org/deprovision", OP_MANAGERS),
+    post("/op/orgs/{id}/deprovision", "/op/orgs/@org/deprovision", &[("confirm_name", ""), ("reason", "")], OP_INVALID),
+    get("/op/orgs/{id}/restore", "/op/orgs/@org/restore", OP_MANAGERS),
+    post("/op/orgs/{id}/restore", "/op/orgs/@org/restore", &[], "401 401 404 404 404 404 404 403 409"),
+    post("/op/orgs/{id}/provisioning", "/op/orgs/@org/provisioning", &[], "401 401 404 404 404 404 404 403 303"),
+    get("/op/isolation", "/op/isolation", OPERATORS),
+    get("/op/isolation/{table}", "/op/isolation/public.users", OPERATORS),
+    get("/op/audit", "/op/audit", OP_MANAGERS),
+    stream("/op/audit/live", "/op/audit/live", OP_MANAGERS),
+    get("/op/audit/{id}", "/op/audit/@event", OP_MANAGERS),
+];
+
+/// Routes whose answer does not depend on who asks, or that end the session that asks: tested where named.
+/// This list may only shrink.
+pub const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("GET", "/", "pages: the start page leads home or to sign in"),
+    ("GET", "/login", "pages: the same for everybody"),
+    ("POST", "/login", "pages: the same for everybody"),
+    ("GET", "/login/{slug}", "pages: the same whether the organization exists"),
+    ("POST", "/login/{slug}", "security::sign_in"),
+    ("POST", "/logout", "security::sessions"),
+    ("GET", "/forgot", "pages: the same for everybody"),
+    ("POST", "/forgot", "security::sign_in"),
+    ("GET", "/forgot/{slug}", "pages: the same for everybody"),
+    ("POST", "/forgot/{slug}", "security::sign_in"),
+    ("GET", "/invite/{token}", "security::links"),
+    ("POST", "/invite/{token}", "security::links"),
+    ("GET", "/reset/{token}", "security::links"),
+    ("POST", "/reset/{token}", "security::links"),
+    ("GET", "/.well-known/change-password", "pages: leads to the account"),
+    ("POST", "/preferences", "pages: sets cookies only"),
+    ("GET", "/gallery", "end2end: axe"),
+    ("GET", "/dev/mail", "pages: absent in production"),
+    ("GET", "/dev/mail/{id}", "pages: absent in production"),
+];
