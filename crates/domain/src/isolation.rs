@@ -13,6 +13,17 @@ pub struct IsolationReport {
     pub tables: Vec<TableReport>,
 }
 
+/// One table of the report.
+#[derive(Debug)]
+pub struct TableDetail {
+    /// The server's own version.
+    pub server_version: String,
+    /// The table and the verdict on it.
+    pub report: TableReport,
+    /// Roles that no policy binds.
+    pub unbound_roles: Vec<String>,
+}
+
 /// Reads the catalogue now.
 pub async fn report(ctx: &OperatorCtx) -> Result<IsolationReport> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
@@ -20,9 +31,11 @@ pub async fn report(ctx: &OperatorCtx) -> Result<IsolationReport> {
     Ok(IsolationReport { server_version, tables })
 }
 
-/// One table of the report.
-pub async fn table(ctx: &OperatorCtx, schema: &str, name: &str) -> Result<(String, TableReport)> {
-    let report = report(ctx).await?;
-    let found = report.tables.into_iter().find(|table| table.facts.schema == schema && table.facts.name == name);
-    Ok((report.server_version, found.ok_or(Error::NotFound)?))
+/// Reads what there is to know about one table now.
+pub async fn table(ctx: &OperatorCtx, schema: &str, name: &str) -> Result<TableDetail> {
+    let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
+    let (server_version, tables) = catalog::product_report(&mut tx).await?;
+    let found = tables.into_iter().find(|table| table.facts.schema == schema && table.facts.name == name);
+    let report = found.ok_or(Error::NotFound)?;
+    Ok(TableDetail { server_version, report, unbound_roles: catalog::unbound_roles(&mut tx).await? })
 }

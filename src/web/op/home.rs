@@ -86,7 +86,7 @@ fn body(web: &Web, orgs: Option<&Orgs>, report: Option<&IsolationReport>, events
     let events = events.map(|events| {
         let events = timeline(events, "/op/audit", web.now());
         view! {
-            <Card title="Newest events" flush=true>
+            <Card title="Newest events">
                 {events}
             </Card>
         }

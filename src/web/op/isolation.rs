@@ -79,10 +79,12 @@ fn table_of(tables: &[TableReport]) -> AnyView {
         .iter()
         .map(|report| {
             let facts = &report.facts;
-            let (title, href) = (facts.qualified(), format!("/op/isolation/{}", facts.qualified()));
+            let (title, href) = (facts.name.clone(), format!("/op/isolation/{}", facts.qualified()));
             let subtitle = match report.findings.len() as u64 {
-                0 => facts.kind.label().to_owned(),
-                findings => format!("{}, {}", facts.kind.label(), counted(findings, "finding", "findings")),
+                0 => format!("{} in {}", facts.kind.label(), facts.schema),
+                findings => {
+                    format!("{} in {}, {}", facts.kind.label(), facts.schema, counted(findings, "finding", "findings"))
+                }
             };
             let (verdict, rls, owner) = (badge(&report.verdict), row_security(facts), facts.owner.clone());
             let (column, index) = tenant_column(facts);
@@ -133,12 +135,8 @@ fn tenant_column(facts: &TableFacts) -> (AnyView, &'static str) {
 
 /// "bulkhead_app: select, insert": what a role may do on the table or on some of its columns.
 fn summary(grant: &GrantFacts) -> String {
-    let mut held: Vec<String> = grant.privileges.iter().map(|privilege| privilege.to_lowercase()).collect();
-    for column in &grant.columns {
-        let privilege = column.privilege.to_lowercase();
-        if !held.contains(&privilege) {
-            held.push(privilege);
-        }
-    }
+    const ORDER: [&str; 7] = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
+    let held: Vec<String> =
+        ORDER.iter().filter(|privilege| grant.holds(privilege)).map(|privilege| privilege.to_lowercase()).collect();
     format!("{}: {}", grant.role, held.join(", "))
 }

@@ -67,6 +67,16 @@ pub async fn product_report(
     ))
 }
 
+/// The roles that no policy binds: superusers and those with BYPASSRLS. None of them serves requests; the definer is
+/// one, so that a handful of functions can look before anybody is known.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unbound_roles(tx: &mut crate::ReadTx<crate::Operator>) -> Result<Vec<String>> {
+    let names = "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolsuper OR rolbypassrls ORDER BY 1";
+    Ok(sqlx::query_scalar(names).fetch_all(tx.connection()).await?)
+}
+
 /// One query, one row a table; the lists come as JSON. The owner's own rights are left out of the grants: they show in
 /// every table and say nothing that `owner` does not.
 const TABLES: &str = include_str!("tables.sql");

@@ -26,25 +26,34 @@ pub fn meaning(policy: &PolicyFacts, tenant_column: Option<&str>) -> String {
 
 /// "of its own organization, while an operator acts": the parts of an AND, those we know in words.
 fn condition(expression: &str, tenant_column: Option<&str>) -> String {
-    let (mut known, mut rest) = (Vec::new(), Vec::new());
+    let (mut own, mut operator, mut rest) = (false, false, Vec::new());
     for part in conjuncts(expression) {
         match bare(part) {
-            text if text == "true" => known.push("of any organization"),
-            text if is_own_organization(&text, tenant_column) => known.push("of the transaction’s organization"),
-            text if text.contains("app.operator_id") && text.ends_with("IS NOT NULL") => {
-                known.push("only while an operator acts");
-            }
+            text if text == "true" => {}
+            text if is_own_organization(&text, tenant_column) => own = true,
+            text if is_operator(&text) => operator = true,
             _ => rest.push(unwrapped(part)),
         }
     }
-    if !known.iter().any(|words| words.starts_with("of ")) && !known.is_empty() {
-        known.insert(0, "of every organization");
+    let whose = if own { "of the transaction’s organization" } else { "of every organization" };
+    let mut words = vec![whose.to_owned()];
+    words.extend(operator.then(|| "only while an operator acts".to_owned()));
+    words.extend((!rest.is_empty()).then(|| format!("where {}", rest.join(" and "))));
+    // What we cannot read may well be about the organization: then whose the rows are is left to the expression.
+    if !own && !rest.is_empty() {
+        words.remove(0);
     }
-    match (known.is_empty(), rest.is_empty()) {
-        (_, true) => known.join(", "),
-        (true, false) => format!("where {}", rest.join(" and ")),
-        (false, false) => format!("{}, where {}", known.join(", "), rest.join(" and ")),
-    }
+    words.join(", ")
+}
+
+/// The expression with one condition of its outermost AND a line.
+pub fn laid_out(expression: &str) -> String {
+    conjuncts(expression).join("\nAND ")
+}
+
+fn is_operator(text: &str) -> bool {
+    let value = text.strip_suffix("IS NOT NULL").unwrap_or_default().trim();
+    value == "app.operator_id" || value == "SELECT app.operator_id AS operator_id"
 }
 
 fn is_own_organization(text: &str, tenant_column: Option<&str>) -> bool {
@@ -142,14 +151,23 @@ mod tests {
         let both = format!("({OPERATOR} AND {OWN} AND (kind = 'customer'::text))");
         assert_eq!(
             said(&policy(PolicyCommand::Insert, None, Some(&both))),
-            "bulkhead_app adds rows only while an operator acts, of the transaction’s organization, where kind = 'customer'::text."
+            "bulkhead_app adds rows of the transaction’s organization, only while an operator acts, where kind = 'customer'::text."
+        );
+    }
+
+    #[test]
+    fn conditions_stand_on_lines_of_their_own() {
+        assert_eq!(laid_out(OWN), "org_id = ( SELECT app.org_id() AS org_id)");
+        assert_eq!(
+            laid_out(&format!("({OPERATOR} AND {OWN})")),
+            "(( SELECT app.operator_id() AS operator_id) IS NOT NULL)\nAND (org_id = ( SELECT app.org_id() AS org_id))"
         );
     }
 
     #[test]
     fn what_is_not_known_is_quoted_and_never_softened() {
         let said = |using: &str| meaning(&policy(PolicyCommand::Select, Some(using), None), Some("org_id"));
-        assert_eq!(said("true"), "bulkhead_app reads rows of any organization.");
+        assert_eq!(said("true"), "bulkhead_app reads rows of every organization.");
         assert_eq!(said(&format!("({OWN} OR (1 = 1))")), format!("bulkhead_app reads rows where {OWN} OR (1 = 1)."));
         assert_eq!(
             said("(name = ' AND org_id = app.org_id()')"),

@@ -1,14 +1,21 @@
 //! One table of the report: what the catalogue says about it, and what each policy means.
 
-use super::{badge, clause::meaning, row_security};
+use super::{
+    badge,
+    clause::{laid_out, meaning},
+    row_security,
+};
 use crate::web::page::{PageResult, Web};
 use axum::extract::{Extension, Path};
-use bulkhead_domain::{Error, OperatorCtx, isolation};
+use bulkhead_domain::{
+    Error, OperatorCtx,
+    isolation::{self, TableDetail},
+};
 use bulkhead_model::isolation::{
     ForeignKeyFacts, GrantFacts, PolicyCommand, PolicyFacts, RelationKind, TableFacts, TableReport, Verdict,
 };
 use bulkhead_ui::{
-    Badge, Breadcrumb, Card, Cell, CodeBlock, Columns, Crumb, DescriptionList, Detail, HeadCell, IconName, Language,
+    Badge, Breadcrumb, Card, Cell, CodeBlock, Columns, Crumb, DescriptionList, Detail, HeadCell, Language,
     Notice, PageHeader, Row, Table, Tone,
 };
 use leptos::prelude::*;
@@ -16,18 +23,19 @@ use leptos::prelude::*;
 /// `GET /op/isolation/{schema.table}`
 pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(table): Path<String>) -> PageResult {
     let (schema, name) = table.split_once('.').ok_or(Error::NotFound)?;
-    let (server_version, report) = isolation::table(&ctx, schema, name).await?;
-    let title = report.facts.qualified();
-    Ok(web.show(&title, move || body(&report, &server_version)).await)
+    let detail = isolation::table(&ctx, schema, name).await?;
+    let title = detail.report.facts.qualified();
+    Ok(web.show(&title, move || body(&detail)).await)
 }
 
-fn body(report: &TableReport, server_version: &str) -> AnyView {
+fn body(detail: &TableDetail) -> AnyView {
+    let TableDetail { server_version, report, unbound_roles } = detail;
     let facts = &report.facts;
     let purpose = facts.comment.clone().unwrap_or_else(|| format!("As PostgreSQL {server_version} has it right now."));
     let status = badge(&report.verdict);
     let (verdict, findings, facts_card) = (verdict(report), findings(report), facts_card(facts));
     let policies: Vec<AnyView> = facts.policies.iter().map(|policy| policy_card(facts, policy)).collect();
-    let (combined, grants, keys) = (combination(facts), grants(facts), foreign_keys(facts));
+    let (combined, grants, keys) = (combination(facts, unbound_roles), grants(facts), foreign_keys(facts));
     view! {
         <Breadcrumb crumbs=vec![Crumb::new("Isolation", "/op/isolation")] />
         <PageHeader title=facts.qualified() purpose status />
@@ -132,7 +140,7 @@ fn statement(facts: &TableFacts, policy: &PolicyFacts) -> String {
 fn policy_card(facts: &TableFacts, policy: &PolicyFacts) -> AnyView {
     let column = facts.tenant_column.as_ref().map(|column| column.name.as_str());
     let (title, purpose, code) = (policy.name.clone(), meaning(policy, column), statement(facts, policy));
-    let side = |label: &'static str, clause: &Option<String>, absent: &'static str| match clause.clone() {
+    let side = |label: &'static str, clause: &Option<String>, absent: &'static str| match clause.as_deref().map(laid_out) {
         Some(code) => view! { <CodeBlock code language=Language::Sql label /> }.into_any(),
         None => view! {
             <div>
@@ -181,7 +189,7 @@ fn expression(facts: &TableFacts, role: &str, command: PolicyCommand) -> Option<
     }
 }
 
-fn combination(facts: &TableFacts) -> AnyView {
+fn combination(facts: &TableFacts, unbound_roles: &[String]) -> AnyView {
     let held = |grant: &GrantFacts| COMMANDS.into_iter().filter(|command| grant.holds(command.as_sql())).collect::<Vec<_>>();
     let rows: Vec<_> = facts
         .grants
@@ -189,7 +197,8 @@ fn combination(facts: &TableFacts) -> AnyView {
         .flat_map(|grant| held(grant).into_iter().map(|command| (grant.role.clone(), command)))
         .map(|(role, command)| {
             let policies = match (facts.rls_enabled, expression(facts, &role, command)) {
-                (false, _) => view! { <Badge label="Every row" tone=Tone::Danger icon=IconName::ShieldAlert /> }.into_any(),
+                _ if unbound_roles.contains(&role) => "Every row: policies do not bind this role".into_any(),
+                (false, _) => "Every row: row-level security is off".into_any(),
                 (true, Some(text)) => view! { <code>{text}</code> }.into_any(),
                 (true, None) => view! { <span class="muted">"No row: no policy lets one through"</span> }.into_any(),
             };

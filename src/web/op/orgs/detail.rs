@@ -105,6 +105,9 @@ fn overview(web: &Web, detail: &OrgDetail) -> AnyView {
     let (id, slug, plan) = (org.id.to_string(), org.slug.clone(), plan_name(&detail.plans, &org.plan));
     let Org { status_reason, created_at, suspended_at, delete_after, .. } = org.clone();
     let provisioning = provisioning(web, detail);
+    // The notice above the tabs says why it is suspended or leaving.
+    let noticed = matches!(org.status, OrgStatus::Suspended | OrgStatus::PendingDeletion);
+    let status_reason = status_reason.filter(|_| !noticed);
     view! {
         <Stats>
             <Stat label="Active users" value=count(impact.active_users) href=format!("{users}&status=active") />

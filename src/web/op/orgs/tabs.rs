@@ -268,7 +268,7 @@ pub fn activity(web: &Web, id: OrgId, activity: &Activity) -> AnyView {
     };
     let events = timeline(&list.page.rows, "/op/audit", web.now());
     view! {
-        <Card title="Activity" purpose=format!("{} recorded, newest first.", events_in_words(list.count)) actions flush=true>
+        <Card title="Activity" purpose=format!("{} recorded, newest first.", events_in_words(list.count)) actions>
             {events}
         </Card>
         {pager}
