@@ -19,8 +19,8 @@ use bulkhead_model::{
     page::{PageRequest, Place},
 };
 use bulkhead_ui::{
-    Card, Cell, EmptyState, HeadCell, IconName, LinkButton, Notice, PageHeader, Row, RowTitle, Stat, Stats, Table, Tone,
-    Variant, counted, date, number,
+    Card, Cell, EmptyState, HeadCell, IconName, LinkButton, Notice, PageHeader, Row, RowTitle, Stat, Stats, Table,
+    Tone, Variant, counted, date, number,
 };
 use leptos::prelude::*;
 
@@ -62,7 +62,9 @@ async fn newest(ctx: &OperatorCtx) -> Result<Vec<AuditEvent>, Error> {
 
 fn body(web: &Web, orgs: Option<&Orgs>, report: Option<&IsolationReport>, events: Option<&[AuditEvent]>) -> AnyView {
     let actions = match web.may(Permission::PlatformOrgsManage) {
-        true => view! { <LinkButton label="Create organization" href="/op/orgs/new" variant=Variant::Primary /> }.into_any(),
+        true => {
+            view! { <LinkButton label="Create organization" href="/op/orgs/new" variant=Variant::Primary /> }.into_any()
+        }
         false => ().into_any(),
     };
     let exposed = report.map_or(0, |report| of_verdict(report, |verdict| matches!(verdict, Verdict::Exposed(_))));
@@ -106,7 +108,8 @@ fn organizations(orgs: &Orgs) -> AnyView {
     let stats: Vec<_> = [OrgStatus::Active, OrgStatus::Provisioning, OrgStatus::Suspended, OrgStatus::PendingDeletion]
         .into_iter()
         .map(|status| {
-            let count = orgs.overview.by_status.iter().find(|(known, _)| *known == status).map_or(0, |(_, count)| *count);
+            let count =
+                orgs.overview.by_status.iter().find(|(known, _)| *known == status).map_or(0, |(_, count)| *count);
             let value = number(u64::try_from(count).unwrap_or_default());
             view! { <Stat label=status.label() value href=format!("/op/orgs?status={}", status.code()) /> }
         })
@@ -155,7 +158,8 @@ fn attention(orgs: &Orgs) -> AnyView {
         .into_any();
     }
     let head =
-        view! { <HeadCell label="Organization" /> <HeadCell label="Status" /> <HeadCell label="What it waits for" /> }.into_any();
+        view! { <HeadCell label="Organization" /> <HeadCell label="Status" /> <HeadCell label="What it waits for" /> }
+            .into_any();
     view! {
         <Card title="Needs attention" flush=true>
             <Table caption="Organizations that need attention" head>{rows}</Table>
@@ -176,7 +180,8 @@ fn isolation_card(report: &IsolationReport) -> AnyView {
         exposed => format!("{all}, read live from PostgreSQL {}: {} exposed.", report.server_version, number(exposed)),
     };
     let actions =
-        view! { <LinkButton label="Open the isolation report" href="/op/isolation" variant=Variant::Secondary /> }.into_any();
+        view! { <LinkButton label="Open the isolation report" href="/op/isolation" variant=Variant::Secondary /> }
+            .into_any();
     view! {
         <Card title="Isolation" actions>
             <p>{sentence}</p>

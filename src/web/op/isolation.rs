@@ -11,7 +11,8 @@ use bulkhead_domain::{
 };
 use bulkhead_model::isolation::{GrantFacts, TableFacts, TableReport, Verdict};
 use bulkhead_ui::{
-    Align, Badge, Cell, HeadCell, IconName, Notice, PageHeader, Row, RowTitle, Stat, Stats, Table, Tone, counted, number,
+    Align, Badge, Cell, HeadCell, IconName, Notice, PageHeader, Row, RowTitle, Stat, Stats, Table, Tone, counted,
+    number,
 };
 use leptos::prelude::*;
 

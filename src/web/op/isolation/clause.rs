@@ -17,7 +17,9 @@ pub fn meaning(policy: &PolicyFacts, tenant_column: Option<&str>) -> String {
     };
     let verb = if policy.permissive { what.to_owned() } else { format!("only ever {what}") };
     match (using, check) {
-        (Some(using), Some(check)) if using == check => format!("{who} {verb} rows {using}, before and after the change."),
+        (Some(using), Some(check)) if using == check => {
+            format!("{who} {verb} rows {using}, before and after the change.")
+        }
         (Some(using), Some(check)) => format!("{who} {verb} rows {using}; what it writes must be rows {check}."),
         (Some(only), None) | (None, Some(only)) => format!("{who} {verb} rows {only}."),
         (None, None) => format!("{who} {verb} any row."),

@@ -15,8 +15,8 @@ use bulkhead_model::isolation::{
     ForeignKeyFacts, GrantFacts, PolicyCommand, PolicyFacts, RelationKind, TableFacts, TableReport, Verdict,
 };
 use bulkhead_ui::{
-    Badge, Breadcrumb, Card, Cell, CodeBlock, Columns, Crumb, DescriptionList, Detail, HeadCell, Language,
-    Notice, PageHeader, Row, Table, Tone,
+    Badge, Breadcrumb, Card, Cell, CodeBlock, Columns, Crumb, DescriptionList, Detail, HeadCell, Language, Notice,
+    PageHeader, Row, Table, Tone,
 };
 use leptos::prelude::*;
 
@@ -101,7 +101,8 @@ fn facts_card(facts: &TableFacts) -> AnyView {
         None => "None".into_any(),
         Some(column) => {
             let null = if column.nullable { "may be NULL" } else { "never NULL" };
-            let default = column.default.clone().map_or_else(|| "no default".to_owned(), |sql| format!("default {sql}"));
+            let default =
+                column.default.clone().map_or_else(|| "no default".to_owned(), |sql| format!("default {sql}"));
             let text = format!("{} {}, {null}, {default}", column.name, column.data_type);
             view! { <code>{text}</code> }.into_any()
         }
@@ -140,17 +141,19 @@ fn statement(facts: &TableFacts, policy: &PolicyFacts) -> String {
 fn policy_card(facts: &TableFacts, policy: &PolicyFacts) -> AnyView {
     let column = facts.tenant_column.as_ref().map(|column| column.name.as_str());
     let (title, purpose, code) = (policy.name.clone(), meaning(policy, column), statement(facts, policy));
-    let side = |label: &'static str, clause: &Option<String>, absent: &'static str| match clause.as_deref().map(laid_out) {
-        Some(code) => view! { <CodeBlock code language=Language::Sql label /> }.into_any(),
-        None => view! {
-            <div>
-                <p class="muted">{format!("{label}: {absent}")}</p>
-            </div>
-        }
-        .into_any(),
-    };
+    let side =
+        |label: &'static str, clause: &Option<String>, absent: &'static str| match clause.as_deref().map(laid_out) {
+            Some(code) => view! { <CodeBlock code language=Language::Sql label /> }.into_any(),
+            None => view! {
+                <div>
+                    <p class="muted">{format!("{label}: {absent}")}</p>
+                </div>
+            }
+            .into_any(),
+        };
     let using = side("USING", &policy.using, "none, because no existing row is looked at.");
-    let no_check = if policy.command.writes() { "none, so USING decides that too." } else { "none, because nothing is written." };
+    let no_check =
+        if policy.command.writes() { "none, so USING decides that too." } else { "none, because nothing is written." };
     let check = side("WITH CHECK", &policy.with_check, no_check);
     let (label, tone) = if policy.permissive { ("Permissive", Tone::Neutral) } else { ("Restrictive", Tone::Info) };
     let actions = view! { <Badge label tone /> <Badge label=policy.command.as_sql() /> }.into_any();
@@ -176,7 +179,8 @@ fn expression(facts: &TableFacts, role: &str, command: PolicyCommand) -> Option<
         (policy.command == command || policy.command == PolicyCommand::All)
             && policy.roles.iter().any(|to| to == role || to == "PUBLIC")
     };
-    let (permissive, restrictive): (Vec<_>, Vec<_>) = facts.policies.iter().filter(applies).partition(|policy| policy.permissive);
+    let (permissive, restrictive): (Vec<_>, Vec<_>) =
+        facts.policies.iter().filter(applies).partition(|policy| policy.permissive);
     let names = |policies: &[&PolicyFacts], word: &str| {
         policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>().join(word)
     };
@@ -190,7 +194,8 @@ fn expression(facts: &TableFacts, role: &str, command: PolicyCommand) -> Option<
 }
 
 fn combination(facts: &TableFacts, unbound_roles: &[String]) -> AnyView {
-    let held = |grant: &GrantFacts| COMMANDS.into_iter().filter(|command| grant.holds(command.as_sql())).collect::<Vec<_>>();
+    let held =
+        |grant: &GrantFacts| COMMANDS.into_iter().filter(|command| grant.holds(command.as_sql())).collect::<Vec<_>>();
     let rows: Vec<_> = facts
         .grants
         .iter()
@@ -214,7 +219,8 @@ fn combination(facts: &TableFacts, unbound_roles: &[String]) -> AnyView {
     if rows.is_empty() {
         return ().into_any();
     }
-    let head = view! { <HeadCell label="Role" /> <HeadCell label="Statement" /> <HeadCell label="Rows it reaches" /> }.into_any();
+    let head = view! { <HeadCell label="Role" /> <HeadCell label="Statement" /> <HeadCell label="Rows it reaches" /> }
+        .into_any();
     view! {
         <Card
             title="How the policies combine"

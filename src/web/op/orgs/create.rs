@@ -44,7 +44,9 @@ pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>) -> PageResul
 pub async fn create(web: Web, Extension(ctx): Extension<OperatorCtx>, Form(form): Form<Creation>) -> PageResult {
     let Creation { name, slug, plan, admin_email } = form.clone();
     match orgs::create(&ctx, &NewOrg { name, slug, plan, admin_email }).await {
-        Ok(id) => Ok(web.done(&page_of(id), &format!("{} created. Its provisioning is below.", visible(form.name.trim())))),
+        Ok(id) => {
+            Ok(web.done(&page_of(id), &format!("{} created. Its provisioning is below.", visible(form.name.trim()))))
+        }
         Err(Error::Invalid(errors)) => {
             let plans = orgs::plans(&ctx).await?;
             let page = web.clone();

@@ -86,8 +86,7 @@ fn actions(web: &Web, org: &Org) -> AnyView {
     let link = |action: &str, label: &'static str, variant| {
         view! { <LinkButton label href=format!("{}/{action}", page_of(org.id)) variant /> }.into_any()
     };
-    let (edit, deprovision) =
-        (("edit", "Edit", Variant::Secondary), ("deprovision", "Deprovision", Variant::Danger));
+    let (edit, deprovision) = (("edit", "Edit", Variant::Secondary), ("deprovision", "Deprovision", Variant::Danger));
     let offered = match org.status {
         OrgStatus::Active => vec![edit, ("suspend", "Suspend", Variant::Secondary), deprovision],
         OrgStatus::Suspended => vec![edit, ("reactivate", "Reactivate", Variant::Primary), deprovision],

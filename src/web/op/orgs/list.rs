@@ -80,7 +80,9 @@ pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>) -> PageResul
 
 fn create_button(web: &Web) -> AnyView {
     match web.may(Permission::PlatformOrgsManage) {
-        true => view! { <LinkButton label="Create organization" href="/op/orgs/new" variant=Variant::Primary /> }.into_any(),
+        true => {
+            view! { <LinkButton label="Create organization" href="/op/orgs/new" variant=Variant::Primary /> }.into_any()
+        }
         false => ().into_any(),
     }
 }

@@ -12,9 +12,7 @@ use bulkhead_domain::{
     orgs::{self, OrgDetail, RESTORE_WINDOW},
 };
 use bulkhead_model::{FieldErrors, OrgId, error::Conflict, org::OrgStatus};
-use bulkhead_ui::{
-    Breadcrumb, ConfirmForm, ConfirmPage, Consequence, Crumb, ErrorSummary, counted, date, visible,
-};
+use bulkhead_ui::{Breadcrumb, ConfirmForm, ConfirmPage, Consequence, Crumb, ErrorSummary, counted, date, visible};
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -130,7 +128,8 @@ fn suspension(detail: &OrgDetail) -> Question {
     consequences.push(Consequence::new("Nothing is deleted. Reactivating lets people sign in again."));
     Question {
         verb: "Suspend",
-        summary: "Everybody in this organization is signed out and stays out until an operator reactivates it.".to_owned(),
+        summary: "Everybody in this organization is signed out and stays out until an operator reactivates it."
+            .to_owned(),
         consequences,
         harmless: false,
     }
@@ -154,8 +153,11 @@ pub async fn suspend(
     match orgs::suspend(&ctx, id, &form.reason).await {
         Ok(ended) => {
             let detail = orgs::find(&ctx, id).await?;
-            let ended = counted(ended, "session has ended", "sessions have ended");
-            Ok(web.done(&page_of(id), &format!("{} suspended. {ended}.", visible(&detail.org.name))))
+            let ended = match ended {
+                0 => "Nobody was signed in.".to_owned(),
+                ended => counted(ended, "session has ended.", "sessions have ended."),
+            };
+            Ok(web.done(&page_of(id), &format!("{} suspended. {ended}", visible(&detail.org.name))))
         }
         Err(Error::Invalid(errors)) => {
             let detail = found(&ctx, id, &[OrgStatus::Active]).await?;
@@ -170,7 +172,9 @@ pub async fn suspend(
 pub async fn confirm_reactivate(web: Web, Extension(ctx): Extension<OperatorCtx>, OrgPath(id): OrgPath) -> PageResult {
     let detail = found(&ctx, id, &[OrgStatus::Suspended]).await?;
     let mut consequences: Vec<Consequence> =
-        so_many(detail.impact.active_users, "user can sign in again.", "users can sign in again.").into_iter().collect();
+        so_many(detail.impact.active_users, "user can sign in again.", "users can sign in again.")
+            .into_iter()
+            .collect();
     consequences.push(Consequence::new("Sessions that were ended stay ended: people sign in anew."));
     let question = Question {
         verb: "Reactivate",
@@ -199,7 +203,8 @@ fn deprovisioning(web: &Web, detail: &OrgDetail) -> Question {
     let (days, until) = (RESTORE_WINDOW.whole_days(), date(web.now() + RESTORE_WINDOW));
     let mut consequences = doors_close(detail);
     consequences.push(Consequence::new(format!("Until {until} an operator can restore it with everything in it.")));
-    consequences.push(Consequence::new("After that its users, settings and sessions are deleted and cannot be brought back."));
+    consequences
+        .push(Consequence::new("After that its users, settings and sessions are deleted and cannot be brought back."));
     Question {
         verb: "Deprovision",
         summary: format!("Everybody is signed out now, and all of its data is deleted in {days} days, on {until}."),
@@ -226,7 +231,8 @@ pub async fn deprovision(
     match orgs::deprovision(&ctx, id, &form.confirm_name, &form.reason).await {
         Ok(()) => {
             let org = orgs::find(&ctx, id).await?.org;
-            let until = org.delete_after.map_or_else(String::new, |at| format!(" It can be restored until {}.", date(at)));
+            let until =
+                org.delete_after.map_or_else(String::new, |at| format!(" It can be restored until {}.", date(at)));
             Ok(web.done(&page_of(id), &format!("Deletion of {} scheduled.{until}", visible(&org.name))))
         }
         Err(Error::Invalid(errors)) => {

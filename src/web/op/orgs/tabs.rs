@@ -216,9 +216,8 @@ pub fn settings(settings: &[Setting]) -> AnyView {
             let (label, code, source) = (setting.key.label(), setting.key.code(), setting.source.label());
             let value = value_text(setting.key, &setting.value);
             let (inherited, whose) = &setting.inherited;
-            let otherwise = overridden.then(|| {
-                format!("{} (from the {})", value_text(setting.key, inherited), whose.label().to_lowercase())
-            });
+            let otherwise = overridden
+                .then(|| format!("{} (from the {})", value_text(setting.key, inherited), whose.label().to_lowercase()));
             view! {
                 <Row>
                     <Cell header=true>
