@@ -40,6 +40,7 @@ pub fn LiveTail(
     let state = RwSignal::new(State::Off);
     let held = RwSignal::new(false);
     let waiting = RwSignal::new(Vec::<EventRow>::new());
+    let shown = RwSignal::new(0_usize);
     let news = RwSignal::new(String::new());
 
     Effect::new(move |_| {
@@ -49,15 +50,21 @@ pub fn LiveTail(
     // Dropping the previous value closes the stream.
     Effect::new(move |previous: Option<Option<Stream>>| {
         drop(previous);
-        state.set(if on.get() { State::Connecting } else { State::Off });
+        match (on.get(), state.get_untracked()) {
+            (true, _) => state.set(State::Connecting),
+            // Turned off by its end, which stays said.
+            (false, State::Ended) => {}
+            (false, _) => state.set(State::Off),
+        }
         on.get().then(|| Stream::open(&url, state, waiting)).flatten()
     });
     let show = move || {
         let rows = waiting.try_update(std::mem::take).unwrap_or_default();
-        match rows::insert(&rows) {
-            0 => {}
-            1 => news.set("1 new event".to_owned()),
-            many => news.set(format!("{many} new events")),
+        let inserted = rows::insert(&rows);
+        if inserted > 0 {
+            // Equal texts are read out once: the sum makes each another.
+            shown.update(|shown| *shown += inserted);
+            news.set(format!("{} new, {} since live", inserted, shown.get_untracked()));
         }
     };
     Effect::new(move |_| {
@@ -73,6 +80,10 @@ pub fn LiveTail(
     });
 
     let count = move || waiting.with(Vec::len);
+    let said = move || match count() {
+        0 => news.get(),
+        waiting => format!("{waiting} new events are waiting"),
+    };
     view! {
         <div class="live-tail">
             <button
@@ -90,7 +101,7 @@ pub fn LiveTail(
                 {move || format!("{} new", count())}
             </button>
             <span class="sr-only" role="status">
-                {move || news.get()}
+                {said}
             </span>
         </div>
     }
