@@ -1,30 +1,162 @@
-//! JSON API v1.
+//! JSON API v1: the same use cases as the pages, for programs.
+//!
+//! # The recipe
+//! A handler takes a context from the guard, what the request names ([`target`]), what it sends ([`body`], [`list`]), asks
+//! one use case and answers with a view of its own. Views are structs of this module, not of the model: the model may
+//! change, the API may only grow. Every error becomes a problem ([`error`]). Above the handler stands what the document
+//! says of it, and a test holds document and list of routes to each other.
+//!
+//! Promises to clients, beyond the document: `docs/api.md`.
+
+mod audit;
+mod body;
+pub mod error;
+mod invitations;
+mod list;
+pub mod openapi;
+mod orgs;
+mod sessions;
+mod settings;
+mod target;
+mod users;
+mod words;
 
 use crate::{
-    middleware::guard,
-    routes::Routes,
+    middleware::{guard, request_id::RequestId},
+    problem::{Code, Problem},
+    routes::{Access, Routes},
     site::Site,
+    watch,
 };
-use axum::{extract::{Request, State}, http::StatusCode, middleware::Next, response::{IntoResponse, Response}};
-use bulkhead_domain::Tenant;
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::header,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bulkhead_domain::{Ctx, Error, Operator, Realm, Tenant, watch::Aim};
+use error::ApiError;
+pub use openapi::{document, openapi_json};
 
 /// The routes of the API.
 pub fn routes() -> Vec<Routes> {
-    Vec::new()
+    vec![
+        Routes::new(Access::Public).get("/api/openapi.json", describe),
+        Routes::new(Access::Api)
+            .get("/api/v1/me", sessions::me)
+            .get("/api/v1/sessions", sessions::list)
+            .delete("/api/v1/sessions", sessions::end_others)
+            .delete("/api/v1/sessions/{id}", sessions::end)
+            .get("/api/v1/users", users::list)
+            .get("/api/v1/users/{id}", users::find)
+            .patch("/api/v1/users/{id}", users::update)
+            .delete("/api/v1/users/{id}", users::remove)
+            .post("/api/v1/users/{id}/suspend", users::suspend)
+            .post("/api/v1/users/{id}/reactivate", users::reactivate)
+            .post("/api/v1/users/{id}/resend", users::resend)
+            .post("/api/v1/invitations", invitations::send)
+            .get("/api/v1/settings", settings::list)
+            .get("/api/v1/settings/{key}", settings::find)
+            .put("/api/v1/settings/{key}", settings::set)
+            .delete("/api/v1/settings/{key}", settings::inherit)
+            .get("/api/v1/audit-events", audit::list)
+            .get("/api/v1/audit-events/{id}", audit::find),
+        Routes::new(Access::OperatorApi)
+            .get("/api/v1/orgs", orgs::list)
+            .post("/api/v1/orgs", orgs::create)
+            .get("/api/v1/orgs/{id}", orgs::find)
+            .patch("/api/v1/orgs/{id}", orgs::update)
+            .post("/api/v1/orgs/{id}/suspend", orgs::suspend)
+            .post("/api/v1/orgs/{id}/reactivate", orgs::reactivate)
+            .post("/api/v1/orgs/{id}/deprovision", orgs::deprovision)
+            .post("/api/v1/orgs/{id}/restore", orgs::restore)
+            .get("/api/v1/orgs/{id}/provisioning", orgs::provisioning)
+            .post("/api/v1/orgs/{id}/provisioning", orgs::resume)
+            .get("/api/v1/plans", orgs::plans)
+            .get("/api/v1/platform/audit-events", audit::list_all)
+            .get("/api/v1/platform/audit-events/{id}", audit::find_any),
+    ]
 }
 
-/// Signed in, or problem+json.
-pub async fn guard(State(site): State<Site>, mut request: Request, next: Next) -> Response {
-    match guard::enter::<Tenant>(&site, &request).await {
-        Ok(ctx) => {
-            request.extensions_mut().insert(ctx);
-            next.run(request).await
+/// `GET /api/openapi.json`. It names no data, so anyone may read it.
+async fn describe() -> Response {
+    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")], openapi_json())
+        .into_response()
+}
+
+/// What is needed of a request once it has been handed on.
+struct Call {
+    site: Site,
+    id: Option<RequestId>,
+    aim: Option<Aim>,
+}
+
+impl Call {
+    fn of(site: &Site, request: &Request) -> Self {
+        let id = request.extensions().get().copied();
+        Self { site: site.clone(), id, aim: watch::aim_of_path(request.uri().path()) }
+    }
+
+    fn refuse(self, error: Error) -> Response {
+        ApiError::from(error).draw(self.id)
+    }
+
+    /// Nothing is there for this caller; whether it is somebody else's is looked into once the answer is out.
+    fn nothing(self, ctx: Ctx) -> Response {
+        if let Some(aim) = self.aim {
+            watch::look_later(&self.site, Some(ctx), None, aim, "api");
         }
-        Err(_) => StatusCode::UNAUTHORIZED.into_response(),
+        ApiError::not_found().draw(self.id)
+    }
+
+    async fn pass<R: Realm>(self, mut request: Request, next: Next, ctx: Ctx<R>, tenant: Option<Ctx>) -> Response {
+        request.extensions_mut().insert(ctx);
+        let mut response = next.run(request).await;
+        match (response.extensions_mut().remove::<ApiError>(), tenant) {
+            (None, _) => response,
+            (Some(error), Some(ctx)) if error.problem().code == Code::NotFound.as_str() => self.nothing(ctx),
+            (Some(error), _) => error.draw(self.id),
+        }
     }
 }
 
-/// The description of the API (OpenAPI 3.1).
-pub fn openapi_json() -> String {
-    "{}".to_owned()
+/// Users of any organization, in their own; everybody else gets a problem.
+pub async fn guard(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let (call, entering) = (Call::of(&site, &request), guard::enter::<Tenant>(&site, &request));
+    match entering.await {
+        Ok(ctx) => call.pass(request, next, ctx.clone(), Some(ctx)).await,
+        Err(error) => call.refuse(error),
+    }
+}
+
+/// Operators. For everybody else there is nothing here.
+pub async fn operator_guard(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let (call, entering) = (Call::of(&site, &request), guard::enter::<Operator>(&site, &request));
+    match entering.await {
+        Ok(ctx) => call.pass::<Operator>(request, next, ctx, None).await,
+        Err(Error::Unauthenticated) => {
+            let entering = guard::enter::<Tenant>(&site, &request);
+            match entering.await {
+                Ok(ctx) => call.nothing(ctx),
+                Err(error) => call.refuse(error),
+            }
+        }
+        Err(error) => call.refuse(error),
+    }
+}
+
+/// Whether an address belongs to programs, which are answered with problems and never with pages.
+pub fn serves(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
+/// Nothing is at this address below `/api/`.
+pub fn not_found(id: Option<Extension<RequestId>>) -> Response {
+    Problem::new(Code::NotFound).respond(id.map(|Extension(id)| id))
+}
+
+/// Something is at this address below `/api/`, but not with this method. The router adds `Allow`.
+pub fn method_not_allowed(id: Option<Extension<RequestId>>) -> Response {
+    Problem::new(Code::MethodNotAllowed).respond(id.map(|Extension(id)| id))
 }

@@ -2,11 +2,14 @@
 
 pub mod cli;
 pub mod config;
+pub mod cursor;
 pub mod middleware;
+pub mod problem;
 pub mod server;
 pub mod telemetry;
 pub mod api;
 pub mod router;
 pub mod routes;
 pub mod site;
+pub mod watch;
 pub mod web;

@@ -1,13 +1,20 @@
 //! The whole server as one axum router: used by `serve`, and by every test.
 
 use crate::{
-    middleware::{self, Rules, session},
+    api,
+    middleware::{self, Rules, request_id::RequestId, session},
     routes,
     server::{self, Check, Shutdown},
     site::Site,
     web::errors,
 };
-use axum::{Router, handler::HandlerWithoutStateExt, http::StatusCode, middleware::from_fn_with_state};
+use axum::{
+    Extension, Router,
+    handler::HandlerWithoutStateExt,
+    http::{StatusCode, Uri},
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
+};
 use tower_http::services::ServeDir;
 
 /// Builds the router: routes behind their guards, then static files, then "nothing here"; the session and the error
@@ -23,8 +30,8 @@ pub fn build(site: &Site, rules: &Rules, shutdown: &Shutdown, check: Check) -> R
         router.route_service(&format!("/{file}"), tower_http::services::ServeFile::new(format!("{root}/{file}")))
     });
     let inner = routes::router(site)
-        .fallback(errors::not_found)
-        .method_not_allowed_fallback(errors::method_not_allowed)
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
         .merge(public)
         .nest_service(&format!("/{}", site.leptos().site_pkg_dir), assets)
         .layer(from_fn_with_state(site.clone(), errors::layer))
@@ -34,4 +41,14 @@ pub fn build(site: &Site, rules: &Rules, shutdown: &Shutdown, check: Check) -> R
         .with_state(site.clone())
         .merge(server::probes(check, shutdown.clone()));
     middleware::stack(inner, rules)
+}
+
+/// Nothing is at this address: a problem for programs, a page for people.
+async fn not_found(uri: Uri, id: Option<Extension<RequestId>>) -> Response {
+    if api::serves(uri.path()) { api::not_found(id) } else { errors::not_found().await.into_response() }
+}
+
+/// Something is at this address, but not with this method.
+async fn method_not_allowed(uri: Uri, id: Option<Extension<RequestId>>) -> Response {
+    if api::serves(uri.path()) { api::method_not_allowed(id) } else { errors::method_not_allowed().await }
 }

@@ -22,6 +22,8 @@ pub enum Access {
     Operator,
     /// Programs and pages with a session, answered with problem+json.
     Api,
+    /// The same for operators.
+    OperatorApi,
 }
 
 /// One route.
@@ -72,6 +74,12 @@ impl Routes {
         self.add("PATCH", path, axum::routing::patch(handler))
     }
 
+    /// A resource to put there.
+    #[must_use]
+    pub fn put<H: Handler<T, Site>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add("PUT", path, axum::routing::put(handler))
+    }
+
     /// A resource to take away.
     #[must_use]
     pub fn delete<H: Handler<T, Site>, T: 'static>(self, path: &'static str, handler: H) -> Self {
@@ -94,6 +102,7 @@ fn groups(production: bool) -> Vec<Routes> {
         web::op::routes(),
     ];
     groups.extend(api::routes());
+    groups.push(web::api_docs::routes(api::document));
     if !production {
         groups.push(web::dev::routes());
     }
@@ -114,6 +123,7 @@ pub fn router(site: &Site) -> Router<Site> {
             Access::Tenant => group.router.route_layer(from_fn_with_state(site.clone(), guard::tenant)),
             Access::Operator => group.router.route_layer(from_fn_with_state(site.clone(), guard::operator)),
             Access::Api => group.router.route_layer(from_fn_with_state(site.clone(), api::guard)),
+            Access::OperatorApi => group.router.route_layer(from_fn_with_state(site.clone(), api::operator_guard)),
         };
         router.merge(guarded)
     })

@@ -9,6 +9,7 @@
 //! Every other error is drawn by [`errors`], in the shell of whoever asked.
 
 pub mod account;
+pub mod api_docs;
 pub mod audit;
 mod clock;
 pub mod dev;

@@ -2,8 +2,6 @@
 //!
 //! A refusal says what to do next and carries the request's id. It never repeats anything from the request.
 
-use std::time::Duration;
-
 use axum::{
     body::Body,
     http::{
@@ -15,6 +13,7 @@ use axum::{
 };
 
 use super::request_id::RequestId;
+use crate::problem::{Code, Problem};
 
 /// Why a request was refused before any page or operation saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,27 +36,13 @@ impl Refusal {
     /// The HTTP status.
     #[must_use]
     pub const fn status(self) -> StatusCode {
-        match self {
-            Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.problem().status()
     }
 
     /// The stable word that programs compare.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        match self {
-            Self::ForeignOrigin => "foreign_origin",
-            Self::UnsupportedType => "unsupported_media_type",
-            Self::TooLarge => "body_too_large",
-            Self::SlowBody => "request_timeout",
-            Self::Busy => "unavailable",
-            Self::Internal => "internal",
-        }
+        self.problem().as_str()
     }
 
     /// What happened, as a heading.
@@ -92,10 +77,15 @@ impl Refusal {
         }
     }
 
-    const fn retry_after(self) -> Option<Duration> {
+    /// The same refusal, as the API says it.
+    const fn problem(self) -> Code {
         match self {
-            Self::Busy => Some(Duration::from_secs(5)),
-            _ => None,
+            Self::ForeignOrigin => Code::ForeignOrigin,
+            Self::UnsupportedType => Code::UnsupportedMediaType,
+            Self::TooLarge => Code::BodyTooLarge,
+            Self::SlowBody => Code::RequestTimeout,
+            Self::Busy => Code::Unavailable,
+            Self::Internal => Code::Internal,
         }
     }
 }
@@ -146,26 +136,18 @@ pub type Page = fn(Refusal, &str) -> String;
 /// The answer.
 #[must_use]
 pub fn respond(refusal: Refusal, asker: &Asker, page: Page) -> Response {
+    let problem = Problem::new(refusal.problem());
+    let retry_after = problem.retry_after;
+    if asker.program {
+        return problem.detail(refusal.advice()).respond(asker.id);
+    }
     let id = asker.id.map(|id| id.to_string()).unwrap_or_default();
-    let (kind, body) = if asker.program {
-        let problem = serde_json::json!({
-            "type": format!("/problems/{}", refusal.code()),
-            "title": refusal.title(),
-            "status": refusal.status().as_u16(),
-            "detail": refusal.advice(),
-            "code": refusal.code(),
-            "request_id": id,
-        });
-        ("application/problem+json", problem.to_string())
-    } else {
-        ("text/html; charset=utf-8", page(refusal, &id))
-    };
-    let mut response = Response::new(Body::from(body));
+    let mut response = Response::new(Body::from(page(refusal, &id)));
     *response.status_mut() = refusal.status();
     response
         .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Some(wait) = refusal.retry_after() {
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    if let Some(wait) = retry_after {
         response
             .headers_mut()
             .insert(RETRY_AFTER, wait.as_secs().into());

@@ -292,7 +292,7 @@ async fn a_panic_is_an_answer_without_details_and_the_next_request_is_fine() {
         (&problem["status"], &problem["code"]),
         (&500.into(), &"internal".into())
     );
-    assert_eq!(problem["request_id"], text(&headers, "x-request-id"));
+    assert_eq!(problem["instance"], format!("urn:uuid:{}", text(&headers, "x-request-id")));
 }
 
 #[tokio::test]

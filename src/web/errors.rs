@@ -5,17 +5,14 @@
 
 use super::page::Web;
 use crate::site::Site;
+pub use crate::watch::{aim_of_path, look_later};
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use bulkhead_domain::{
-    Ctx, Error, OperatorCtx,
-    idempotency::Done,
-    watch::{self, Aim},
-};
+use bulkhead_domain::{Ctx, Error, OperatorCtx, idempotency::Done, watch::Aim};
 use bulkhead_model::{audit::TargetKind, error::Conflict};
 use bulkhead_ui::{AuthShell, ErrorState, LinkButton, Variant};
 use leptos::prelude::*;
@@ -102,29 +99,6 @@ pub async fn layer(State(site): State<Site>, request: Request, next: Next) -> Re
         look_later(&site, ctx, operator, aim, "page");
     }
     draw(&web, &error).await
-}
-
-/// The object a path names: the first UUID in it, and what the segment before says it is.
-pub fn aim_of_path(path: &str) -> Option<Aim> {
-    let segments: Vec<&str> = path.split('/').collect();
-    segments.windows(2).find_map(|pair| {
-        let id = pair[1].parse().ok()?;
-        let kind = match pair[0] {
-            "orgs" => TargetKind::Org,
-            "users" => TargetKind::User,
-            "sessions" => TargetKind::Session,
-            "audit" => TargetKind::AuditEvent,
-            _ => return None,
-        };
-        Some(Aim::Object(kind, id))
-    })
-}
-
-/// Asks the watch after the answer is on its way, so that nobody can time the question.
-pub fn look_later(site: &Site, ctx: Option<Ctx>, operator: Option<OperatorCtx>, aim: Aim, surface: &'static str) {
-    // Operators may see every organization: for them nothing is somebody else's.
-    let (Some(ctx), None) = (ctx, operator) else { return };
-    site.app().later("cross-tenant watch", async move { watch::look(&ctx, aim, surface).await.map(drop) });
 }
 
 async fn draw(web: &Web, error: &PageError) -> Response {

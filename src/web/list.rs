@@ -1,7 +1,8 @@
 //! What all list pages share: the query string is the state. Filters, order and place live in the URL, and every
 //! link on the page is the current URL with one thing changed.
 
-use super::{cursor, page::Web};
+use super::page::Web;
+use crate::cursor;
 use bulkhead_model::page::{DEFAULT_LIMIT, LIMITS, Page, PageRequest, Place};
 use bulkhead_ui::{AppliedFilter, Facet, FacetOption, KeysetPager, PageSize, Sort};
 use leptos::prelude::*;

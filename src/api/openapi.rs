@@ -1,0 +1,318 @@
+//! The document (OpenAPI 3.1), generated from what stands above the handlers. What all operations of a kind share,
+//! such as their problems, is added here once, derived from their parameters and bodies.
+
+use super::{audit, invitations, orgs, sessions, settings, users, words};
+use crate::problem::{self, Code, Problem, Refused};
+use serde_json::Value;
+use std::{collections::BTreeSet, sync::LazyLock};
+use utoipa::{
+    IntoParams, Modify, OpenApi,
+    openapi::{
+        self, ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder, Type,
+        example::ExampleBuilder,
+        extensions::ExtensionsBuilder,
+        path::{Operation, ParameterBuilder, ParameterIn},
+        security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
+    },
+};
+
+/// Order, place and size of a page.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// `reverse` turns the order round: names run from A, dates and numbers from the largest.
+    #[param(example = "reverse")]
+    pub dir: Option<String>,
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<u16>,
+    /// The cursor of the row after which the page begins; taken from `next`.
+    pub after: Option<String>,
+    /// The cursor of the row before which the page ends; taken from `previous`.
+    pub before: Option<String>,
+}
+
+/// Place and size of a page of a list that has one order.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Places {
+    /// Rows on a page.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<u16>,
+    /// The cursor of the row after which the page begins; taken from `next`.
+    pub after: Option<String>,
+    /// The cursor of the row before which the page ends; taken from `previous`.
+    pub before: Option<String>,
+}
+
+/// What a change has seen.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfMatch {
+    /// The ETag of the object as it was read, or `"v<version>"`. Refused with 428 when missing and 412 when the object
+    /// has changed since.
+    #[param(rename = "If-Match")]
+    #[param(example = "\"v3\"")]
+    pub if_match: String,
+}
+
+/// What a reader already has.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfNoneMatch {
+    /// The ETag of an earlier answer; 304 when nothing has changed.
+    #[param(rename = "If-None-Match")]
+    #[param(example = "\"v3.5b1c0a9f2d7e4c11\"")]
+    pub if_none_match: Option<String>,
+}
+
+/// The JSON API of Bulkhead: everything the console can do with organizations, users, sessions, settings and the audit
+/// log, for programs. Promises, conventions and examples: docs/api.md.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Bulkhead API", version = "1"),
+    paths(
+        sessions::me, sessions::list, sessions::end, sessions::end_others,
+        users::list, users::find, users::update, users::remove, users::suspend, users::reactivate, users::resend,
+        invitations::send,
+        settings::list, settings::find, settings::set, settings::inherit,
+        audit::list, audit::find, audit::list_all, audit::find_any,
+        orgs::list, orgs::create, orgs::find, orgs::update, orgs::suspend, orgs::reactivate, orgs::deprovision,
+        orgs::restore, orgs::provisioning, orgs::resume, orgs::plans,
+    ),
+    components(schemas(
+        Problem, Refused, words::OrgStatus, words::OrgSort, words::ProvisioningStep, words::StepStatus, words::Role,
+        words::UserStatus, words::UserSort, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
+        words::Outcome, words::ActorKind, words::TargetKind,
+    )),
+    tags(
+        (name = "Own account", description = "The caller: who they are, and their own sessions."),
+        (name = "Users", description = "Users of the caller's organization."),
+        (name = "Settings", description = "Settings of the caller's organization."),
+        (name = "Audit log", description = "What happened in the caller's organization; for operators, in all of them."),
+        (name = "Organizations", description = "Organizations and their provisioning. For operators; for everybody else there is nothing here."),
+    ),
+    modifiers(&Shared),
+)]
+struct Document;
+
+/// The document as JSON, made once.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(Document::openapi()).unwrap_or_default());
+
+/// The document.
+pub fn document() -> &'static Value {
+    &DOCUMENT
+}
+
+/// The document as text, indented for people and diffs.
+pub fn openapi_json() -> String {
+    serde_json::to_string_pretty(document()).unwrap_or_default()
+}
+
+/// Whether only operators reach an operation.
+pub fn operators_only(path: &str) -> bool {
+    ["/api/v1/orgs", "/api/v1/plans", "/api/v1/platform"].iter().any(|start| path.starts_with(start))
+}
+
+/// What every operation of a kind has.
+struct Shared;
+
+impl Modify for Shared {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let session = ApiKey::Cookie(ApiKeyValue::with_description(
+            "__Host-bulkhead",
+            "The session of a signed-in user. Over plain HTTP, in development, it is called bulkhead. Requests that \
+             change something must also say where they come from: Origin with this server's address.",
+        ));
+        components.security_schemes.insert("session".to_owned(), SecurityScheme::ApiKey(session));
+        let statuses: BTreeSet<u16> = Code::ALL.iter().map(|code| code.status().as_u16()).collect();
+        for status in statuses {
+            components.responses.insert(name(status), RefOr::T(problems(status)));
+        }
+        document.security = Some(vec![SecurityRequirement::new("session", [] as [&str; 0])]);
+        for (path, item) in &mut document.paths.paths {
+            let idempotent = item.post.is_some();
+            let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+            for (at, operation) in methods.into_iter().enumerate() {
+                if let Some(operation) = operation {
+                    complete(operation, path, idempotent && at == 2);
+                }
+            }
+        }
+    }
+}
+
+fn name(status: u16) -> String {
+    format!("Problem{status}")
+}
+
+/// Every problem of one status, with an example of each.
+fn problems(status: u16) -> openapi::Response {
+    let codes = Code::ALL.iter().filter(|code| code.status().as_u16() == status);
+    let described: Vec<String> = codes.clone().map(|code| format!("`{}`: {}.", code.as_str(), code.title())).collect();
+    let examples = codes.map(|code| {
+        let problem = Problem { instance: Some("urn:uuid:0193c5a0-7c1e-7f3b-9d52-6f6a3c1f0e11".to_owned()), ..Problem::new(*code) };
+        let example = ExampleBuilder::new().summary(code.title()).value(serde_json::to_value(problem).ok()).build();
+        (code.as_str(), RefOr::T(example))
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples)
+        .build();
+    let mut response = ResponseBuilder::new().description(described.join(" ")).content(problem::CONTENT_TYPE, content);
+    if matches!(status, 429 | 503) {
+        response = response.header("Retry-After", header(Type::Integer, "Seconds to wait."));
+    }
+    response.build()
+}
+
+fn header(kind: Type, about: &str) -> openapi::Header {
+    HeaderBuilder::new().schema(ObjectBuilder::new().schema_type(kind)).description(Some(about)).build()
+}
+
+/// Adds what follows from what an operation takes: its problems, its conditional headers, its idempotency key.
+fn complete(operation: &mut Operation, path: &str, post: bool) {
+    let mut statuses = BTreeSet::from([401, 403, 429, 500, 503]);
+    let parameters = operation.parameters.get_or_insert_default();
+    let takes = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
+    let (conditional, changes) = (takes("If-None-Match"), takes("If-Match"));
+    if path.contains('{') || operators_only(path) {
+        statuses.insert(404);
+    }
+    if parameters.iter().any(|parameter| parameter.parameter_in == ParameterIn::Query) {
+        statuses.insert(400);
+    }
+    if operation.request_body.is_some() {
+        statuses.extend([400, 413, 415, 422]);
+    }
+    if changes {
+        statuses.extend([400, 409, 412, 422, 428]);
+    }
+    if post {
+        statuses.extend([400, 409, 422]);
+        let key = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(200));
+        let about = "Makes the request happen once however often it is sent: a repetition with the same key and body \
+                     is answered with the same status and what was made, as it is now.";
+        parameters.push(
+            ParameterBuilder::new()
+                .name("Idempotency-Key")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(about))
+                .schema(Some(key))
+                .example(Some("0b6a5a4e-5f0c-4d9c-9a53-1d6a3c1f0e11".into()))
+                .build(),
+        );
+    }
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        if status.starts_with('2') && (conditional || changes) && !response.content.is_empty() {
+            response.headers.insert("ETag".to_owned(), header(Type::String, "What If-Match and If-None-Match take."));
+        }
+        if status == "201" {
+            response.headers.insert("Location".to_owned(), header(Type::String, "Where the new object is."));
+        }
+        let listed = parameters.iter().any(|parameter| parameter.name == "after");
+        if listed && status == "200" {
+            let about = "The addresses of the next and prev page (RFC 8288).";
+            response.headers.insert("Link".to_owned(), header(Type::String, about));
+        }
+    }
+    if conditional {
+        let unchanged = ResponseBuilder::new().description("Nothing has changed since the ETag that was sent.").build();
+        operation.responses.responses.insert("304".to_owned(), RefOr::T(unchanged));
+    }
+    for status in statuses {
+        let reference = Ref::from_response_name(name(status));
+        operation.responses.responses.entry(status.to_string()).or_insert(RefOr::Ref(reference));
+    }
+    if operators_only(path) {
+        operation.extensions = Some(ExtensionsBuilder::new().add("x-operators-only", true).build());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routes::{self, Access};
+
+    /// Every operation of the document: method, path, itself.
+    fn operations() -> Vec<(String, String, Value)> {
+        let paths = document()["paths"].as_object().cloned().unwrap_or_default();
+        let methods = |(path, item): (String, Value)| {
+            let item = item.as_object().cloned().unwrap_or_default();
+            item.into_iter().map(move |(method, operation)| (method.to_uppercase(), path.clone(), operation))
+        };
+        paths.into_iter().flat_map(methods).collect()
+    }
+
+    #[test]
+    fn every_route_stands_in_the_document_and_nothing_else() {
+        let documented: BTreeSet<_> = operations()
+            .into_iter()
+            .map(|(method, path, operation)| (path, method, operation["x-operators-only"] == true))
+            .collect();
+        let routed: BTreeSet<_> = routes::list(true)
+            .into_iter()
+            .filter(|route| matches!(route.access, Access::Api | Access::OperatorApi))
+            .map(|route| (route.path.to_owned(), route.method.to_owned(), route.access == Access::OperatorApi))
+            .collect();
+        assert_eq!(documented, routed);
+        assert!(routed.len() > 25);
+    }
+
+    #[test]
+    fn every_operation_is_named_described_and_says_what_can_go_wrong() {
+        let mut names = BTreeSet::new();
+        for (method, path, operation) in operations() {
+            let text = |name: &str| operation[name].as_str().unwrap_or_default().to_owned();
+            assert!(names.insert(text("operationId")), "{method} {path}: its id is taken or missing");
+            assert!(!text("summary").is_empty(), "{method} {path}: no summary");
+            for status in ["401", "403", "500", "503"] {
+                assert!(operation["responses"][status].is_object(), "{method} {path}: {status}");
+            }
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            for parameter in &parameters {
+                assert!(parameter["description"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}: {parameter}");
+            }
+            let takes = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
+            assert_eq!(takes("Idempotency-Key"), method == "POST", "{method} {path}");
+            if method == "PATCH" || method == "PUT" {
+                assert!(takes("If-Match"), "{method} {path}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        fn references(value: &Value, found: &mut Vec<String>) {
+            match value {
+                Value::Object(map) => {
+                    found.extend(map.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                    map.values().for_each(|value| references(value, found));
+                }
+                Value::Array(list) => list.iter().for_each(|value| references(value, found)),
+                _ => {}
+            }
+        }
+        let mut found = Vec::new();
+        references(document(), &mut found);
+        assert!(!found.is_empty());
+        for reference in found {
+            let pointer = reference.trim_start_matches('#');
+            assert!(document().pointer(pointer).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn the_committed_document_is_this_one() {
+        let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json")).unwrap_or_default();
+        assert!(committed.trim_end() == openapi_json().trim_end(), "run `bulkhead gen openapi >openapi.json`");
+    }
+
+    #[test]
+    fn it_is_openapi_3_1() {
+        assert!(document()["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")));
+    }
+}

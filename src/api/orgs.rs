@@ -1,0 +1,400 @@
+//! Organizations, for operators.
+
+use super::{
+    body::{Json, NoBody},
+    error::ApiResult,
+    list::{List, Query},
+    target::{self, Known, Named, Seen},
+    words,
+};
+use axum::extract::Extension;
+use bulkhead_domain::{
+    Error, OperatorCtx,
+    orgs::{self, NewOrg},
+};
+use bulkhead_model::{
+    OrgId,
+    error::Conflict,
+    id::OrgKind as Marker,
+    org::{self, OrgFilter, OrgSort, OrgStatus, ProvisioningState, ProvisioningStep, StepStatus},
+    perm,
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+/// An organization.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Org {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: OrgId,
+    /// Its name in addresses.
+    #[schema(example = "acme")]
+    slug: String,
+    /// Its display name.
+    #[schema(example = "Acme")]
+    name: String,
+    /// Its state.
+    #[schema(value_type = words::OrgStatus)]
+    status: OrgStatus,
+    /// Why it is suspended or pending deletion, in the operator's words.
+    #[schema(required)]
+    status_reason: Option<String>,
+    /// Its plan's id.
+    #[schema(example = "standard")]
+    plan: String,
+    /// When it was created.
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+    /// When it was suspended, if it is.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
+    suspended_at: Option<OffsetDateTime>,
+    /// When a pending deletion becomes final.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
+    delete_after: Option<OffsetDateTime>,
+    /// Grows with each change. `"v<version>"` is an ETag that `If-Match` takes.
+    #[schema(example = 3)]
+    version: i32,
+}
+
+impl From<org::Org> for Org {
+    fn from(org: org::Org) -> Self {
+        let org::Org { id, slug, name, status, status_reason, plan, created_at, suspended_at, delete_after, version, .. } = org;
+        Self { id, slug, name, status, status_reason, plan, created_at, suspended_at, delete_after, version }
+    }
+}
+
+/// An organization in the list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrgRow {
+    #[serde(flatten)]
+    org: Org,
+    /// Users that are not removed.
+    #[schema(example = 12)]
+    users: i64,
+    /// The latest sign of life of any of them.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
+    last_activity: Option<OffsetDateTime>,
+}
+
+/// A new organization.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Acme", "slug": "acme", "plan": "standard", "admin_email": "ana@example.com"}))]
+pub struct OrgCreate {
+    /// Its display name.
+    name: String,
+    /// Its name in addresses; cannot be changed.
+    slug: String,
+    /// Its plan's id.
+    plan: String,
+    /// The address of its first admin, who is invited.
+    admin_email: String,
+}
+
+/// What to change of an organization; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"plan": "standard"}))]
+pub struct OrgPatch {
+    /// Its display name.
+    name: Option<String>,
+    /// Its plan's id.
+    plan: Option<String>,
+}
+
+/// Why an organization is suspended.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "Unpaid since October"}))]
+pub struct Suspension {
+    /// For the organization's audit log.
+    #[schema(max_length = 500)]
+    reason: String,
+}
+
+/// Why an organization is deprovisioned, by whom who knows which one it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"confirm_name": "Acme", "reason": "Contract ended"}))]
+pub struct Deprovisioning {
+    /// The organization's name exactly as it stands.
+    confirm_name: String,
+    /// For the organization's audit log.
+    #[schema(max_length = 500)]
+    reason: String,
+}
+
+/// List the organizations
+#[utoipa::path(
+    get, path = "/api/v1/orgs", operation_id = "list_orgs", tag = "Organizations",
+    params(
+        ("q" = Option<String>, Query, description = "The beginning of a word of the name, or of the short name"),
+        ("status" = Option<Vec<words::OrgStatus>>, Query, description = "Any of these; without: all but deleted"),
+        ("plan" = Option<Vec<String>>, Query, description = "Any of these plans, by id"),
+        ("sort" = Option<words::OrgSort>, Query, description = "The order; name without"),
+        super::openapi::Paging,
+    ),
+    responses((status = 200, description = "A page of organizations", body = List<OrgRow>)),
+)]
+pub async fn list(Extension(ctx): Extension<OperatorCtx>, mut query: Query) -> ApiResult {
+    let filter = OrgFilter {
+        search: query.text("q"),
+        status: query.words("status", OrgStatus::ALL, OrgStatus::from_code),
+        plan: query.texts("plan"),
+        sort: query.word("sort", OrgSort::ALL, OrgSort::from_code).unwrap_or(OrgSort::Name),
+        descending: query.reversed(),
+    };
+    let order = format!("orgs/{}/{}", filter.sort, filter.descending);
+    let page = query.page(&order)?;
+    let found = orgs::list(&ctx, &filter, &page).await?;
+    let rows = found.page.map(|row| OrgRow { org: row.org.into(), users: row.users, last_activity: row.last_activity });
+    Ok(query.answer(&order, rows, found.count))
+}
+
+/// Create an organization
+///
+/// Answers as soon as the organization is durable. Its steps run at once, and again by themselves if one fails; see
+/// its provisioning.
+#[utoipa::path(
+    post, path = "/api/v1/orgs", operation_id = "create_org", tag = "Organizations",
+    request_body = OrgCreate,
+    responses((status = 201, description = "The organization; `Location` names it", body = Org)),
+)]
+pub async fn create(Extension(ctx): Extension<OperatorCtx>, Json(new): Json<OrgCreate>) -> ApiResult {
+    let OrgCreate { name, slug, plan, admin_email } = new;
+    let id = match orgs::create(&ctx, &NewOrg { name, slug, plan, admin_email }).await {
+        Err(Error::DoneBefore(done)) => done.id.parse().map_err(|_| Error::NotFound)?,
+        created => created?,
+    };
+    let org = orgs::find(&ctx, id).await?.org;
+    Ok(target::created(&format!("/api/v1/orgs/{id}"), org.version, &Org::from(org)))
+}
+
+/// Read an organization
+#[utoipa::path(
+    get, path = "/api/v1/orgs/{id}", operation_id = "get_org", tag = "Organizations",
+    params(("id" = Uuid, Path, description = "The organization's id"), super::openapi::IfNoneMatch),
+    responses((status = 200, description = "The organization", body = Org)),
+)]
+pub async fn find(Extension(ctx): Extension<OperatorCtx>, Named(id): Named<Marker>, known: Known) -> ApiResult {
+    let org = orgs::find(&ctx, id).await?.org;
+    Ok(known.answer(org.version, &Org::from(org)))
+}
+
+/// Change an organization
+#[utoipa::path(
+    patch, path = "/api/v1/orgs/{id}", operation_id = "update_org", tag = "Organizations",
+    params(("id" = Uuid, Path, description = "The organization's id"), super::openapi::IfMatch),
+    request_body = OrgPatch,
+    responses((status = 200, description = "The organization as changed", body = Org)),
+)]
+pub async fn update(
+    Extension(ctx): Extension<OperatorCtx>,
+    Named(id): Named<Marker>,
+    Seen(version): Seen,
+    Json(patch): Json<OrgPatch>,
+) -> ApiResult {
+    // What stays is read here; that it is still so when it is written, the version guarantees.
+    let now = orgs::find(&ctx, id).await?.org;
+    let (name, plan) = (patch.name.unwrap_or(now.name), patch.plan.unwrap_or(now.plan));
+    orgs::update(&ctx, id, version, &name, &plan).await?;
+    as_it_is(&ctx, id).await
+}
+
+async fn as_it_is(ctx: &OperatorCtx, id: OrgId) -> ApiResult {
+    let org = orgs::find(ctx, id).await?.org;
+    Ok(target::changed(org.version, &Org::from(org)))
+}
+
+/// Refuses a change of status that was decided on an older version. The use case itself holds the row to the
+/// status the change starts from, so nothing can come between that would make it another change.
+async fn unchanged(ctx: &OperatorCtx, id: OrgId, seen: i32) -> Result<(), Error> {
+    if orgs::find(ctx, id).await?.org.version == seen {
+        return Ok(());
+    }
+    // A repetition finds the version that its first sending made: the key is asked before the version is blamed.
+    drop(ctx.write::<perm::PlatformOrgsManage>().await?);
+    Err(Error::Conflict(Conflict::StaleVersion))
+}
+
+/// Runs a change of status and answers with the organization; a repetition with how it is now.
+async fn change<T>(
+    ctx: &OperatorCtx,
+    id: OrgId,
+    seen: i32,
+    change: impl Future<Output = Result<T, Error>>,
+) -> ApiResult {
+    let done = match unchanged(ctx, id, seen).await {
+        Ok(()) => change.await.map(drop),
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(()) | Err(Error::DoneBefore(_)) => as_it_is(ctx, id).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Suspend an organization
+///
+/// Every session ends at once and nobody signs in; data is kept.
+#[utoipa::path(
+    post, path = "/api/v1/orgs/{id}/suspend", operation_id = "suspend_org", tag = "Organizations",
+    params(("id" = Uuid, Path, description = "The organization's id"), super::openapi::IfMatch),
+    request_body = Suspension,
+    responses((status = 200, description = "The organization, suspended", body = Org)),
+)]
+pub async fn suspend(
+    Extension(ctx): Extension<OperatorCtx>,
+    Named(id): Named<Marker>,
+    Seen(version): Seen,
+    Json(body): Json<Suspension>,
+) -> ApiResult {
+    change(&ctx, id, version, orgs::suspend(&ctx, id, &body.reason)).await
+}
+
+/// Reactivate an organization
+///
+/// Sessions that were ended stay ended.
+#[utoipa::path(
+    post, path = "/api/v1/orgs/{id}/reactivate", operation_id = "reactivate_org", tag = "Organizations",
+    params(("id" = Uuid, Path, description = "The organization's id"), super::openapi::IfMatch),
+    responses((status = 200, description = "The organization, active again", body = Org)),
+)]
+pub async fn reactivate(
+    Extension(ctx): Extension<OperatorCtx>,
+    Named(id): Named<Marker>,
+    Seen(version): Seen,
+    _: NoBody,
+) -> ApiResult {
+    change(&ctx, id, version, orgs::reactivate(&ctx, id)).await
+}
+
+/// Deprovision an organization
+///
+/// Sessions end at once and the organization is deleted after 30 days, unless it is restored before.
+#[utoipa::path(
+    post, path = "/api/v1/orgs/{id}/deprovision", operation_id = "deprovision_org", tag = "Organizations",
+    params(("id" = Uuid, Path, description = "The organization's id"), super::openapi::IfMatch),
+    request_body = Deprovisioning,
+    responses((status = 200, description = "The organization, pending deletion", body = Org)),
+)]
+pub async fn deprovision(
+    Extension(ctx): Extension<OperatorCtx>,
+    Named(id): Named<Marker>,
+    Seen(version): Seen,
+    Json(body): Json<Deprovisioning>,
+) -> ApiResult {
+    change(&ctx, id, version, orgs::deprovision(&ctx, id, &body.confirm_name, &body.reason)).await
+}
+
+/// Restore an organization
+///
+/// Takes a pending deletion back. It comes back suspended, or provisioning where that was never finished.
+#[utoipa::path(
+    post, path = "/api/v1/orgs/{id}/restore", operation_id = "restore_org", tag = "Organizations",
+    params(("id" = Uuid, Path, description = "The organization's id"), super::openapi::IfMatch),
+    responses((status = 200, description = "The organization", body = Org)),
+)]
+pub async fn restore(
+    Extension(ctx): Extension<OperatorCtx>,
+    Named(id): Named<Marker>,
+    Seen(version): Seen,
+    _: NoBody,
+) -> ApiResult {
+    change(&ctx, id, version, orgs::restore(&ctx, id)).await
+}
+
+/// One step of provisioning.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Step {
+    /// Which.
+    #[schema(value_type = words::ProvisioningStep)]
+    step: ProvisioningStep,
+    /// How far.
+    #[schema(value_type = words::StepStatus)]
+    status: StepStatus,
+    /// How often it was tried.
+    attempts: i32,
+    /// What it found or why it failed, in a sentence.
+    #[schema(required)]
+    detail: Option<String>,
+    /// When it was done.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[schema(required)]
+    finished_at: Option<OffsetDateTime>,
+}
+
+impl From<ProvisioningState> for Step {
+    fn from(state: ProvisioningState) -> Self {
+        let ProvisioningState { step, status, attempts, detail, finished_at } = state;
+        Self { step, status, attempts, detail, finished_at }
+    }
+}
+
+/// How far an organization is set up.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Provisioning {
+    /// The steps, in order.
+    steps: Vec<Step>,
+}
+
+async fn steps(ctx: &OperatorCtx, id: OrgId) -> ApiResult<Provisioning> {
+    Ok(Provisioning { steps: orgs::find(ctx, id).await?.steps.into_iter().map(Step::from).collect() })
+}
+
+/// Read how far an organization is set up
+#[utoipa::path(
+    get, path = "/api/v1/orgs/{id}/provisioning", operation_id = "get_provisioning", tag = "Organizations",
+    params(("id" = Uuid, Path, description = "The organization's id")),
+    responses((status = 200, description = "The steps", body = Provisioning)),
+)]
+pub async fn provisioning(Extension(ctx): Extension<OperatorCtx>, Named(id): Named<Marker>) -> ApiResult {
+    Ok(target::shown(&steps(&ctx, id).await?))
+}
+
+/// Try unfinished provisioning steps again
+///
+/// Each step happens once however often it is tried.
+#[utoipa::path(
+    post, path = "/api/v1/orgs/{id}/provisioning", operation_id = "resume_provisioning", tag = "Organizations",
+    params(("id" = Uuid, Path, description = "The organization's id")),
+    responses((status = 200, description = "The steps after trying", body = Provisioning)),
+)]
+pub async fn resume(Extension(ctx): Extension<OperatorCtx>, Named(id): Named<Marker>, _: NoBody) -> ApiResult {
+    orgs::find(&ctx, id).await?;
+    orgs::resume_provisioning(&ctx, id).await?;
+    Ok(target::shown(&steps(&ctx, id).await?))
+}
+
+/// A plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Plan {
+    /// Its id, as organizations name it.
+    #[schema(example = "standard")]
+    id: String,
+    /// Its name.
+    #[schema(example = "Standard")]
+    name: String,
+}
+
+/// The plans, all of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Plans {
+    /// In order.
+    data: Vec<Plan>,
+}
+
+/// List the plans
+#[utoipa::path(
+    get, path = "/api/v1/plans", operation_id = "list_plans", tag = "Organizations",
+    responses((status = 200, description = "The plans an organization can be on", body = Plans)),
+)]
+pub async fn plans(Extension(ctx): Extension<OperatorCtx>) -> ApiResult {
+    let plans = orgs::plans(&ctx).await?;
+    Ok(target::shown(&Plans { data: plans.into_iter().map(|org::Plan { id, name }| Plan { id, name }).collect() }))
+}

@@ -1,0 +1,48 @@
+//! The closed sets of words, as schemas. The words themselves live in the model; these types only name them in the
+//! document, so that a new word appears there by itself.
+
+use bulkhead_model::{audit, org, session, setting, user};
+use std::borrow::Cow;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident = $words:path, $about:literal;)*) => {$(
+        #[doc = $about]
+        #[derive(Debug)]
+        pub enum $name {}
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let codes = <$words>::ALL.iter().map(|word| word.code());
+                let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).description(Some($about));
+                Schema::from(schema.build()).into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+        }
+    )*};
+}
+
+words! {
+    OrgStatus = org::OrgStatus, "Where an organization is in its life.";
+    OrgSort = org::OrgSort, "Orders of the organization list.";
+    ProvisioningStep = org::ProvisioningStep, "The steps that make an organization, in order.";
+    StepStatus = org::StepStatus, "How far a step is.";
+    Role = user::Role, "The built-in roles, strongest first.";
+    UserStatus = user::UserStatus, "Where a user is in their life.";
+    UserSort = user::UserSort, "Orders of the user list.";
+    SignInMethod = session::SignInMethod, "How a session began.";
+    SettingKey = setting::SettingKey, "Every setting there is.";
+    SettingSource = setting::SettingSource, "Where a value in force comes from.";
+    Action = audit::Action, "Everything that is recorded.";
+    Outcome = audit::Outcome, "How it ended.";
+    ActorKind = audit::ActorKind, "Who acted.";
+    TargetKind = audit::TargetKind, "What was acted on.";
+}
