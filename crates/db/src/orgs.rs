@@ -106,7 +106,7 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &OrgFilter) {
 
 const USERS: &str = "(SELECT count(*) FROM users u WHERE u.org_id = o.id AND u.status <> 'removed')";
 const LAST_ACTIVITY: &str = "(SELECT u.last_seen_at FROM users u WHERE u.org_id = o.id AND u.status <> 'removed' \
-     ORDER BY coalesce(u.last_seen_at, '-infinity'::timestamptz) DESC, u.id DESC LIMIT 1)";
+     ORDER BY u.sort_seen DESC, u.id DESC LIMIT 1)";
 
 /// A page of customer organizations with how many users they have and when one was last seen.
 pub async fn list(tx: &mut ReadTx<Operator>, filter: &OrgFilter, page: &PageRequest) -> Result<Page<OrgSummary>> {

@@ -43,7 +43,7 @@ impl TryFrom<UserRow> for User {
 fn sort_column(sort: UserSort) -> &'static str {
     match sort {
         UserSort::Name => "sort_name",
-        UserSort::LastSeen => "coalesce(last_seen_at, '-infinity'::timestamptz)",
+        UserSort::LastSeen => "sort_seen",
         UserSort::Created => "created_at",
     }
 }

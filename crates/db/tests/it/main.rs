@@ -3,5 +3,12 @@
 
 mod catalog;
 mod cluster;
+mod fixture;
 mod migrator;
+mod plans;
+mod pools;
+mod rls;
 mod roles;
+mod sessions;
+mod throttle;
+mod users;
