@@ -7,7 +7,6 @@ mod forgot;
 mod links;
 
 use super::{
-    fields,
     form::Form,
     page::{PageResult, Web, own_path},
 };
@@ -23,7 +22,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use bulkhead_domain::{Error, sign_in};
 use bulkhead_model::{FieldErrors, Slug};
-use bulkhead_ui::{AuthShell, ErrorSummary, Flash, FormActions, Hidden, Input, Notice, PasswordInput, PostForm, SubmitButton};
+use bulkhead_ui::{AuthShell, Flash, FormActions, Hidden, Input, Notice, PasswordInput, PostForm, SubmitButton};
 use leptos::prelude::*;
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -128,11 +127,10 @@ async fn go_to_organization(web: Web, Form(form): Form<Organization>) -> PageRes
 
 fn organization_form(web: &Web, form: &Organization, errors: &FieldErrors) -> AnyView {
     let footer = view! { <p><a href="/forgot">"Which organizations am I in?"</a></p> }.into_any();
-    let (summary, refused) = (fields::summary(errors), errors.of("slug").map(str::to_owned));
+    let refused = errors.of("slug").map(str::to_owned);
     let (Organization { slug, next }, flash) = (form.clone(), flash(web));
     view! {
         <AuthShell title="Sign in" purpose="To which organization?" flash footer>
-            <ErrorSummary errors=summary />
             <PostForm action="/login" csrf="">
                 <Hidden name="next" value=next />
                 <Input
@@ -226,14 +224,13 @@ fn password_form(web: &Web, slug: &str, notice: &str, form: &Credentials, errors
     let forgot = view! { <a href=format!("/forgot/{slug}")>"Forgot password?"</a> }.into_any();
     let first = form.email.is_empty();
     let notice = (!notice.is_empty()).then(|| notice.to_owned());
-    let (summary, action) = (fields::summary(errors), format!("/login/{slug}"));
+    let action = format!("/login/{slug}");
     let refused = |field| errors.of(field).map(str::to_owned);
     let (wrong_email, wrong_password) = (refused("email"), refused("password"));
     let (email, next) = (form.email.clone(), form.next.clone());
     view! {
         <AuthShell title="Sign in" organization=slug.to_owned() flash=flash(web) footer>
             {notice.map(|notice| view! { <Notice>{notice}</Notice> })}
-            <ErrorSummary errors=summary />
             <PostForm action csrf="">
                 <Hidden name="next" value=next />
                 <Input

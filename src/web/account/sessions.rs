@@ -87,7 +87,7 @@ fn body(web: &Web, sessions: &[Session], current: SessionId) -> AnyView {
     view! {
         <PageHeader
             title=TITLE
-            purpose="Every browser in which you are signed in. End those you do not recognise, then change your password."
+            purpose="Every browser in which you are signed in. End those you do not recognize, then change your password."
             actions
         />
         <Table caption="Sessions" head>{rows}</Table>
@@ -114,7 +114,7 @@ fn row(web: &Web, session: &Session, current: bool) -> AnyView {
             </Cell>
             <Cell label="Address">
                 {match address {
-                    Some(address) => view! { <span class="mono">{address}</span> }.into_any(),
+                    Some(address) => view! { <span class="mono break-all">{address}</span> }.into_any(),
                     None => view! { <span class="muted">"Unknown"</span> }.into_any(),
                 }}
             </Cell>

@@ -3,7 +3,6 @@
 use crate::{
     middleware::guard::RequestOrigin,
     web::{
-        fields,
         form::Form,
         page::{PageResult, Web},
     },
@@ -11,7 +10,7 @@ use crate::{
 use axum::extract::Path;
 use bulkhead_domain::{Error, sign_in};
 use bulkhead_model::FieldErrors;
-use bulkhead_ui::{AuthShell, ErrorSummary, FormActions, Input, PostForm, SubmitButton};
+use bulkhead_ui::{AuthShell, FormActions, Input, PostForm, SubmitButton};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -86,11 +85,10 @@ pub async fn send_organizations(web: Web, origin: RequestOrigin, Form(address): 
 fn form(words: Words, organization: Option<String>, action: &str, address: &Address, errors: &FieldErrors) -> AnyView {
     let back = organization.as_ref().map_or("/login".to_owned(), |slug| format!("/login/{slug}"));
     let footer = view! { <p><a href=back>"Back to sign-in"</a></p> }.into_any();
-    let (summary, refused) = (fields::summary(errors), errors.of("email").map(str::to_owned));
+    let refused = errors.of("email").map(str::to_owned);
     let (action, email) = (action.to_owned(), address.email.clone());
     view! {
         <AuthShell title=words.title organization=organization purpose=words.purpose footer>
-            <ErrorSummary errors=summary />
             <PostForm action csrf="">
                 <Input
                     name="email"
@@ -115,8 +113,8 @@ async fn sent(web: &Web, title: &'static str, organization: Option<String>) -> a
         let back = organization.as_ref().map_or("/login".to_owned(), |slug| format!("/login/{slug}"));
         let footer = view! { <p><a href=back>"Back to sign-in"</a></p> }.into_any();
         view! {
-            <AuthShell title="Look into your mailbox" organization=organization footer>
-                <p>"If we know the address, a mail is on its way. It can take a minute. Nothing arrives for an address we do not know."</p>
+            <AuthShell title="Check your mailbox" organization=organization footer>
+                <p>"If the address has an account, a mail is on its way and arrives within a few minutes. Otherwise nothing is sent."</p>
             </AuthShell>
         }
         .into_any()

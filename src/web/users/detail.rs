@@ -137,17 +137,23 @@ fn body(
             </DescriptionList>
         </Card>
         {may_change.then(|| edit(web, ctx, form, errors))}
-        {activity
-            .map(|events| {
-                let events = crate::web::audit::timeline(&events, &format!("{base}/audit"), now);
-                view! {
-                    <Card title="Activity" purpose="The latest events about this user." flush=true>
-                        {events}
-                    </Card>
-                }
-            })}
+        {activity.map(|events| recent(&events, &base, now))}
     }
     .into_any()
+}
+
+/// The latest events about the user, or that there are none.
+fn recent(events: &[AuditEvent], base: &str, now: time::OffsetDateTime) -> AnyView {
+    if events.is_empty() {
+        return view! {
+            <Card title="Activity">
+                <p class="muted">"The audit log has no event about this user."</p>
+            </Card>
+        }
+        .into_any();
+    }
+    let events = crate::web::audit::timeline(events, &format!("{base}/audit"), now);
+    view! { <Card title="Activity" purpose="The latest events about this user.">{events}</Card> }.into_any()
 }
 
 fn edit(web: &Web, ctx: &Ctx, form: &Edit, errors: &FieldErrors) -> AnyView {

@@ -122,8 +122,16 @@ fn results(outcomes: &[InviteOutcome]) -> AnyView {
             }
         })
         .collect();
+    let sent = outcomes.iter().filter(|outcome| outcome.result.is_ok()).count() as u64;
+    let purpose = match sent {
+        0 => "Nothing was sent. The lines are below, to correct.".to_owned(),
+        sent => format!(
+            "{} The other lines are below, to correct.",
+            bulkhead_ui::counted(sent, "invitation is on its way.", "invitations are on their way.")
+        ),
+    };
     view! {
-        <Card title="Result" purpose="What could be sent is on its way. The other lines are below, to correct." flush=true>
+        <Card title="Result" purpose flush=true>
             <Table caption="Result of every line" head>{rows}</Table>
         </Card>
     }
