@@ -50,7 +50,7 @@ fn organization_name(web: &Web, facts: &Facts, attempt: Option<&Attempt>) -> Any
     let (stored, slug) = (facts.org.name.clone(), facts.org.slug.clone());
     let hint = format!("Shown to everyone in the organization and in its mails. Its short name in addresses stays {slug}.");
     if !web.may(Permission::OrgUpdate) {
-        let value = view! { <UserText text=stored /> }.into_any();
+        let value = view! { <span class="setting-value"><UserText text=stored /></span> }.into_any();
         return fact("Organization name", hint, value, None);
     }
     let attempt = attempt.filter(|attempt| attempt.subject == Subject::Name);
