@@ -1,9 +1,10 @@
 //! The audit log's live tail.
 
 use crate::{EventRow, rows};
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
+use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{EventSource, MessageEvent};
+use web_sys::{EventSource, HtmlElement, MessageEvent};
 
 /// How the stream is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,7 @@ pub fn LiveTail(
     /// The event stream, with the page's filters and the newest event shown.
     url: String,
 ) -> impl IntoView {
+    let bar = NodeRef::<html::Div>::new();
     // Absent without JavaScript: it could do nothing.
     let ready = RwSignal::new(false);
     let on = RwSignal::new(false);
@@ -45,7 +47,9 @@ pub fn LiveTail(
 
     Effect::new(move |_| {
         ready.set(true);
-        hold_while_used(held);
+        if let Some(bar) = bar.get_untracked() {
+            hold_while_used(held, &bar);
+        }
     });
     // Dropping the previous value closes the stream.
     Effect::new(move |previous: Option<Option<Stream>>| {
@@ -85,7 +89,7 @@ pub fn LiveTail(
         waiting => format!("{waiting} new events are waiting"),
     };
     view! {
-        <div class="live-tail">
+        <div class="live-tail" node_ref=bar>
             <button
                 type="button"
                 class="btn btn-secondary btn-sm"
@@ -107,24 +111,46 @@ pub fn LiveTail(
     }
 }
 
-/// Rows do not move under a pointer, or while the keyboard is among them.
-fn hold_while_used(held: RwSignal<bool>) {
+/// Rows do not move under a pointer, or while the keyboard is among them. They wait a moment longer, and for as long as
+/// the pointer is on the bar, so that the way from the list to the button that shows them is not cut short.
+fn hold_while_used(held: RwSignal<bool>, bar: &HtmlElement) {
     let Some(list) = rows::list() else { return };
-    let (pointed, focused) = (RwSignal::new(false), RwSignal::new(false));
-    let listen = |name: &str, flag: RwSignal<bool>, to: bool| {
-        let listener = Closure::<dyn Fn()>::new(move || flag.set(to)).into_js_value();
-        // The list lives as long as the page: nothing to take off again. Cannot fail for a function.
-        let _ = list.add_event_listener_with_callback(name, listener.unchecked_ref());
+    let moves = StoredValue::new(0_u32);
+    let entered = move |holds: bool| {
+        moves.update_value(|moves| *moves += 1);
+        held.set(held.get_untracked() || holds);
     };
-    for (name, flag, to) in [
-        ("mouseenter", pointed, true),
-        ("mouseleave", pointed, false),
-        ("focusin", focused, true),
-        ("focusout", focused, false),
-    ] {
-        listen(name, flag, to);
-    }
-    Effect::new(move |_| held.set(pointed.get() || focused.get()));
+    let left = move || {
+        moves.update_value(|moves| *moves += 1);
+        let this = moves.get_value();
+        set_timeout(
+            move || {
+                // Whatever was entered since has its own leaving.
+                if moves.get_value() == this && !in_use() {
+                    held.set(false);
+                }
+            },
+            LEAVING,
+        );
+    };
+    let listen = |place: &HtmlElement, name: &str, act: Box<dyn Fn()>| {
+        // Both live as long as the page: nothing to take off again. Cannot fail for a function.
+        let _ = place.add_event_listener_with_callback(name, Closure::wrap(act).into_js_value().unchecked_ref());
+    };
+    listen(&list, "mouseenter", Box::new(move || entered(true)));
+    listen(&list, "focusin", Box::new(move || entered(true)));
+    listen(bar, "mouseenter", Box::new(move || entered(false)));
+    listen(&list, "mouseleave", Box::new(left));
+    listen(&list, "focusout", Box::new(left));
+    listen(bar, "mouseleave", Box::new(left));
+}
+
+/// How long rows go on waiting after the list was left.
+const LEAVING: Duration = Duration::from_millis(800);
+
+/// Whether the pointer or the keyboard is in the list now.
+fn in_use() -> bool {
+    rows::list().is_some_and(|list| list.matches(":hover, :focus-within").unwrap_or_default())
 }
 
 /// An open event stream; closed when dropped. Reconnecting, with the last id, is the browser's own.

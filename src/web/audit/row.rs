@@ -2,14 +2,18 @@
 
 use super::tone;
 use bulkhead_islands::EventRow;
-use bulkhead_model::audit::{AuditEvent, Outcome};
+use bulkhead_model::audit::{ActorKind, AuditEvent, Outcome};
 use bulkhead_ui::{Badge, Cell, HeadCell, IconName, Row, absolute_time, machine_time, relative_time, visible};
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
 /// "ana@acme.example suspended a user".
 pub fn sentence(event: &AuditEvent) -> String {
-    format!("{} {}", event.actor_label, event.action.label())
+    let actor = match event.actor_kind {
+        ActorKind::Anonymous => "Someone",
+        _ => event.actor_label.as_str(),
+    };
+    format!("{actor} {}", event.action.label())
 }
 
 /// The event as text, safe to show. `organization` is its name where more than one is listed.
