@@ -116,12 +116,14 @@ pub fn list(production: bool) -> Vec<RouteInfo> {
 
 /// The router of every group, each behind its guard.
 pub fn router(site: &Site) -> Router<Site> {
-    groups(site.app().production()).into_iter().filter(|group| !group.list.is_empty()).fold(Router::new(), |router, group| {
+    // Errors are drawn inside the guard too, where it is known who asks.
+    let drawn = |router: Router<Site>| router.route_layer(from_fn_with_state(site.clone(), web::errors::layer));
+    groups(site.app().production()).into_iter().fold(Router::new(), |router, group| {
         let guarded = match group.access {
             Access::Public => group.router,
-            Access::SignedIn => group.router.route_layer(from_fn_with_state(site.clone(), guard::signed_in)),
-            Access::Tenant => group.router.route_layer(from_fn_with_state(site.clone(), guard::tenant)),
-            Access::Operator => group.router.route_layer(from_fn_with_state(site.clone(), guard::operator)),
+            Access::SignedIn => drawn(group.router).route_layer(from_fn_with_state(site.clone(), guard::signed_in)),
+            Access::Tenant => drawn(group.router).route_layer(from_fn_with_state(site.clone(), guard::tenant)),
+            Access::Operator => drawn(group.router).route_layer(from_fn_with_state(site.clone(), guard::operator)),
             Access::Api => group.router.route_layer(from_fn_with_state(site.clone(), api::guard)),
             Access::OperatorApi => group.router.route_layer(from_fn_with_state(site.clone(), api::operator_guard)),
         };

@@ -46,8 +46,7 @@ pub async fn tenant(State(site): State<Site>, mut request: Request, next: Next) 
     if own {
         return next.run(request).await;
     }
-    errors::look_later(&site, Some(ctx), None, Aim::OrgSlug(slug), "path");
-    errors::PageError::from(Error::NotFound).into_response()
+    errors::nothing_here(&site, request, ctx, Some(Aim::OrgSlug(slug))).await
 }
 
 /// Signed in as an operator. For everybody else there is nothing here.
@@ -59,8 +58,8 @@ pub async fn operator(State(site): State<Site>, mut request: Request, next: Next
         }
         Err(Error::Unauthenticated) => match enter::<Tenant>(&site, &request).await {
             Ok(ctx) => {
-                admit(&site, &mut request, ctx, Console::Organization);
-                errors::PageError::from(Error::NotFound).into_response()
+                admit(&site, &mut request, ctx.clone(), Console::Organization);
+                errors::nothing_here(&site, request, ctx, None).await
             }
             Err(error) => refuse(error, &request),
         },

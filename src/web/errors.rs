@@ -86,7 +86,8 @@ impl IntoResponse for PageError {
     }
 }
 
-/// Draws the error a handler left in its response.
+/// Draws the error a handler left in its response. Inside the guard as well as outside of it: only inside is it known
+/// who asks.
 pub async fn layer(State(site): State<Site>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let web = Web::of(&parts, &site);
@@ -99,6 +100,16 @@ pub async fn layer(State(site): State<Site>, request: Request, next: Next) -> Re
         look_later(&site, ctx, operator, aim, "page");
     }
     draw(&web, &error).await
+}
+
+/// Draws the guard's own "nothing here" for someone it knows.
+pub async fn nothing_here(site: &Site, request: Request, ctx: Ctx, aim: Option<Aim>) -> Response {
+    let (parts, _) = request.into_parts();
+    let web = Web::of(&parts, site);
+    if let Some(aim) = aim.or_else(|| aim_of_path(web.path())) {
+        look_later(site, Some(ctx), None, aim, "path");
+    }
+    draw(&web, &Error::NotFound.into()).await
 }
 
 async fn draw(web: &Web, error: &PageError) -> Response {

@@ -5,6 +5,7 @@ use crate::site::Site;
 use axum::{
     body::to_bytes,
     extract::{FromRequest, Request},
+    http::header,
 };
 use bulkhead_domain::{Ctx, Error, OperatorCtx, idempotency};
 use bulkhead_model::error::Conflict;
@@ -26,6 +27,11 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
 
     async fn from_request(request: Request, site: &Site) -> Result<Self, PageError> {
         let (parts, body) = request.into_parts();
+        // Exactly what a browser's form sends: a body that only looks like one came from a script (G06).
+        let kind = parts.headers.get(header::CONTENT_TYPE).map(|kind| kind.as_bytes());
+        if kind != Some(b"application/x-www-form-urlencoded") {
+            return Err(PageError::malformed());
+        }
         // The body limit is a layer's; reading within it cannot be refused here for size.
         let bytes = to_bytes(body, usize::MAX).await.map_err(|_| PageError::malformed())?;
         let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| PageError::malformed())?;

@@ -77,7 +77,7 @@ impl Everyone {
 impl Ids {
     async fn of(world: &World, slug: &str, email: &str) -> Self {
         let org = world.sql(&format!("SELECT id::text FROM orgs WHERE slug = '{slug}'")).await;
-        let of = |sql: String| async { world.sql(&sql).await };
+        let of = async |sql: String| world.sql(&sql).await;
         Self {
             user: of(format!("SELECT id::text FROM users WHERE org_id = '{org}' AND email = '{email}'")).await,
             event: of(format!("SELECT id::text FROM audit_events WHERE org_id = '{org}' ORDER BY id DESC LIMIT 1")).await,

@@ -18,9 +18,9 @@ async fn every_refusal_reads_the_same() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.headers.get(header::SET_COOKIE).is_none());
         let notice = "Authorized use only. Activity is recorded.";
-        let text = answer.stable_text().replace(slug, "SLUG").replace(email, "EMAIL");
+        let text = answer.stable_text().replace(email, "EMAIL").replace(slug, "SLUG");
         // Acme shows a notice above its form to everyone; what is below must not differ.
-        seen.push(text.split("<form").nth(1).unwrap().replace(notice, "").replace(email, "EMAIL").to_owned());
+        seen.push(text.split("<form").nth(1).unwrap().replace(notice, ""));
     }
     seen.dedup();
     assert_eq!(seen.len(), 1, "{seen:#?}");
