@@ -63,6 +63,8 @@ const STALE_ADMINS: &str = "  401 401  403    403  403     409   404   404      
 const OWN: &str = "        L      L    200    200  200     200   200   200       200";
 const OPERATORS: &str = "  L      L    404    404  404     404   404   200       200";
 const OP_MANAGERS: &str = "L      L    404    404  404     404   404   403       200";
+// An active organization can be neither reactivated nor restored, and the question says so.
+const OP_WRONG_STATUS: &str = "L L 404 404 404 404 404 403 409";
 const OP_INVALID: &str = " 401    401  404    404  404     404   404   403       422";
 
 const API_OWN: &str = "    401 401 200 200 200 200 200 200 200";
@@ -194,11 +196,11 @@ pub const ROWS: &[Row] = &[
     ),
     get("/op/orgs/{id}/suspend", "/op/orgs/@org/suspend", OP_MANAGERS),
     post("/op/orgs/{id}/suspend", "/op/orgs/@org/suspend", &[("reason", "")], OP_INVALID),
-    get("/op/orgs/{id}/reactivate", "/op/orgs/@org/reactivate", OP_MANAGERS),
+    get("/op/orgs/{id}/reactivate", "/op/orgs/@org/reactivate", OP_WRONG_STATUS),
     post("/op/orgs/{id}/reactivate", "/op/orgs/@org/reactivate", &[], "401 401 404 404 404 404 404 403 409"),
     get("/op/orgs/{id}/deprovision", "/op/orgs/@org/deprovision", OP_MANAGERS),
     post("/op/orgs/{id}/deprovision", "/op/orgs/@org/deprovision", &[("confirm_name", ""), ("reason", "")], OP_INVALID),
-    get("/op/orgs/{id}/restore", "/op/orgs/@org/restore", OP_MANAGERS),
+    get("/op/orgs/{id}/restore", "/op/orgs/@org/restore", OP_WRONG_STATUS),
     post("/op/orgs/{id}/restore", "/op/orgs/@org/restore", &[], "401 401 404 404 404 404 404 403 409"),
     post("/op/orgs/{id}/provisioning", "/op/orgs/@org/provisioning", &[], "401 401 404 404 404 404 404 403 303"),
     get("/op/isolation", "/op/isolation", OPERATORS),
@@ -211,11 +213,11 @@ pub const ROWS: &[Row] = &[
     get("/api/v1/sessions", "/api/v1/sessions", API_OWN),
     get("/api/v1/users", "/api/v1/users", API_OWN),
     get("/api/v1/users/{id}", "/api/v1/users/@user", "401 401 200 200 200 200 404 404 404"),
-    api("PATCH", "/api/v1/users/{id}", "/api/v1/users/@user", r#"{"name":"X"}"#, API_USER),
+    api("PATCH", "/api/v1/users/{id}", "/api/v1/users/@user", r#"{"name":"X"}"#, "401 401 403 403 412 412 404 404 404"),
     api("DELETE", "/api/v1/users/{id}", "/api/v1/users/@user", "", API_USER),
     api("POST", "/api/v1/users/{id}/suspend", "/api/v1/users/@user/suspend", "", API_USER),
     api("POST", "/api/v1/users/{id}/reactivate", "/api/v1/users/@user/reactivate", "", API_USER),
-    api("POST", "/api/v1/users/{id}/resend", "/api/v1/users/@user/resend", "", API_USER),
+    api("POST", "/api/v1/users/{id}/resend", "/api/v1/users/@user/resend", "", "401 401 403 403 409 409 404 403 404"),
     api("POST", "/api/v1/invitations", "/api/v1/invitations", r#"{"emails":[],"role":"user"}"#, "401 401 403 403 422 422 422 403 422"),
     get("/api/v1/settings", "/api/v1/settings", API_SETTINGS),
     get("/api/v1/settings/{key}", "/api/v1/settings/session.idle_minutes", API_SETTINGS),
