@@ -70,7 +70,7 @@ fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
                 }
             })}
         {others}
-        <Card title="Raw" purpose="As the API answers it." flush=true>
+        <Card title="Raw" purpose="The event as it was recorded." flush=true>
             <CodeBlock code=raw label="JSON" />
         </Card>
     }

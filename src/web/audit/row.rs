@@ -2,15 +2,16 @@
 
 use super::tone;
 use bulkhead_islands::EventRow;
-use bulkhead_model::audit::{ActorKind, AuditEvent, Outcome};
+use bulkhead_model::audit::{Action, ActorKind, AuditEvent, Outcome};
 use bulkhead_ui::{Badge, Cell, HeadCell, IconName, Row, absolute_time, machine_time, relative_time, visible};
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
 /// "ana@acme.example suspended a user".
 pub fn sentence(event: &AuditEvent) -> String {
-    let actor = match event.actor_kind {
-        ActorKind::Anonymous => "Someone",
+    // The watch reports an attempt; it did not make it.
+    let actor = match (event.actor_kind, event.action) {
+        (ActorKind::Anonymous, _) | (ActorKind::System, Action::CrossTenantAttempt) => "Someone",
         _ => event.actor_label.as_str(),
     };
     format!("{actor} {}", event.action.label())
