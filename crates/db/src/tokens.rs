@@ -5,7 +5,6 @@ use bulkhead_model::{Id, UserId, id::TokenId};
 use time::Duration;
 
 /// Stores the hash of a new link for a user, and who of the organization made it, if anyone did.
-#[expect(clippy::too_many_arguments, reason = "the row's columns, each of its own type")]
 pub async fn insert<R: Realm>(
     tx: &mut WriteTx<R>,
     id: TokenId,

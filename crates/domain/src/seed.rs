@@ -125,6 +125,15 @@ mod tests {
 
     const NOW: OffsetDateTime = time::macros::datetime!(2026-11-24 10:17:03 UTC);
 
+    /// Demos of several seeds, begun at midnight, at a weekend, in the middle of a day.
+    fn several() -> impl Iterator<Item = (OffsetDateTime, Demo)> {
+        let hours = [0, 14, 39, 71, 103, 110];
+        (1..).zip(hours).map(|(seed, hours)| {
+            let now = NOW + Duration::hours(hours) - Duration::minutes(10);
+            (now, compose(seed, now))
+        })
+    }
+
     #[test]
     fn the_same_seed_tells_the_same_story() {
         let (one, same, other) = (compose(7, NOW), compose(7, NOW), compose(8, NOW));
@@ -156,50 +165,84 @@ mod tests {
 
     #[test]
     fn every_person_could_have_been_typed_in() {
-        let demo = compose(1, NOW);
-        let mut seen = BTreeSet::new();
-        for (org, user) in &demo.users {
-            assert_eq!(Email::parse(&user.email).unwrap().as_str(), user.email);
-            assert_eq!(UserName::parse(&user.name).unwrap().as_str(), user.name);
-            assert!(seen.insert((*org, user.email.clone())), "{} twice", user.email);
-            assert!(user.created_at <= NOW && user.last_seen_at.is_none_or(|at| at <= NOW && at >= user.created_at), "{user:?}");
-            assert_eq!(user.name.is_empty(), user.status == UserStatus::Invited || user.last_seen_at.is_none() && user.status == UserStatus::Removed, "{user:?}");
-        }
-        for org in demo.users.iter().map(|(org, _)| *org).collect::<BTreeSet<_>>() {
-            let admins = demo.users.iter().filter(|(of, user)| *of == org && user.role == Role::Admin && user.status == UserStatus::Active);
-            assert!(admins.count() > 0);
+        for (now, demo) in several() {
+            let mut seen = BTreeSet::new();
+            for (org, user) in &demo.users {
+                assert_eq!(Email::parse(&user.email).unwrap().as_str(), user.email);
+                assert_eq!(UserName::parse(&user.name).unwrap().as_str(), user.name);
+                assert!(seen.insert((*org, user.email.clone())), "{} twice", user.email);
+                assert!(
+                    user.created_at <= now && user.last_seen_at.is_none_or(|at| at <= now && at >= user.created_at),
+                    "{user:?}"
+                );
+                assert_eq!(
+                    user.name.is_empty(),
+                    user.status == UserStatus::Invited
+                        || user.last_seen_at.is_none() && user.status == UserStatus::Removed,
+                    "{user:?}"
+                );
+            }
+            for org in demo.users.iter().map(|(org, _)| *org).collect::<BTreeSet<_>>() {
+                let admins = demo
+                    .users
+                    .iter()
+                    .filter(|(of, user)| *of == org && user.role == Role::Admin && user.status == UserStatus::Active);
+                assert!(admins.count() > 0);
+            }
         }
     }
 
     #[test]
     fn history_keeps_to_its_time_and_to_what_the_database_takes() {
-        let demo = compose(1, NOW);
-        let mut ids = BTreeSet::new();
-        for event in &demo.events {
-            assert!(event.at <= NOW && event.at > NOW - Duration::days(61), "{event:?}");
-            assert!(ids.insert(event.id), "{event:?}");
-            let (seconds, _) = event.id.uuid().get_timestamp().unwrap().to_unix();
-            assert_eq!(i64::try_from(seconds).unwrap(), event.at.unix_timestamp(), "ids sort in time");
-            assert!(event.target_label.chars().count() <= 400 && event.reason.as_ref().is_none_or(|why| why.chars().count() <= 2000));
+        for (now, demo) in several() {
+            let mut ids = BTreeSet::new();
+            for event in &demo.events {
+                assert!(event.at <= now && event.at > now - Duration::days(61), "{event:?}");
+                assert!(ids.insert(event.id), "{event:?}");
+                let (seconds, _) = event.id.uuid().get_timestamp().unwrap().to_unix();
+                assert_eq!(i64::try_from(seconds).unwrap(), event.at.unix_timestamp(), "ids sort in time");
+                assert!(
+                    event.target_label.chars().count() <= 400
+                        && event.reason.as_ref().is_none_or(|why| why.chars().count() <= 2000)
+                );
+            }
         }
     }
 
     #[test]
     fn nobody_acts_after_they_were_put_out() {
-        let demo = compose(1, NOW);
-        let initech = demo.orgs.iter().find(|org| org.status == OrgStatus::Suspended).unwrap();
-        let out = initech.suspended_at.unwrap();
-        let late = demo.events.iter().find(|event| event.org_id == initech.id && event.at > out && event.actor_kind == bulkhead_model::audit::ActorKind::User);
-        assert_eq!(late, None);
-        for (org, user) in demo.users.iter().filter(|(_, user)| matches!(user.status, UserStatus::Suspended | UserStatus::Removed)) {
-            let put_out = demo
-                .events
-                .iter()
-                .filter(|event| event.target_id == user.id.to_string() && matches!(event.action, Action::UserSuspended | Action::UserRemoved))
-                .map(|event| event.at)
-                .max();
-            let last = demo.events.iter().filter(|event| event.org_id == *org && event.actor_id == Some(user.id)).map(|event| event.at).max();
-            assert!(last.is_none_or(|last| put_out.is_some_and(|out| last <= out)), "{user:?} acted {last:?}, out {put_out:?}");
+        for (_, demo) in several() {
+            let initech = demo.orgs.iter().find(|org| org.status == OrgStatus::Suspended).unwrap();
+            let out = initech.suspended_at.unwrap();
+            let late = demo.events.iter().find(|event| {
+                event.org_id == initech.id
+                    && event.at > out
+                    && event.actor_kind == bulkhead_model::audit::ActorKind::User
+            });
+            assert_eq!(late, None);
+            for (org, user) in
+                demo.users.iter().filter(|(_, user)| matches!(user.status, UserStatus::Suspended | UserStatus::Removed))
+            {
+                let put_out = demo
+                    .events
+                    .iter()
+                    .filter(|event| {
+                        event.target_id == user.id.to_string()
+                            && matches!(event.action, Action::UserSuspended | Action::UserRemoved)
+                    })
+                    .map(|event| event.at)
+                    .max();
+                let last = demo
+                    .events
+                    .iter()
+                    .filter(|event| event.org_id == *org && event.actor_id == Some(user.id))
+                    .map(|event| event.at)
+                    .max();
+                assert!(
+                    last.is_none_or(|last| put_out.is_some_and(|out| last <= out)),
+                    "{user:?} acted {last:?}, out {put_out:?}"
+                );
+            }
         }
     }
 
@@ -216,7 +259,8 @@ mod tests {
         let from_there: Vec<_> = demo.events.iter().filter(|event| event.address == Some(story::INTRUDER)).collect();
         assert!(from_there.iter().any(|event| event.action == Action::SignedIn));
         assert!(from_there.iter().any(|event| {
-            event.action == Action::RoleChanged && event.after.as_ref().is_some_and(|after| after.get("role").is_some_and(|role| role == "admin"))
+            event.action == Action::RoleChanged
+                && event.after.as_ref().is_some_and(|after| after.get("role").is_some_and(|role| role == "admin"))
         }));
         for action in [Action::AccessDenied, Action::CrossTenantAttempt, Action::OrgSuspended] {
             assert!(demo.events.iter().any(|event| event.action == action), "{action}");

@@ -1,10 +1,6 @@
 //! Two organizations with a user each, and the data layer over them.
 
-use bulkhead_db::{
-    Database, Origin, OrgScope, PoolSizes, TokenHash,
-    sign_in::Verified,
-    testing::TestDatabase,
-};
+use bulkhead_db::{Database, OrgScope, Origin, PoolSizes, TokenHash, sign_in::Verified, testing::TestDatabase};
 use bulkhead_model::{Email, Id, OrgId, Slug, UserId};
 use std::time::Duration;
 
@@ -53,7 +49,8 @@ impl Fixture {
 
     /// The scope of a tenant's user, minted the way a sign-in does.
     pub async fn scope(&self, tenant: &Tenant) -> OrgScope {
-        let (slug, email) = (Slug::parse(tenant.slug).unwrap(), Email::parse(&format!("admin@{}.example", tenant.slug)).unwrap());
+        let (slug, email) =
+            (Slug::parse(tenant.slug).unwrap(), Email::parse(&format!("admin@{}.example", tenant.slug)).unwrap());
         let candidate = self.db.sign_in_candidate(&slug, &email).await.unwrap().unwrap();
         candidate.scope(Verified).unwrap()
     }

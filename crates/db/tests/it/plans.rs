@@ -6,7 +6,13 @@
 //! statement gets after five, is measured as well.
 
 use crate::fixture::{Fixture, origin};
-use bulkhead_db::{Database, Operator, PoolSizes, Tenant, TokenHash, audit::{self, Reach}, orgs, sessions, testing::TestDatabase, users};
+use bulkhead_db::{
+    Database, Operator, PoolSizes, Tenant, TokenHash,
+    audit::{self, Reach},
+    orgs, sessions,
+    testing::TestDatabase,
+    users,
+};
 use bulkhead_model::{
     Id, UserId,
     audit::{Action, AuditFilter},
@@ -61,12 +67,21 @@ struct Counted {
 
 async fn counted(database: &TestDatabase, index: &str) -> Counted {
     let number = async |column: &str| {
-        database.number(&format!("SELECT coalesce(max({column}), 0) FROM pg_stat_user_indexes WHERE indexrelname = '{index}'")).await.unwrap()
+        database
+            .number(&format!(
+                "SELECT coalesce(max({column}), 0) FROM pg_stat_user_indexes WHERE indexrelname = '{index}'"
+            ))
+            .await
+            .unwrap()
     };
     let whole_table = format!(
         "SELECT coalesce(max(t.seq_scan), 0) FROM pg_stat_user_tables t JOIN pg_stat_user_indexes i USING (relid) WHERE i.indexrelname = '{index}'"
     );
-    Counted { scans: number("idx_scan").await, read: number("idx_tup_read").await, whole_table: database.number(&whole_table).await.unwrap() }
+    Counted {
+        scans: number("idx_scan").await,
+        read: number("idx_tup_read").await,
+        whole_table: database.number(&whole_table).await.unwrap(),
+    }
 }
 
 /// Does something [`RUNS`] times on one connection and demands that it went through this index, reading at most
@@ -90,7 +105,10 @@ async fn walks(fixture: &Fixture, what: &str, index: &str, most: i64, run: impl 
     }
     let (scans, read) = (after.scans - before.scans, after.read - before.read);
     assert!(scans >= RUNS, "{what}: {index} was used {scans} times in {RUNS} runs");
-    assert!(read <= RUNS * most, "{what}: {index} gave {read} entries in {RUNS} runs, at most {most} each were expected");
+    assert!(
+        read <= RUNS * most,
+        "{what}: {index} gave {read} entries in {RUNS} runs, at most {most} each were expected"
+    );
     assert_eq!(after.whole_table, before.whole_table, "{what}: the whole table was read");
 }
 
@@ -111,7 +129,10 @@ async fn lists_walk_their_index() {
                 users::list(&mut tx, &filter, &PageRequest::new(place, LIMIT)).await.unwrap()
             };
             let next = list(&fixture.db, Place::First).await.next.unwrap();
-            walks(&fixture, &format!("{} by {sort}", tenant.slug), index, page + 5, async |db| drop(list(db, Place::First).await)).await;
+            walks(&fixture, &format!("{} by {sort}", tenant.slug), index, page + 5, async |db| {
+                drop(list(db, Place::First).await)
+            })
+            .await;
             // Past the first page a small organization's own rows may all be looked at.
             walks(&fixture, &format!("{} by {sort}, next", tenant.slug), index, page + 10, async |db| {
                 drop(list(db, Place::After(next.clone())).await);
@@ -124,7 +145,10 @@ async fn lists_walk_their_index() {
         };
         let all = AuditFilter::default();
         let next = audit(&fixture.db, &all, Place::First).await.next.unwrap();
-        walks(&fixture, &format!("{} audit", tenant.slug), "audit_events_pkey", page, async |db| drop(audit(db, &all, Place::First).await)).await;
+        walks(&fixture, &format!("{} audit", tenant.slug), "audit_events_pkey", page, async |db| {
+            drop(audit(db, &all, Place::First).await)
+        })
+        .await;
         walks(&fixture, &format!("{} audit, next", tenant.slug), "audit_events_pkey", page, async |db| {
             drop(audit(db, &all, Place::After(next.clone())).await);
         })
@@ -151,7 +175,9 @@ async fn filters_of_the_audit_log_walk_theirs() {
     }
     walks(&fixture, "audit of all organizations", "audit_events_by_id", page, async |db| {
         let (_, mut tx) = db.enter::<Operator>(OPERATOR, origin()).await.unwrap().unwrap();
-        audit::list(&mut tx, &AuditFilter::default(), Reach::Platform, &PageRequest::new(Place::First, LIMIT)).await.unwrap();
+        audit::list(&mut tx, &AuditFilter::default(), Reach::Platform, &PageRequest::new(Place::First, LIMIT))
+            .await
+            .unwrap();
     })
     .await;
     walks(&fixture, "audit of one organization, for an operator", "audit_events_pkey", page, async |db| {
@@ -167,7 +193,8 @@ async fn sessions_and_organizations_walk_theirs() {
     let fixture = Fixture::new().await;
     populate(&fixture).await;
     let someone: UserId = {
-        let sql = format!("SELECT id::text FROM users WHERE org_id = '{}' AND email = 'u7000@x.example'", fixture.acme.org);
+        let sql =
+            format!("SELECT id::text FROM users WHERE org_id = '{}' AND email = 'u7000@x.example'", fixture.acme.org);
         Id::from_uuid(fixture.database.texts(&sql).await.unwrap()[0].parse().unwrap())
     };
     walks(&fixture, "sessions of a user", "sessions_live_by_user", 4, async |db| {

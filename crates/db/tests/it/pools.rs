@@ -85,7 +85,8 @@ async fn a_context_ends_with_its_transaction() {
     let fixture = Fixture::new().await;
     let mut connection = PgConnection::connect(fixture.database.urls().app.expose_secret()).await.unwrap();
     let rows = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM orgs)";
-    let count = async |connection: &mut PgConnection| sqlx::query_scalar::<_, i64>(rows).fetch_one(connection).await.unwrap();
+    let count =
+        async |connection: &mut PgConnection| sqlx::query_scalar::<_, i64>(rows).fetch_one(connection).await.unwrap();
     assert_eq!(count(&mut connection).await, 0, "before any context was ever set");
     for end in ["COMMIT", "ROLLBACK"] {
         sqlx::raw_sql("BEGIN").execute(&mut connection).await.unwrap();

@@ -2,7 +2,11 @@
 
 use crate::fixture::{Fixture, origin};
 use bulkhead_db::{Operator, Tenant, TokenHash, audit::Record, sessions};
-use bulkhead_model::{Id, audit::{Action, TargetKind}, session::SignInMethod};
+use bulkhead_model::{
+    Id,
+    audit::{Action, TargetKind},
+    session::SignInMethod,
+};
 use serde_json::json;
 use time::Duration;
 
@@ -15,27 +19,45 @@ async fn a_session_stands_for_its_user_until_anything_about_it_ends() {
     let fixture = Fixture::new().await;
     let token = fixture.acme.token;
     let (identity, tx) = fixture.db.enter::<Tenant>(token, origin()).await.unwrap().unwrap();
-    assert_eq!((identity.org_slug.as_str(), identity.email.as_str(), identity.method), ("acme", "admin@acme.example", SignInMethod::Password));
+    assert_eq!(
+        (identity.org_slug.as_str(), identity.email.as_str(), identity.method),
+        ("acme", "admin@acme.example", SignInMethod::Password)
+    );
     assert_eq!((tx.scope().org(), tx.scope().user()), (fixture.acme.org, Some(fixture.acme.user)));
     drop(tx);
     let (org, user) = (fixture.acme.org, fixture.acme.user);
     for (end, back) in [
-        ("UPDATE sessions SET revoked_at = now(), revoked_reason = 'x'", "UPDATE sessions SET revoked_at = NULL, revoked_reason = NULL".to_owned()),
-        ("UPDATE sessions SET expires_at = now()", "UPDATE sessions SET expires_at = now() + interval '1 day'".to_owned()),
-        ("UPDATE sessions SET last_seen_at = now() - make_interval(secs => idle_seconds)", "UPDATE sessions SET last_seen_at = now()".to_owned()),
+        (
+            "UPDATE sessions SET revoked_at = now(), revoked_reason = 'x'",
+            "UPDATE sessions SET revoked_at = NULL, revoked_reason = NULL".to_owned(),
+        ),
+        (
+            "UPDATE sessions SET expires_at = now()",
+            "UPDATE sessions SET expires_at = now() + interval '1 day'".to_owned(),
+        ),
+        (
+            "UPDATE sessions SET last_seen_at = now() - make_interval(secs => idle_seconds)",
+            "UPDATE sessions SET last_seen_at = now()".to_owned(),
+        ),
         (
             // Not even the migrator takes the last admin away.
             "ALTER TABLE users DISABLE TRIGGER users_keep_one_admin; UPDATE users SET status = 'suspended'",
             format!("UPDATE users SET status = 'active' WHERE id = '{user}'"),
         ),
-        ("UPDATE orgs SET status = 'suspended' WHERE kind = 'customer'", format!("UPDATE orgs SET status = 'active' WHERE id = '{org}'")),
+        (
+            "UPDATE orgs SET status = 'suspended' WHERE kind = 'customer'",
+            format!("UPDATE orgs SET status = 'active' WHERE id = '{org}'"),
+        ),
     ] {
         fixture.database.run(end).await.unwrap();
         assert!(!live(&fixture, token).await, "{end}");
         fixture.database.run(&back).await.unwrap();
         assert!(live(&fixture, token).await, "{back}");
     }
-    assert!(fixture.db.enter::<Operator>(token, origin()).await.unwrap().is_none(), "a customer's admin is no operator");
+    assert!(
+        fixture.db.enter::<Operator>(token, origin()).await.unwrap().is_none(),
+        "a customer's admin is no operator"
+    );
 }
 
 #[tokio::test]
@@ -55,8 +77,13 @@ async fn a_save_that_comes_late_never_revives() {
 #[tokio::test]
 async fn seeing_many_is_one_statement_and_the_dead_stay_unseen() {
     let fixture = Fixture::new().await;
-    let ended = format!("UPDATE sessions SET revoked_at = now(), revoked_reason = 'x' WHERE org_id = '{}'", fixture.globex.org);
-    fixture.database.run(&format!("UPDATE sessions SET last_seen_at = now() - interval '10 minutes'; {ended}")).await.unwrap();
+    let ended =
+        format!("UPDATE sessions SET revoked_at = now(), revoked_reason = 'x' WHERE org_id = '{}'", fixture.globex.org);
+    fixture
+        .database
+        .run(&format!("UPDATE sessions SET last_seen_at = now() - interval '10 minutes'; {ended}"))
+        .await
+        .unwrap();
     fixture.db.session_touch(&[fixture.acme.token, fixture.globex.token, TokenHash([9; 32])]).await.unwrap();
     let seen = "SELECT count(*) FROM sessions WHERE last_seen_at > now() - interval '1 minute'";
     assert_eq!(fixture.number(seen).await, 1);
@@ -110,5 +137,8 @@ async fn sweeping_takes_what_nobody_can_use_and_no_more_than_asked() {
     assert_eq!(fixture.db.sweep(10).await.unwrap(), 11);
     assert_eq!(fixture.db.sweep(100).await.unwrap(), 15);
     assert_eq!(fixture.db.sweep(100).await.unwrap(), 0);
-    assert_eq!(fixture.number("SELECT (SELECT count(*) FROM sessions) * 10 + (SELECT count(*) FROM idempotency_keys)").await, 21);
+    assert_eq!(
+        fixture.number("SELECT (SELECT count(*) FROM sessions) * 10 + (SELECT count(*) FROM idempotency_keys)").await,
+        21
+    );
 }

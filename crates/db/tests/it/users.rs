@@ -1,7 +1,10 @@
 //! Users in the database: the order of lists, uniqueness, and what no statement gets past.
 
 use crate::fixture::{Fixture, origin};
-use bulkhead_db::{Error, Tenant, users::{self, Change}};
+use bulkhead_db::{
+    Error, Tenant,
+    users::{self, Change},
+};
 use bulkhead_model::{
     Email, Id, UserName,
     error::Conflict,
@@ -26,13 +29,34 @@ async fn an_address_is_one_user_of_an_organization_whatever_its_case() {
 #[tokio::test]
 async fn names_of_every_script_page_without_loss() {
     let fixture = Fixture::new().await;
-    let names = ["Zoë", "zoe", "Ólöf", "ﬁne", "Straße", "İpek", "ΣΊΣΥΦΟΣ", "王秀英", "Ａｂｃ", "", "", "O’Connor", "Ǆungla", "e\u{301}va", "Éva"];
+    let names = [
+        "Zoë",
+        "zoe",
+        "Ólöf",
+        "ﬁne",
+        "Straße",
+        "İpek",
+        "ΣΊΣΥΦΟΣ",
+        "王秀英",
+        "Ａｂｃ",
+        "",
+        "",
+        "O’Connor",
+        "Ǆungla",
+        "e\u{301}va",
+        "Éva",
+    ];
     for (n, name) in names.iter().enumerate() {
         let mut tx = fixture.db.write(fixture.scope(&fixture.acme).await, origin()).await.unwrap();
         let email = Email::parse(&format!("U{n}@acme.example")).unwrap();
         let id = Id::from_uuid(uuid::Uuid::new_v4());
         users::insert_invited(&mut tx, id, &email, &UserName::parse(name).unwrap(), Role::User).await.unwrap();
-        let record = bulkhead_db::audit::Record::new(bulkhead_model::audit::Action::UserInvited, bulkhead_model::audit::TargetKind::User, id, "x");
+        let record = bulkhead_db::audit::Record::new(
+            bulkhead_model::audit::Action::UserInvited,
+            bulkhead_model::audit::TargetKind::User,
+            id,
+            "x",
+        );
         tx.commit(record).await.unwrap();
     }
     let (_, mut tx) = fixture.db.enter::<Tenant>(fixture.acme.token, origin()).await.unwrap().unwrap();

@@ -138,7 +138,7 @@ pub(super) fn companies(dice: &mut Dice, now: OffsetDateTime) -> Cast {
         (SettingKey::SessionIdleMinutes, SettingValue::Integer(480), now - Duration::hours(38 * 24 + 5)),
         (SettingKey::SignInNotice, text("Authorized use only. Activity is recorded."), now - Duration::hours(37 * 24)),
         (SettingKey::SupportEmail, text("it-help@acme.example"), now - Duration::hours(21 * 24 + 2)),
-        (SettingKey::InviteNotifyAdmins, SettingValue::Switch(true), now - Duration::hours(6 * 24 + 3)),
+        (SettingKey::InviteNotifyAdmins, SettingValue::Switch(true), now - Duration::hours(30 * 24 + 3)),
     ];
     // The one whom nobody missed, and the two who know each other.
     acme.people[acme::REINHOLD].diligence = 0;
@@ -195,14 +195,14 @@ fn person(dice: &mut Dice, shape: &Shape, at: usize, org_created: OffsetDateTime
     };
     let recent = at + shape.invited + shape.recent >= shape.people.len();
     let created_at = match (at, status) {
-        (_, UserStatus::Invited) => now - Duration::days(shape.quiet) - dice.minutes(90..13 * 24 * 60),
+        (_, UserStatus::Invited) => office_hours(now - Duration::days(shape.quiet) - dice.minutes(90..12 * 24 * 60)),
         (0, _) => org_created + dice.minutes(1..3),
-        _ if recent => now - dice.minutes(15 * 24 * 60..(shape.created.min(58) - 2) * 24 * 60),
+        _ if recent => office_hours(now - dice.minutes(15 * 24 * 60..(shape.created.min(58) - 2) * 24 * 60)),
         (1..8, _) => org_created + dice.minutes(60..4 * 24 * 60),
         _ => now - dice.minutes(62 * 24 * 60..shape.created * 24 * 60 - 300),
     };
     let until = matches!(status, UserStatus::Suspended | UserStatus::Removed)
-        .then(|| now - dice.minutes(5 * 24 * 60..40 * 24 * 60));
+        .then(|| office_hours(now - dice.minutes(5 * 24 * 60..40 * 24 * 60)));
     let invited = status == UserStatus::Invited;
     let user = User {
         id: dice.id(),
@@ -215,8 +215,15 @@ fn person(dice: &mut Dice, shape: &Shape, at: usize, org_created: OffsetDateTime
         version: 1 + i32::from(!invited) + i32::from(until.is_some()),
     };
     let address = match dice.chance(60) {
-        true => IpAddr::V4(Ipv4Addr::new(shape.office[0], shape.office[1], shape.office[2], 20 + u8::try_from(at / 24).unwrap_or(0))),
-        false => IpAddr::V6(Ipv6Addr::from((0x2001_0db8_u128 << 96) | (u128::from(u64::from_be_bytes(dice.bytes())) << 32) | 1)),
+        true => IpAddr::V4(Ipv4Addr::new(
+            shape.office[0],
+            shape.office[1],
+            shape.office[2],
+            20 + u8::try_from(at / 24).unwrap_or(0),
+        )),
+        false => IpAddr::V6(Ipv6Addr::from(
+            (0x2001_0db8_u128 << 96) | (u128::from(u64::from_be_bytes(dice.bytes())) << 32) | 1,
+        )),
     };
     Person {
         user,
@@ -226,6 +233,13 @@ fn person(dice: &mut Dice, shape: &Shape, at: usize, org_created: OffsetDateTime
         joined_at: created_at + dice.minutes(25..30 * 60),
         until,
     }
+}
+
+/// The latest moment before this one in the hours in which people invite, suspend and give roles, so that what is
+/// done at night stands out.
+pub(super) fn office_hours(at: OffsetDateTime) -> OffsetDateTime {
+    let same_day = at.replace_hour(8 + at.hour() % 9).unwrap_or(at);
+    if same_day > at { same_day - Duration::days(1) } else { same_day }
 }
 
 /// Who holds which role where the accounts to sign in with do not say: few admins, some managers, mostly users.
@@ -243,7 +257,8 @@ fn role(at: usize) -> Role {
 impl Company {
     /// What a person holds the window of a session open for.
     pub(super) fn idle_minutes(&self) -> i64 {
-        let own = self.settings.iter().find(|(key, ..)| *key == SettingKey::SessionIdleMinutes).map(|(_, value, _)| value);
+        let own =
+            self.settings.iter().find(|(key, ..)| *key == SettingKey::SessionIdleMinutes).map(|(_, value, _)| value);
         match own {
             Some(SettingValue::Integer(minutes)) => *minutes,
             _ => 720,
@@ -252,7 +267,9 @@ impl Company {
 
     /// Someone who may do what admins or managers do, other than `not`.
     pub(super) fn admin(&self, not: usize) -> &Person {
-        let admins = |(at, person): &(usize, &Person)| *at != not && person.user.role == Role::Admin && person.user.status == UserStatus::Active;
+        let admins = |(at, person): &(usize, &Person)| {
+            *at != not && person.user.role == Role::Admin && person.user.status == UserStatus::Active
+        };
         self.people.iter().enumerate().find(admins).map_or(&self.people[0], |(_, person)| person)
     }
 
@@ -263,7 +280,8 @@ impl Company {
             ProvisioningStep::Settings => format!("The plan {plan} sets what is allowed."),
             ProvisioningStep::FirstAdmin => format!("{email} is the first admin."),
             ProvisioningStep::Isolation => {
-                "The tenant role sees 5 rows from inside, 0 from another organization and 0 without a context.".to_owned()
+                "The tenant role sees 5 rows from inside, 0 from another organization and 0 without a context."
+                    .to_owned()
             }
             ProvisioningStep::Activation => "People can sign in.".to_owned(),
             ProvisioningStep::Invitation => format!("An invitation for {email} is on its way; it works for 7 days."),

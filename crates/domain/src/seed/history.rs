@@ -2,7 +2,7 @@
 
 use super::{
     SIGN_INS,
-    cast::{Company, Person},
+    cast::{Company, Person, office_hours},
     dice::Dice,
     log::{Doer, Log, Target},
     names,
@@ -40,7 +40,13 @@ pub(super) fn of(dice: &mut Dice, company: &mut Company, now: OffsetDateTime) ->
     log.events
 }
 
-fn working_day(log: &mut Log<'_>, person: &mut Person, midnight: OffsetDateTime, from: OffsetDateTime, end: OffsetDateTime) {
+fn working_day(
+    log: &mut Log<'_>,
+    person: &mut Person,
+    midnight: OffsetDateTime,
+    from: OffsetDateTime,
+    end: OffsetDateTime,
+) {
     let mut at = midnight + log.dice.minutes(6 * 60 + 40..11 * 60);
     if at < from.max(person.joined_at) || at + Duration::minutes(3) > end {
         return;
@@ -104,7 +110,9 @@ fn joined(log: &mut Log<'_>, person: &mut Person) {
         .in_request(request);
     let at = at + Duration::milliseconds(1);
     let session = log.dice.id_at(at);
-    log.add(at, &doer, Action::SignedIn, Target::session(session, person)).after("method", "invitation").in_request(request);
+    log.add(at, &doer, Action::SignedIn, Target::session(session, person))
+        .after("method", "invitation")
+        .in_request(request);
     person.user.last_seen_at = person.user.last_seen_at.max(Some(at));
 }
 
@@ -113,9 +121,11 @@ fn office_work(log: &mut Log<'_>, company: &mut Company, now: OffsetDateTime, en
     let host = Doer::person(company.admin(usize::MAX));
     for (key, value, at) in &company.settings {
         let target = Target(TargetKind::Settings, key.to_string(), key.label().to_owned());
-        log.add(*at, &host, Action::SettingsChanged, target)
-            .change("value", key.default_value(), value)
-            .change("source", "platform", "organization");
+        log.add(*at, &host, Action::SettingsChanged, target).change("value", key.default_value(), value).change(
+            "source",
+            "platform",
+            "organization",
+        );
     }
     let since = now - Duration::days(DAYS);
     for person in &mut company.people {
@@ -140,10 +150,11 @@ fn office_work(log: &mut Log<'_>, company: &mut Company, now: OffsetDateTime, en
         }
         if log.dice.chance(5) {
             let at = some_time(log);
-            log.add(at, &Doer::person(person), Action::SessionsRevoked, Target::person(person)).after("sessions_ended", 2);
+            log.add(at, &Doer::person(person), Action::SessionsRevoked, Target::person(person))
+                .after("sessions_ended", 2);
         }
         if person.user.role == Role::User && log.dice.chance(9) {
-            let at = some_time(log);
+            let at = office_hours(some_time(log)).max(open);
             log.add(at, &host, Action::RoleChanged, Target::person(person)).change("role", Role::Viewer, Role::User);
             person.user.version += 1;
         }
@@ -173,7 +184,9 @@ pub(super) fn live_sessions(
     }
     let idle = company.idle_minutes();
     let mut log = Log::new(dice, company.org.id);
-    for person in company.people.iter_mut().filter(|person| person.user.status == UserStatus::Active && person.diligence > 0) {
+    for person in
+        company.people.iter_mut().filter(|person| person.user.status == UserStatus::Active && person.diligence > 0)
+    {
         let shown = SIGN_INS.iter().any(|known| known.email == person.user.email);
         let devices = if shown { 3 } else { u8::from(log.dice.chance(person.diligence / 2)) };
         for device in 0..devices {

@@ -9,6 +9,7 @@ use bulkhead_model::{
     Permission,
     audit::{Action, AuditEvent, Outcome, TargetKind},
     org::OrgStatus,
+    setting::SettingKey,
     user::{Role, User, UserStatus},
 };
 use std::net::{IpAddr, Ipv4Addr};
@@ -43,14 +44,20 @@ fn guessed(dice: &mut Dice, company: &mut Company, day: OffsetDateTime) -> Vec<A
     let session = log.sign_in(at, giulia, &thief);
     let thief = thief.in_session(session);
     let reinhold = Target::person(&company.people[acme::REINHOLD]);
-    log.add(at + Duration::seconds(71), &thief, Action::RoleChanged, reinhold.clone()).change("role", Role::Viewer, Role::Admin);
+    log.add(at + Duration::seconds(71), &thief, Action::RoleChanged, reinhold.clone()).change(
+        "role",
+        Role::Viewer,
+        Role::Admin,
+    );
     let outsider = outsider(log.dice, at + Duration::seconds(118));
     let helpdesk = Target::person(&outsider);
     log.add(outsider.user.created_at, &thief, Action::UserInvited, helpdesk.clone()).after("role", Role::Admin);
-    let target = Target(TargetKind::Settings, "invitation.notify_admins".to_owned(), "Tell admins when someone joins".to_owned());
-    log.add(at + Duration::seconds(204), &thief, Action::SettingsChanged, target)
-        .change("value", "on", "off")
-        .change("source", "organization", "organization");
+    let notice = Target(
+        TargetKind::Settings,
+        SettingKey::InviteNotifyAdmins.to_string(),
+        SettingKey::InviteNotifyAdmins.label().to_owned(),
+    );
+    log.add(at + Duration::seconds(204), &thief, Action::SettingsChanged, notice.clone()).change("value", "on", "off");
 
     // Ana comes to work.
     let mut at = at.replace_time(time::macros::time!(08:31:40));
@@ -70,9 +77,14 @@ fn guessed(dice: &mut Dice, company: &mut Company, day: OffsetDateTime) -> Vec<A
     log.add(at, &ana, Action::UserRemoved, helpdesk)
         .change("status", UserStatus::Invited, UserStatus::Removed)
         .after("sessions_ended", 0);
-    at += Duration::minutes(47);
-    log.add(at, &ana, Action::UserReactivated, Target::person(giulia))
-        .change("status", UserStatus::Suspended, UserStatus::Active);
+    at += Duration::minutes(3);
+    log.add(at, &ana, Action::SettingsChanged, notice).change("value", "off", "on");
+    at += Duration::minutes(44);
+    log.add(at, &ana, Action::UserReactivated, Target::person(giulia)).change(
+        "status",
+        UserStatus::Suspended,
+        UserStatus::Active,
+    );
     at += Duration::minutes(4);
     log.add(at, &Doer::nobody(giulia.address, giulia.agent), Action::PasswordResetAsked, Target::person(giulia));
     at += Duration::minutes(2);
@@ -117,7 +129,8 @@ fn reaching_up(dice: &mut Dice, company: &Company, day: OffsetDateTime) -> Vec<A
     let mut log = Log::new(dice, company.org.id);
     let session = log.sign_in(at, tomasz, &Doer::person(tomasz));
     let manager = Doer::person(tomasz).in_session(session);
-    let doors = [Permission::SettingsUpdate, Permission::SettingsUpdate, Permission::OrgUpdate, Permission::PlatformOrgsRead];
+    let doors =
+        [Permission::SettingsUpdate, Permission::SettingsUpdate, Permission::OrgUpdate, Permission::PlatformOrgsRead];
     for door in doors {
         at += log.dice.seconds(6..90);
         log.denied(at, &manager, door);

@@ -12,7 +12,8 @@ async fn one_renames_oneself() {
     let world = World::new().await;
     let (org, admin) = world.tenant().await;
     let seen = account::profile(&admin).await.unwrap();
-    let (renamed, added) = world.added(org, async { account::rename(&admin.again().await.unwrap(), seen.version, "Ada L.").await }).await;
+    let (renamed, added) =
+        world.added(org, async { account::rename(&admin.again().await.unwrap(), seen.version, "Ada L.").await }).await;
     renamed.unwrap();
     assert_eq!(added, ["user.updated"]);
     let stale = account::rename(&admin.again().await.unwrap(), seen.version, "Ada M.").await;
@@ -25,25 +26,40 @@ async fn changing_the_password_ends_every_other_session() {
     let world = World::new().await;
     let (org, admin) = world.tenant().await;
     let phone = world.sign_in("acme", "admin@acme.example", PASSWORD).await.unwrap();
-    let (ended, added) =
-        world.added(org, async { account::change_password(&admin.again().await.unwrap(), PASSWORD.into(), NEW.into(), NEW).await }).await;
+    let (ended, added) = world
+        .added(org, async {
+            account::change_password(&admin.again().await.unwrap(), PASSWORD.into(), NEW.into(), NEW).await
+        })
+        .await;
     assert_eq!((ended.unwrap(), added), (1, vec!["password.changed".to_owned()]));
     admin.again().await.unwrap();
     assert!(world.enter::<bulkhead_domain::Tenant>(phone.cookie).await.is_err());
     assert!(world.sign_in("acme", "admin@acme.example", PASSWORD).await.is_err());
     world.sign_in("acme", "admin@acme.example", NEW).await.unwrap();
-    assert_eq!(world.number("SELECT count(*) FROM mail_outbox WHERE kind = 'password_changed' AND recipient = 'admin@acme.example'").await, 1);
+    assert_eq!(
+        world
+            .number(
+                "SELECT count(*) FROM mail_outbox WHERE kind = 'password_changed' AND recipient = 'admin@acme.example'"
+            )
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
 async fn a_password_that_does_not_do_is_refused_field_by_field() {
     let world = World::new().await;
     let (org, admin) = world.tenant().await;
-    let change = async |current: &str, new: &str, again: &str| {
-        match account::change_password(&admin.again().await.unwrap(), current.into(), new.into(), again).await {
-            Err(Error::Invalid(errors)) => errors.iter().map(|error| error.field.clone()).collect::<Vec<_>>(),
-            other => panic!("{other:?}"),
-        }
+    let change = async |current: &str, new: &str, again: &str| match account::change_password(
+        &admin.again().await.unwrap(),
+        current.into(),
+        new.into(),
+        again,
+    )
+    .await
+    {
+        Err(Error::Invalid(errors)) => errors.iter().map(|error| error.field.clone()).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
     };
     let (_, added) = world
         .added(org, async {
@@ -75,7 +91,8 @@ async fn a_forgotten_password_is_reset_once_and_every_session_ends() {
     assert_eq!(added, ["password.reset_requested"]);
     let link = world.link_for("admin@acme.example").await;
     assert!(matches!(reset(&world, &link, "short").await, Err(Error::Invalid(_))), "and the link stays good");
-    let (answers, added) = world.added(org, async { tokio::join!(reset(&world, &link, NEW), reset(&world, &link, NEW)) }).await;
+    let (answers, added) =
+        world.added(org, async { tokio::join!(reset(&world, &link, NEW), reset(&world, &link, NEW)) }).await;
     assert!(answers.0.is_ok() ^ answers.1.is_ok());
     assert_eq!(added, ["password.reset"]);
     assert!(matches!(reset(&world, &link, "another lighthouse hums").await, Err(Error::NotFound)), "once");
@@ -104,7 +121,10 @@ async fn the_answer_is_the_same_whoever_asks_for_whom() {
     }
     assert_eq!(world.number("SELECT count(*) FROM mail_outbox").await, mails);
     assert_eq!(world.number("SELECT count(*) FROM audit_events").await, events);
-    assert!(sign_in::request_reset(&world.app, origin(1), "acme", "no address").is_err(), "only what is no address at all is said");
+    assert!(
+        sign_in::request_reset(&world.app, origin(1), "acme", "no address").is_err(),
+        "only what is no address at all is said"
+    );
 }
 
 #[tokio::test]
@@ -144,7 +164,8 @@ async fn an_address_is_told_its_organizations_by_mail_only() {
     let world = World::new().await;
     let operator = world.operator().await;
     let (org, admin) = world.org(&operator, "acme").await;
-    let remind = async |email: &str| sign_in::remind_organizations(&world.app, origin(1), email).unwrap().await.unwrap();
+    let remind =
+        async |email: &str| sign_in::remind_organizations(&world.app, origin(1), email).unwrap().await.unwrap();
     let ((), added) = world.added(org, remind(&admin.identity().email)).await;
     assert_eq!(added, ["account.organizations_requested"]);
     let body = world.database.texts("SELECT body FROM mail_outbox WHERE kind = 'organizations'").await.unwrap();
@@ -163,17 +184,21 @@ async fn sessions_are_ones_own_to_see_and_to_end() {
     }
     let mine = account::list_sessions(&ana.again().await.unwrap()).await.unwrap();
     assert_eq!(mine.len(), 3);
-    assert!(mine.iter().all(|session| session.user_id == ana.identity().user_id && session.device() == "Firefox on Linux"));
+    assert!(
+        mine.iter().all(|session| session.user_id == ana.identity().user_id && session.device() == "Firefox on Linux")
+    );
     let phone = mine.iter().find(|session| session.id != ana.identity().session_id).unwrap().id;
 
     let not_mine = account::revoke_session(&admin.again().await.unwrap(), phone).await;
     assert!(matches!(not_mine, Err(Error::NotFound)), "somebody else's, in the same organization");
-    let (ended, added) = world.added(org, async { account::revoke_session(&ana.again().await.unwrap(), phone).await }).await;
+    let (ended, added) =
+        world.added(org, async { account::revoke_session(&ana.again().await.unwrap(), phone).await }).await;
     ended.unwrap();
     assert_eq!(added, ["session.revoked"]);
     let again = account::revoke_session(&ana.again().await.unwrap(), phone).await;
     assert!(matches!(again, Err(Error::NotFound)));
-    let (others, added) = world.added(org, async { account::revoke_other_sessions(&ana.again().await.unwrap()).await }).await;
+    let (others, added) =
+        world.added(org, async { account::revoke_other_sessions(&ana.again().await.unwrap()).await }).await;
     assert_eq!((others.unwrap(), added), (1, vec!["session.revoked_others".to_owned()]));
     assert_eq!(account::list_sessions(&ana.again().await.unwrap()).await.unwrap().len(), 1);
 }

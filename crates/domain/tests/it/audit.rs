@@ -33,22 +33,31 @@ async fn a_change_whose_event_cannot_be_written_does_not_happen() {
     assert_eq!(world.role_and_status(id).await, ("user".into(), "active".into()));
     assert_eq!(world.number("SELECT count(*) FROM users WHERE email LIKE 'bob@%'").await, 0);
     assert_eq!(world.number("SELECT count(*) FROM mail_outbox WHERE recipient LIKE 'bob@%'").await, 0);
-    assert_eq!(world.number(&format!("SELECT count(*) FROM sessions WHERE org_id = '{org}' AND revoked_at IS NULL")).await, 2);
+    assert_eq!(
+        world.number(&format!("SELECT count(*) FROM sessions WHERE org_id = '{org}' AND revoked_at IS NULL")).await,
+        2
+    );
 }
 
 #[tokio::test]
 async fn an_event_says_who_where_and_with_what() {
     let world = World::new().await;
     let (_, admin) = world.tenant().await;
-    let request = bulkhead_model::RequestId::from_uuid(uuid::Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
+    let request =
+        bulkhead_model::RequestId::from_uuid(uuid::Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
     let from = bulkhead_domain::Origin { request_id: Some(request), user_agent: Some("ü".repeat(500)), ..origin(7) };
-    let session = sign_in::with_password(&world.app, from.clone(), "acme", "admin@acme.example", PASSWORD.into()).await.unwrap();
-    let ctx = bulkhead_domain::Ctx::enter(&world.app, bulkhead_domain::session_hash(session.cookie), from).await.unwrap();
+    let session =
+        sign_in::with_password(&world.app, from.clone(), "acme", "admin@acme.example", PASSWORD.into()).await.unwrap();
+    let ctx =
+        bulkhead_domain::Ctx::enter(&world.app, bulkhead_domain::session_hash(session.cookie), from).await.unwrap();
     users::invite(&ctx, "ana@acme.example\nbob@acme.example", Role::User).await.unwrap();
     let filter = AuditFilter { action: vec![Action::UserInvited], ..AuditFilter::default() };
     let list = audit::list(&admin.again().await.unwrap(), &filter, &PageRequest::default()).await.unwrap();
     let event = &list.page.rows[0];
-    assert_eq!((list.count.0, event.actor_label.as_str(), event.actor_id), (2, "admin@acme.example", Some(admin.identity().user_id)));
+    assert_eq!(
+        (list.count.0, event.actor_label.as_str(), event.actor_id),
+        (2, "admin@acme.example", Some(admin.identity().user_id))
+    );
     assert_eq!((event.address, event.request_id, event.outcome), (origin(7).address, Some(request), Outcome::Success));
     assert_eq!(event.session_id, Some(ctx.identity().session_id));
     assert_eq!(event.user_agent.as_ref().unwrap().chars().count(), 400, "cut, not refused");
@@ -63,12 +72,22 @@ async fn a_denial_is_an_event_too() {
     let user = world.member(&admin, "user", Role::User).await;
     let denied = async {
         let page = PageRequest::default();
-        assert!(matches!(audit::list(&user.again().await.unwrap(), &AuditFilter::default(), &page).await, Err(Error::Forbidden(_))));
-        assert!(matches!(orgs::rename_current(&user.again().await.unwrap(), 1, "Mine").await, Err(Error::Forbidden(_))));
+        assert!(matches!(
+            audit::list(&user.again().await.unwrap(), &AuditFilter::default(), &page).await,
+            Err(Error::Forbidden(_))
+        ));
+        assert!(matches!(
+            orgs::rename_current(&user.again().await.unwrap(), 1, "Mine").await,
+            Err(Error::Forbidden(_))
+        ));
     };
     let ((), added) = world.added(org, denied).await;
     assert_eq!(added, ["access.denied", "access.denied"]);
-    let reasons = world.database.texts("SELECT reason FROM audit_events WHERE action = 'access.denied' ORDER BY id").await.unwrap();
+    let reasons = world
+        .database
+        .texts("SELECT reason FROM audit_events WHERE action = 'access.denied' ORDER BY id")
+        .await
+        .unwrap();
     assert_eq!(reasons, ["audit:read", "org:update"]);
 }
 
@@ -96,7 +115,9 @@ async fn the_log_pages_both_ways_and_filters() {
         users::invite(&admin.again().await.unwrap(), &lines.join("\n"), Role::User).await.unwrap();
     }
     let filter = AuditFilter { action: vec![Action::UserInvited], actor: "admin@".into(), ..AuditFilter::default() };
-    let list = async |place| audit::list(&admin.again().await.unwrap(), &filter, &PageRequest::new(place, 8)).await.unwrap().page;
+    let list = async |place| {
+        audit::list(&admin.again().await.unwrap(), &filter, &PageRequest::new(place, 8)).await.unwrap().page
+    };
     let first = list(Place::First).await;
     let second = list(Place::After(first.next.clone().unwrap())).await;
     let third = list(Place::After(second.next.clone().unwrap())).await;
@@ -104,7 +125,10 @@ async fn the_log_pages_both_ways_and_filters() {
     let ids: Vec<_> = [&first, &second, &third].iter().flat_map(|page| &page.rows).map(|event| event.id).collect();
     assert!(ids.is_sorted_by(|a, b| a > b), "newest first");
     // One form's lines in reverse, so that oldest first they read as they were typed.
-    assert_eq!(first.rows.iter().map(|event| event.target_label.as_str()).take(2).collect::<Vec<_>>(), ["u26@acme.example", "u25@acme.example"]);
+    assert_eq!(
+        first.rows.iter().map(|event| event.target_label.as_str()).take(2).collect::<Vec<_>>(),
+        ["u26@acme.example", "u25@acme.example"]
+    );
     assert_eq!(list(Place::Before(third.previous.unwrap())).await.rows, second.rows);
     let target = first.rows[3].target_id.clone();
     let one = AuditFilter { target, ..AuditFilter::default() };

@@ -12,7 +12,10 @@ async fn each_line_is_answered_for_itself_and_each_invitation_is_an_event() {
     let lines = "ana@acme.example\n  Bob@Acme.example, not an address\nana@acme.example; admin@ACME.example\n\n";
     let (outcomes, added) = world.added(org, users::invite(&admin, lines, Role::User)).await;
     let outcomes = outcomes.unwrap();
-    let said: Vec<_> = outcomes.iter().map(|outcome| (outcome.line.as_str(), outcome.result.as_ref().err().map(String::as_str))).collect();
+    let said: Vec<_> = outcomes
+        .iter()
+        .map(|outcome| (outcome.line.as_str(), outcome.result.as_ref().err().map(String::as_str)))
+        .collect();
     assert_eq!(
         said,
         [
@@ -47,7 +50,7 @@ async fn a_plan_has_so_many_places_and_no_race_makes_one_more() {
     world.database.run(&format!("UPDATE orgs SET plan = 'free' WHERE id = '{org}'")).await.unwrap();
     // Ten places, one taken; forty people ask for the other nine, eight at a time.
     let asked = (0..5).map(|batch| {
-        let (world, admin) = (&world, &admin);
+        let admin = &admin;
         async move {
             let lines: Vec<String> = (0..8).map(|n| format!("u{batch}{n}@acme.example")).collect();
             users::invite(&admin.again().await.unwrap(), &lines.join("\n"), Role::User).await.unwrap()
@@ -57,14 +60,19 @@ async fn a_plan_has_so_many_places_and_no_race_makes_one_more() {
     assert_eq!(outcomes.iter().filter(|outcome| outcome.result.is_ok()).count(), 9);
     let full = "The plan allows 10 users, and all places are taken.";
     assert!(outcomes.iter().all(|outcome| outcome.result.as_ref().err().is_none_or(|why| why == full)));
-    assert_eq!(world.number(&format!("SELECT count(*) FROM users WHERE org_id = '{org}' AND status <> 'removed'")).await, 10);
+    assert_eq!(
+        world.number(&format!("SELECT count(*) FROM users WHERE org_id = '{org}' AND status <> 'removed'")).await,
+        10
+    );
 }
 
 #[tokio::test]
 async fn two_who_invite_the_same_address_at_once_make_one_user() {
     let world = World::new().await;
     let (_, admin) = world.tenant().await;
-    let invite = async || users::invite(&admin.again().await.unwrap(), "twin@acme.example", Role::User).await.unwrap().remove(0).result;
+    let invite = async || {
+        users::invite(&admin.again().await.unwrap(), "twin@acme.example", Role::User).await.unwrap().remove(0).result
+    };
     let (one, other) = tokio::join!(invite(), invite());
     assert!(one.is_ok() ^ other.is_ok(), "{one:?} {other:?}");
     assert_eq!(world.number("SELECT count(*) FROM users WHERE email_norm = 'twin@acme.example'").await, 1);
@@ -119,11 +127,18 @@ async fn what_is_typed_into_the_acceptance_is_checked_and_the_link_stays_good() 
     let (_, admin) = world.tenant().await;
     world.invited(&admin, "ana", Role::User).await;
     let link = world.link_for("ana@acme.example").await;
-    let accept = async |name: &str, password: &str, again: &str| {
-        match sign_in::accept_invitation(&world.app, origin(1), &link, name, password.into(), again).await {
-            Err(Error::Invalid(errors)) => errors.iter().map(|error| error.field.clone()).collect::<Vec<_>>(),
-            other => panic!("{other:?}"),
-        }
+    let accept = async |name: &str, password: &str, again: &str| match sign_in::accept_invitation(
+        &world.app,
+        origin(1),
+        &link,
+        name,
+        password.into(),
+        again,
+    )
+    .await
+    {
+        Err(Error::Invalid(errors)) => errors.iter().map(|error| error.field.clone()).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
     };
     assert_eq!(accept("", PASSWORD, PASSWORD).await, ["name"]);
     assert_eq!(accept("A\u{202E}na", "short", "short").await, ["name", "password"], "all at once");
@@ -138,7 +153,9 @@ async fn an_invitation_that_is_over_is_not_found() {
     let operator = world.operator().await;
     let (org, admin) = world.org(&operator, "acme").await;
     let manager = world.member(&admin, "manager", Role::Manager).await;
-    let accept = async |link: &str| sign_in::accept_invitation(&world.app, origin(1), link, "Ana", PASSWORD.into(), PASSWORD).await.err();
+    let accept = async |link: &str| {
+        sign_in::accept_invitation(&world.app, origin(1), link, "Ana", PASSWORD.into(), PASSWORD).await.err()
+    };
 
     // Expired.
     world.invited(&admin, "late", Role::User).await;
@@ -165,7 +182,10 @@ async fn an_invitation_that_is_over_is_not_found() {
     let boss = users::find(&admin.again().await.unwrap(), manager.identity().user_id).await.unwrap();
     users::update(&admin.again().await.unwrap(), boss.id, boss.version, &boss.name, Role::Viewer).await.unwrap();
     assert!(matches!(accept(&link).await, Some(Error::NotFound)));
-    assert_eq!(world.number("SELECT count(*) FROM users WHERE email = 'friend@acme.example' AND status = 'invited'").await, 1);
+    assert_eq!(
+        world.number("SELECT count(*) FROM users WHERE email = 'friend@acme.example' AND status = 'invited'").await,
+        1
+    );
 
     // The organization was suspended.
     world.invited(&admin, "closed", Role::User).await;
@@ -182,7 +202,10 @@ async fn a_link_is_good_for_its_purpose_only() {
     world.invited(&admin, "ana", Role::User).await;
     let link = world.link_for("ana@acme.example").await;
     for made_up in [link.replace("bhi_", "bhr_"), link.to_uppercase(), format!("{link}="), String::new()] {
-        assert!(matches!(sign_in::holder(&world.app, TokenPurpose::PasswordReset, &made_up).await, Err(Error::NotFound)));
+        assert!(matches!(
+            sign_in::holder(&world.app, TokenPurpose::PasswordReset, &made_up).await,
+            Err(Error::NotFound)
+        ));
     }
     assert_eq!(world.number("SELECT count(*) FROM user_tokens WHERE octet_length(token_hash) <> 32").await, 0);
 }
@@ -196,7 +219,8 @@ async fn only_who_is_invited_is_invited_again() {
     assert!(refused.is_err());
     assert_eq!(added, Vec::<String>::new());
     let ana = world.invited(&admin, "ana", Role::User).await;
-    let (again, added) = world.added(org, async { users::resend_invitation(&admin.again().await.unwrap(), ana.id).await }).await;
+    let (again, added) =
+        world.added(org, async { users::resend_invitation(&admin.again().await.unwrap(), ana.id).await }).await;
     assert_eq!(again.unwrap().status, UserStatus::Invited);
     assert_eq!(added, ["user.invitation_resent"]);
 }

@@ -2,9 +2,13 @@
 
 use crate::world::World;
 use bulkhead_domain::{Ctx, Error, users};
-use bulkhead_model::{UserId, error::Conflict, user::{Role, User}};
+use bulkhead_model::{
+    UserId,
+    error::Conflict,
+    user::{Role, User},
+};
 
-async fn version(world: &World, admin: &Ctx, id: UserId) -> i32 {
+async fn version(admin: &Ctx, id: UserId) -> i32 {
     users::find(&admin.again().await.unwrap(), id).await.unwrap().version
 }
 
@@ -17,7 +21,7 @@ async fn the_last_admin_stays() {
     let held = world.member(&admin, "held", Role::Admin).await.identity().user_id;
     users::suspend(&admin.again().await.unwrap(), held, 2).await.unwrap();
     let me = admin.identity().user_id;
-    let seen = version(&world, &admin, me).await;
+    let seen = version(&admin, me).await;
     let (refusals, added) = world
         .added(org, async {
             [
@@ -52,17 +56,25 @@ async fn two_admins_who_put_each_other_down_at_once_leave_one() {
     let bea = world.member(&ada, "bea", Role::Admin).await;
     let ids = [ada.identity().user_id, bea.identity().user_id];
     for round in 0..24 {
-        let seen = [version(&world, &ada, ids[0]).await, version(&world, &ada, ids[1]).await];
+        let seen = [version(&ada, ids[0]).await, version(&ada, ids[1]).await];
         let (one, other) = (ada.again().await.unwrap(), bea.again().await.unwrap());
         let (first, second) =
             tokio::join!(put_down(round, &one, ids[1], seen[1]), put_down(round + round / 3, &other, ids[0], seen[0]));
-        let left = world.number(&format!("SELECT count(*) FROM users WHERE org_id = '{org}' AND role = 'admin' AND status = 'active'")).await;
+        let left = world
+            .number(&format!(
+                "SELECT count(*) FROM users WHERE org_id = '{org}' AND role = 'admin' AND status = 'active'"
+            ))
+            .await;
         assert_eq!(left, 1, "round {round}: {first:?} {second:?}");
         assert!(first.is_ok() ^ second.is_ok(), "round {round}: {first:?} {second:?}");
         let lost = first.err().or(second.err());
         assert!(matches!(lost, Some(Error::Conflict(Conflict::LastAdmin) | Error::Unauthenticated)), "{lost:?}");
         // Both up again; their sessions may have ended.
-        world.database.run("UPDATE users SET role = 'admin', status = 'active' WHERE email LIKE '%@acme.example'").await.unwrap();
+        world
+            .database
+            .run("UPDATE users SET role = 'admin', status = 'active' WHERE email LIKE '%@acme.example'")
+            .await
+            .unwrap();
         world.database.run("UPDATE sessions SET revoked_at = NULL, revoked_reason = NULL").await.unwrap();
     }
 }

@@ -26,7 +26,9 @@ async fn twenty_at_once_are_one() {
     assert_eq!(done.len(), 1);
     for answer in answers.iter().filter(|answer| answer.is_err()) {
         match answer {
-            Err(Error::DoneBefore(before)) => assert_eq!((before.kind, &before.id), (TargetKind::User, &done[0]), "and what it made is known"),
+            Err(Error::DoneBefore(before)) => {
+                assert_eq!((before.kind, &before.id), (TargetKind::User, &done[0]), "and what it made is known")
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -73,7 +75,12 @@ async fn a_request_that_changed_nothing_may_be_sent_again() {
 async fn an_operators_key_lies_in_the_operators_organization() {
     let world = World::new().await;
     let operator = world.operator().await;
-    let new = orgs::NewOrg { name: "Acme".into(), slug: "acme".into(), plan: "team".into(), admin_email: "a@acme.example".into() };
+    let new = orgs::NewOrg {
+        name: "Acme".into(),
+        slug: "acme".into(),
+        plan: "team".into(),
+        admin_email: "a@acme.example".into(),
+    };
     let id = orgs::create(&with_key(&operator, "k1", "acme").await, &new).await.unwrap();
     match orgs::create(&with_key(&operator, "k1", "acme").await, &new).await {
         Err(Error::DoneBefore(before)) => assert_eq!((before.kind, before.id), (TargetKind::Org, id.to_string())),

@@ -1,7 +1,10 @@
 //! The life of an organization, from its first step to its end and back.
 
 use crate::world::{PASSWORD, World};
-use bulkhead_domain::{Error, OperatorCtx, orgs::{self, NewOrg}};
+use bulkhead_domain::{
+    Error, OperatorCtx,
+    orgs::{self, NewOrg},
+};
 use bulkhead_model::{
     OrgId,
     error::Conflict,
@@ -11,7 +14,12 @@ use bulkhead_model::{
 };
 
 fn new_org(slug: &str) -> NewOrg {
-    NewOrg { name: format!("Org {slug}"), slug: slug.into(), plan: "team".into(), admin_email: format!("admin@{slug}.example") }
+    NewOrg {
+        name: format!("Org {slug}"),
+        slug: slug.into(),
+        plan: "team".into(),
+        admin_email: format!("admin@{slug}.example"),
+    }
 }
 
 async fn status(operator: &OperatorCtx, id: OrgId) -> OrgStatus {
@@ -25,12 +33,20 @@ async fn creating_runs_every_step_and_says_how_each_went() {
     let id = orgs::create(&operator, &new_org("acme")).await.unwrap();
     let detail = orgs::find(&operator.again().await.unwrap(), id).await.unwrap();
     assert_eq!(detail.org.status, OrgStatus::Active);
-    assert!(detail.steps.iter().all(|step| step.status == StepStatus::Done && step.attempts == 1 && step.detail.is_some()), "{:?}", detail.steps);
+    assert!(
+        detail.steps.iter().all(|step| step.status == StepStatus::Done && step.attempts == 1 && step.detail.is_some()),
+        "{:?}",
+        detail.steps
+    );
     assert_eq!((detail.impact.active_users, detail.impact.invited_users, detail.impact.live_sessions), (0, 1, 0));
     let mut expected = vec!["org.created"];
     expected.extend(["org.step_finished"; 5]);
     assert_eq!(world.actions(id).await, expected);
-    let isolation = detail.steps.iter().find_map(|step| step.detail.as_deref().filter(|text| text.contains("0 from another"))).unwrap();
+    let isolation = detail
+        .steps
+        .iter()
+        .find_map(|step| step.detail.as_deref().filter(|text| text.contains("0 from another")))
+        .unwrap();
     assert!(isolation.starts_with("The tenant role sees"), "{isolation}");
     world.accept(&world.link_for("admin@acme.example").await, "Ada").await;
     assert_eq!(orgs::find(&operator.again().await.unwrap(), id).await.unwrap().impact.live_sessions, 1);
@@ -78,7 +94,10 @@ async fn a_step_that_fails_is_tried_again_from_where_it_stopped() {
     let detail = orgs::find(&operator.again().await.unwrap(), id).await.unwrap();
     assert_eq!(detail.org.status, OrgStatus::Provisioning);
     let states: Vec<_> = detail.steps.iter().map(|step| step.status).collect();
-    assert_eq!(states, [StepStatus::Done, StepStatus::Done, StepStatus::Failed, StepStatus::Waiting, StepStatus::Waiting]);
+    assert_eq!(
+        states,
+        [StepStatus::Done, StepStatus::Done, StepStatus::Failed, StepStatus::Waiting, StepStatus::Waiting]
+    );
     assert!(detail.steps[2].detail.as_ref().unwrap().contains("1 without a context"), "{:?}", detail.steps[2]);
     assert_eq!(orgs::overview(&operator.again().await.unwrap()).await.unwrap().provisioning.len(), 1);
     assert!(world.sign_in("acme", "admin@acme.example", PASSWORD).await.is_err());
@@ -113,8 +132,14 @@ async fn two_workers_do_each_step_once() {
     let world = World::new().await;
     let operator = world.operator().await;
     let id = orgs::create(&operator, &new_org("acme")).await.unwrap();
-    world.database.run("UPDATE provisioning_steps SET status = 'waiting', finished_at = NULL; DELETE FROM mail_outbox;
-                        UPDATE orgs SET status = 'provisioning' WHERE kind = 'customer'").await.unwrap();
+    world
+        .database
+        .run(
+            "UPDATE provisioning_steps SET status = 'waiting', finished_at = NULL; DELETE FROM mail_outbox;
+                        UPDATE orgs SET status = 'provisioning' WHERE kind = 'customer'",
+        )
+        .await
+        .unwrap();
     let (one, other) = (operator.again().await.unwrap(), operator.again().await.unwrap());
     let (first, second) = tokio::join!(orgs::resume_provisioning(&one, id), orgs::resume_provisioning(&other, id));
     first.unwrap();
@@ -133,14 +158,21 @@ async fn suspending_says_what_it_ended_and_needs_a_reason() {
         let refused = orgs::suspend(&operator.again().await.unwrap(), id, reason).await;
         assert!(matches!(refused, Err(Error::Invalid(errors)) if errors.of("reason").is_some()));
     }
-    let (ended, added) = world.added(id, async { orgs::suspend(&operator.again().await.unwrap(), id, " Bills ").await }).await;
+    let (ended, added) =
+        world.added(id, async { orgs::suspend(&operator.again().await.unwrap(), id, " Bills ").await }).await;
     assert_eq!((ended.unwrap(), added), (2, vec!["org.suspended".to_owned()]));
-    assert_eq!(world.database.texts("SELECT reason FROM audit_events WHERE action = 'org.suspended'").await.unwrap(), ["Bills"]);
+    assert_eq!(
+        world.database.texts("SELECT reason FROM audit_events WHERE action = 'org.suspended'").await.unwrap(),
+        ["Bills"]
+    );
     for ctx in [&admin, &ana] {
         assert!(matches!(ctx.again().await, Err(Error::Unauthenticated)));
     }
     let org = orgs::find(&operator.again().await.unwrap(), id).await.unwrap().org;
-    assert_eq!((org.status, org.status_reason.as_deref(), org.suspended_at.is_some()), (OrgStatus::Suspended, Some("Bills"), true));
+    assert_eq!(
+        (org.status, org.status_reason.as_deref(), org.suspended_at.is_some()),
+        (OrgStatus::Suspended, Some("Bills"), true)
+    );
     let again = orgs::suspend(&operator.again().await.unwrap(), id, "Bills").await;
     assert!(matches!(again, Err(Error::Conflict(Conflict::WrongStatus))));
 }
@@ -150,11 +182,17 @@ async fn deprovisioning_asks_for_the_name_and_can_be_taken_back() {
     let world = World::new().await;
     let operator = world.operator().await;
     let (id, admin) = world.org(&operator, "acme").await;
-    for (name, reason, field) in [("org acme", "Gone", "confirm_name"), ("", "Gone", "confirm_name"), ("Org acme", "", "reason")] {
+    for (name, reason, field) in
+        [("org acme", "Gone", "confirm_name"), ("", "Gone", "confirm_name"), ("Org acme", "", "reason")]
+    {
         let refused = orgs::deprovision(&operator.again().await.unwrap(), id, name, reason).await;
         assert!(matches!(refused, Err(Error::Invalid(errors)) if errors.of(field).is_some()), "{name:?} {reason:?}");
     }
-    let (done, added) = world.added(id, async { orgs::deprovision(&operator.again().await.unwrap(), id, " Org acme ", "Contract over").await }).await;
+    let (done, added) = world
+        .added(id, async {
+            orgs::deprovision(&operator.again().await.unwrap(), id, " Org acme ", "Contract over").await
+        })
+        .await;
     done.unwrap();
     assert_eq!(added, ["org.deprovisioned"]);
     assert!(admin.again().await.is_err());
@@ -169,7 +207,11 @@ async fn deprovisioning_asks_for_the_name_and_can_be_taken_back() {
     }
     let (restored, added) = world.added(id, async { orgs::restore(&operator.again().await.unwrap(), id).await }).await;
     restored.unwrap();
-    assert_eq!((status(&operator, id).await, added), (OrgStatus::Suspended, vec!["org.restored".to_owned()]), "letting people in is another decision");
+    assert_eq!(
+        (status(&operator, id).await, added),
+        (OrgStatus::Suspended, vec!["org.restored".to_owned()]),
+        "letting people in is another decision"
+    );
     orgs::reactivate(&operator.again().await.unwrap(), id).await.unwrap();
     world.sign_in("acme", "admin@acme.example", PASSWORD).await.unwrap();
 }
@@ -191,7 +233,12 @@ async fn the_platform_is_nobodys_to_end() {
     let world = World::new().await;
     let operator = world.operator().await;
     let platform = operator.identity().org_id;
-    let name = orgs::current(&world.enter(world.sign_in("platform", "root@platform.example", PASSWORD).await.unwrap().cookie).await.unwrap()).await.unwrap().name;
+    let name = orgs::current(
+        &world.enter(world.sign_in("platform", "root@platform.example", PASSWORD).await.unwrap().cookie).await.unwrap(),
+    )
+    .await
+    .unwrap()
+    .name;
     for refused in [
         orgs::suspend(&operator.again().await.unwrap(), platform, "x").await.err(),
         orgs::deprovision(&operator.again().await.unwrap(), platform, &name, "x").await.err(),
@@ -207,7 +254,11 @@ async fn an_edit_of_a_stale_version_is_a_conflict() {
     let operator = world.operator().await;
     let (id, admin) = world.org(&operator, "acme").await;
     let seen = orgs::find(&operator.again().await.unwrap(), id).await.unwrap().org.version;
-    let (edited, added) = world.added(id, async { orgs::update(&operator.again().await.unwrap(), id, seen, "Acme & Söhne", "business").await }).await;
+    let (edited, added) = world
+        .added(id, async {
+            orgs::update(&operator.again().await.unwrap(), id, seen, "Acme & Söhne", "business").await
+        })
+        .await;
     edited.unwrap();
     assert_eq!(added, ["org.updated"]);
     let stale = orgs::update(&operator.again().await.unwrap(), id, seen, "Other", "team").await;
@@ -231,7 +282,8 @@ async fn operators_of_lesser_roles_read_and_do_not_change() {
     let viewer: OperatorCtx = world.enter(session.cookie).await.unwrap();
     orgs::find(&viewer.again().await.unwrap(), id).await.unwrap();
     let platform = viewer.identity().org_id;
-    let (denied, added) = world.added(platform, async { orgs::suspend(&viewer.again().await.unwrap(), id, "x").await }).await;
+    let (denied, added) =
+        world.added(platform, async { orgs::suspend(&viewer.again().await.unwrap(), id, "x").await }).await;
     assert!(matches!(denied, Err(Error::Forbidden(_))));
     assert_eq!(added, ["access.denied"], "in the operators' own log");
 }
@@ -248,7 +300,8 @@ async fn the_list_pages_sorts_and_filters_and_leaves_the_platform_out() {
             let filter = OrgFilter { sort: *sort, descending, ..OrgFilter::default() };
             let (mut place, mut seen) = (Place::First, Vec::new());
             loop {
-                let list = orgs::list(&operator.again().await.unwrap(), &filter, &PageRequest::new(place, 7)).await.unwrap();
+                let list =
+                    orgs::list(&operator.again().await.unwrap(), &filter, &PageRequest::new(place, 7)).await.unwrap();
                 assert_eq!(list.count.0, 24);
                 seen.extend(list.page.rows.iter().map(|summary| summary.org.slug.clone()));
                 let Some(next) = list.page.next else { break };
@@ -259,5 +312,8 @@ async fn the_list_pages_sorts_and_filters_and_leaves_the_platform_out() {
         }
     }
     let filter = OrgFilter { plan: vec!["free".into()], search: "ORG 1".into(), ..OrgFilter::default() };
-    assert_eq!(orgs::list(&operator.again().await.unwrap(), &filter, &PageRequest::default()).await.unwrap().count.0, 5);
+    assert_eq!(
+        orgs::list(&operator.again().await.unwrap(), &filter, &PageRequest::default()).await.unwrap().count.0,
+        5
+    );
 }

@@ -3,7 +3,12 @@
 use crate::world::{Unlike, World, origin};
 use bulkhead_domain::{Error, Operator, Tenant, audit, orgs, seed, sign_in};
 use bulkhead_identity::Params;
-use bulkhead_model::{audit::{Action, AuditFilter}, org::OrgStatus, page::PageRequest, user::Role};
+use bulkhead_model::{
+    audit::{Action, AuditFilter},
+    org::OrgStatus,
+    page::PageRequest,
+    user::Role,
+};
 use std::time::{Duration, Instant};
 
 #[tokio::test]
@@ -22,7 +27,8 @@ async fn the_demo_is_quick_complete_and_written_once() {
     assert!((115..=130).contains(&users), "{users}");
 
     for account in one.sign_ins {
-        let session = sign_in::with_password(&app, origin(1), account.org_slug, account.email, account.password.into()).await;
+        let session =
+            sign_in::with_password(&app, origin(1), account.org_slug, account.email, account.password.into()).await;
         if account.org_slug == "initech" {
             assert!(matches!(session, Err(Error::Invalid(_))), "suspended");
             continue;
@@ -33,16 +39,37 @@ async fn the_demo_is_quick_complete_and_written_once() {
         if account.org_slug == "platform" && account.role == Role::Admin {
             let operator = bulkhead_domain::Ctx::<Operator>::enter(&app, cookie, origin(1)).await.unwrap();
             let list = orgs::list(&operator, &Default::default(), &PageRequest::default()).await.unwrap();
-            let shown: Vec<_> = list.page.rows.iter().map(|row| (row.org.slug.as_str(), row.org.status, row.users > 4)).collect();
-            assert_eq!(shown, [("acme", OrgStatus::Active, true), ("globex", OrgStatus::Active, true), ("initech", OrgStatus::Suspended, true)]);
+            let shown: Vec<_> =
+                list.page.rows.iter().map(|row| (row.org.slug.as_str(), row.org.status, row.users > 4)).collect();
+            assert_eq!(
+                shown,
+                [
+                    ("acme", OrgStatus::Active, true),
+                    ("globex", OrgStatus::Active, true),
+                    ("initech", OrgStatus::Suspended, true)
+                ]
+            );
             assert!(orgs::overview(&operator.again().await.unwrap()).await.unwrap().provisioning.is_empty());
-            let all = audit::list_all(&operator.again().await.unwrap(), &AuditFilter::default(), &PageRequest::new(bulkhead_model::page::Place::First, 100)).await.unwrap();
+            let all = audit::list_all(
+                &operator.again().await.unwrap(),
+                &AuditFilter::default(),
+                &PageRequest::new(bulkhead_model::page::Place::First, 100),
+            )
+            .await
+            .unwrap();
             assert!(all.count.0 > 2_000, "{}", all.count);
         }
         if account.org_slug == "acme" && account.role == Role::Admin {
             let guesses = AuditFilter { action: vec![Action::SignInFailed], ..AuditFilter::default() };
             let list = audit::list(&ctx, &guesses, &PageRequest::default()).await.unwrap();
-            assert!(list.page.rows.iter().filter(|event| event.address == Some(std::net::Ipv4Addr::new(203, 0, 113, 77).into())).count() > 20);
+            assert!(
+                list.page
+                    .rows
+                    .iter()
+                    .filter(|event| event.address == Some(std::net::Ipv4Addr::new(203, 0, 113, 77).into()))
+                    .count()
+                    > 20
+            );
         }
     }
 }
@@ -53,7 +80,11 @@ async fn a_database_with_customers_is_left_alone_and_production_is_refused() {
     let (_, _) = world.tenant().await;
     let before = world.number("SELECT count(*) FROM users").await;
     let seeded = seed::demo(&world.app, &world.database.as_migrator(), 1).await.unwrap();
-    assert_eq!((seeded.already, seeded.sign_ins.len()), (true, 1), "only the admin happens to have an address of the demo");
+    assert_eq!(
+        (seeded.already, seeded.sign_ins.len()),
+        (true, 1),
+        "only the admin happens to have an address of the demo"
+    );
     assert_eq!(world.number("SELECT count(*) FROM users").await, before);
     let production = world.replica(Unlike { seed: 4, production: true, ..Unlike::default() });
     let refused = seed::demo(&production, &world.database.as_migrator(), 1).await;

@@ -1,7 +1,10 @@
 //! Settings: where a value comes from, who may change it, and what a stale change does.
 
 use crate::world::World;
-use bulkhead_domain::{Ctx, Error, settings::{self, Change}};
+use bulkhead_domain::{
+    Ctx, Error,
+    settings::{self, Change},
+};
 use bulkhead_model::{
     error::Conflict,
     setting::{Setting, SettingKey, SettingSource, SettingValue},
@@ -9,7 +12,12 @@ use bulkhead_model::{
 };
 
 async fn of(ctx: &Ctx, key: SettingKey) -> Setting {
-    settings::in_force(&ctx.again().await.unwrap()).await.unwrap().into_iter().find(|setting| setting.key == key).unwrap()
+    settings::in_force(&ctx.again().await.unwrap())
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|setting| setting.key == key)
+        .unwrap()
 }
 
 async fn set(ctx: &Ctx, key: SettingKey, seen: i32, text: &str) -> bulkhead_domain::Result<Setting> {
@@ -21,17 +29,33 @@ async fn a_value_comes_from_the_nearest_who_set_it() {
     let world = World::new().await;
     let (org, admin) = world.tenant().await;
     let key = SettingKey::InvitationDays;
-    assert_eq!((of(&admin, key).await.value, of(&admin, key).await.source), (SettingValue::Integer(7), SettingSource::Platform));
-    world.database.run("INSERT INTO platform_settings (key, value) VALUES ('invitation.expiry_days', '9')").await.unwrap();
+    assert_eq!(
+        (of(&admin, key).await.value, of(&admin, key).await.source),
+        (SettingValue::Integer(7), SettingSource::Platform)
+    );
+    world
+        .database
+        .run("INSERT INTO platform_settings (key, value) VALUES ('invitation.expiry_days', '9')")
+        .await
+        .unwrap();
     assert_eq!(of(&admin, key).await.value, SettingValue::Integer(9));
     world.database.run("INSERT INTO plan_settings (plan, key, value) VALUES ('team', 'invitation.expiry_days', '5'), ('free', 'invitation.expiry_days', '2')").await.unwrap();
     let from_plan = of(&admin, key).await;
-    assert_eq!((from_plan.value, from_plan.source, from_plan.version), (SettingValue::Integer(5), SettingSource::Plan, 0));
+    assert_eq!(
+        (from_plan.value, from_plan.source, from_plan.version),
+        (SettingValue::Integer(5), SettingSource::Plan, 0)
+    );
 
     let (own, added) = world.added(org, set(&admin, key, 0, " 3 ")).await;
     let own = own.unwrap();
-    assert_eq!((own.value.clone(), own.source, own.version), (SettingValue::Integer(3), SettingSource::Organization, 1));
-    assert_eq!((own.inherited.clone(), added), ((SettingValue::Integer(5), SettingSource::Plan), vec!["settings.changed".to_owned()]));
+    assert_eq!(
+        (own.value.clone(), own.source, own.version),
+        (SettingValue::Integer(3), SettingSource::Organization, 1)
+    );
+    assert_eq!(
+        (own.inherited.clone(), added),
+        ((SettingValue::Integer(5), SettingSource::Plan), vec!["settings.changed".to_owned()])
+    );
     assert_eq!(of(&admin, key).await, own);
 
     let back = settings::change(&admin.again().await.unwrap(), key, 1, Change::Inherit).await.unwrap();
@@ -47,10 +71,19 @@ async fn a_setting_in_force_does_what_it_says() {
     set(&admin, SettingKey::InvitationDays, 0, "2").await.unwrap();
     set(&admin, SettingKey::InviteNotifyAdmins, 0, "on").await.unwrap();
     world.member(&admin, "ana", Role::User).await;
-    let sessions = "SELECT count(*) FROM sessions WHERE idle_seconds = 1800 AND expires_at - created_at = interval '2 hours'";
+    let sessions =
+        "SELECT count(*) FROM sessions WHERE idle_seconds = 1800 AND expires_at - created_at = interval '2 hours'";
     assert_eq!(world.number(sessions).await, 1);
-    assert_eq!(world.number("SELECT count(*) FROM user_tokens WHERE expires_at - created_at = interval '2 days'").await, 1);
-    assert_eq!(world.number("SELECT count(*) FROM mail_outbox WHERE kind = 'joined' AND recipient = 'admin@acme.example'").await, 1);
+    assert_eq!(
+        world.number("SELECT count(*) FROM user_tokens WHERE expires_at - created_at = interval '2 days'").await,
+        1
+    );
+    assert_eq!(
+        world
+            .number("SELECT count(*) FROM mail_outbox WHERE kind = 'joined' AND recipient = 'admin@acme.example'")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -116,8 +149,10 @@ async fn a_stored_value_that_no_longer_fits_is_passed_over() {
     let world = World::new().await;
     let (org, admin) = world.tenant().await;
     for value in ["\"sixty\"", "1", "99999999"] {
-        let sql = format!("INSERT INTO org_settings (org_id, key, value) VALUES ('{org}', 'session.idle_minutes', '{value}')
-                           ON CONFLICT (org_id, key) DO UPDATE SET value = excluded.value");
+        let sql = format!(
+            "INSERT INTO org_settings (org_id, key, value) VALUES ('{org}', 'session.idle_minutes', '{value}')
+                           ON CONFLICT (org_id, key) DO UPDATE SET value = excluded.value"
+        );
         world.database.run(&sql).await.unwrap();
         assert_eq!(of(&admin, SettingKey::SessionIdleMinutes).await.value, SettingValue::Integer(720), "{value}");
     }

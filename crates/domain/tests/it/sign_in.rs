@@ -50,7 +50,8 @@ async fn everything_that_does_not_match_is_answered_alike() {
     assert!(no_match(world.sign_in("acme", "admin@acme.example", &long).await), "never stored, so wrong");
     let empty = world.sign_in("acme", "admin@acme.example", "").await.unwrap_err();
     assert!(matches!(empty, Error::Invalid(errors) if errors.of("password") == Some("Enter your password.")));
-    let typed = world.database.texts("SELECT target_label FROM audit_events WHERE action = 'session.refused'").await.unwrap();
+    let typed =
+        world.database.texts("SELECT target_label FROM audit_events WHERE action = 'session.refused'").await.unwrap();
     assert!(typed.iter().all(|label| !label.contains("nobody@")), "what was typed for an unknown account is not kept");
 }
 
@@ -88,7 +89,10 @@ async fn guessing_at_one_account_from_one_address_is_slowed_down() {
         assert!(no_match(world.sign_in("acme", "admin@acme.example", "wrong wrong wrong").await));
     }
     let (limited, added) = world.added(org, world.sign_in("acme", "admin@acme.example", PASSWORD)).await;
-    assert!(matches!(limited, Err(Error::RateLimited { retry_after }) if retry_after.as_secs() >= 1), "even with the right password");
+    assert!(
+        matches!(limited, Err(Error::RateLimited { retry_after }) if retry_after.as_secs() >= 1),
+        "even with the right password"
+    );
     assert_eq!(added, Vec::<String>::new(), "refused before anything is looked up");
     let elsewhere = sign_in::with_password(&world.app, origin(9), "acme", "admin@acme.example", PASSWORD.into()).await;
     elsewhere.unwrap_or_else(|error| panic!("somebody's guessing locks nobody else out: {error}"));
@@ -100,7 +104,10 @@ async fn guessing_at_one_account_from_one_address_is_slowed_down() {
     assert!(matches!(limited, Err(Error::RateLimited { retry_after }) if retry_after.as_secs() == 2));
     world.database.run("UPDATE sign_in_throttle SET blocked_until = now() - interval '1 s'").await.unwrap();
     world.sign_in("acme", "admin@acme.example", PASSWORD).await.unwrap();
-    assert!(no_match(world.sign_in("acme", "admin@acme.example", "one more mistake").await), "a success forgives the pair");
+    assert!(
+        no_match(world.sign_in("acme", "admin@acme.example", "one more mistake").await),
+        "a success forgives the pair"
+    );
     assert!(no_match(world.sign_in("acme", "admin@acme.example", "one more mistake").await));
 }
 
@@ -109,11 +116,16 @@ async fn guessing_at_one_account_from_everywhere_is_slowed_down_briefly() {
     let world = World::new().await;
     world.tenant().await;
     for host in 10..30 {
-        let guess = sign_in::with_password(&world.app, origin(host), "acme", "admin@acme.example", "wrong wrong wrong".into()).await;
+        let guess =
+            sign_in::with_password(&world.app, origin(host), "acme", "admin@acme.example", "wrong wrong wrong".into())
+                .await;
         assert!(no_match(guess), "{host}");
     }
     let limited = sign_in::with_password(&world.app, origin(99), "acme", "admin@acme.example", PASSWORD.into()).await;
-    assert!(matches!(limited, Err(Error::RateLimited { retry_after }) if retry_after.as_secs() <= 30), "K09: nobody is locked out for long");
+    assert!(
+        matches!(limited, Err(Error::RateLimited { retry_after }) if retry_after.as_secs() <= 30),
+        "K09: nobody is locked out for long"
+    );
     assert_eq!(world.number("SELECT count(*) FROM sign_in_throttle WHERE octet_length(subject) <> 32").await, 0);
 }
 
@@ -121,7 +133,9 @@ async fn guessing_at_one_account_from_everywhere_is_slowed_down_briefly() {
 async fn a_hash_of_older_parameters_is_replaced_at_the_next_sign_in() {
     let world = World::new().await;
     let (org, _) = world.tenant().await;
-    let phc = async || world.database.texts("SELECT p.phc FROM user_passwords p JOIN users u ON u.id = p.user_id WHERE u.email = 'admin@acme.example'").await.unwrap();
+    let phc = async || {
+        world.database.texts("SELECT p.phc FROM user_passwords p JOIN users u ON u.id = p.user_id WHERE u.email = 'admin@acme.example'").await.unwrap()
+    };
     assert!(phc().await[0].contains("m=8,"));
     let stronger = world.replica(Unlike { seed: 2, params: Params::new(64, 1, 1).unwrap(), ..Unlike::default() });
     let (signed_in, added) = world

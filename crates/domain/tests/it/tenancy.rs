@@ -17,7 +17,12 @@ async fn another_organizations_ids_are_not_found_and_untouched() {
     let (globex, other) = world.org(&operator, "globex").await;
     let victim = world.member(&other, "victim", Role::User).await;
     let invited = world.invited(&other, "invited", Role::User).await;
-    let event = world.database.texts(&format!("SELECT id::text FROM audit_events WHERE org_id = '{globex}' LIMIT 1")).await.unwrap().remove(0);
+    let event = world
+        .database
+        .texts(&format!("SELECT id::text FROM audit_events WHERE org_id = '{globex}' LIMIT 1"))
+        .await
+        .unwrap()
+        .remove(0);
     let digest = format!(
         "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM (SELECT u::text FROM users u WHERE org_id = '{globex}'
          UNION ALL SELECT s.id::text || coalesce(s.revoked_at::text, '') FROM sessions s WHERE org_id = '{globex}'
@@ -45,7 +50,10 @@ async fn another_organizations_ids_are_not_found_and_untouched() {
     let seen = audit::find(&fresh().await, event.parse().unwrap()).await;
     assert!(matches!(seen, Err(Error::NotFound)));
     assert_eq!(world.database.texts(&digest).await.unwrap(), before);
-    assert!(world.actions(acme).await.iter().all(|action| !action.starts_with("access.")), "the watch speaks, not the use case");
+    assert!(
+        world.actions(acme).await.iter().all(|action| !action.starts_with("access.")),
+        "the watch speaks, not the use case"
+    );
 }
 
 #[tokio::test]
@@ -57,13 +65,18 @@ async fn lists_show_ones_own_whatever_filter_or_cursor_is_sent() {
     let victim = other.identity().user_id;
     let filters = [UserFilter::default(), UserFilter { search: "admin@".into(), ..UserFilter::default() }];
     for filter in &filters {
-        for place in [Place::First, Place::After(Key { value: String::new(), id: uuid::Uuid::nil() }), Place::Before(Key { value: "zzz".into(), id: victim.uuid() })] {
+        for place in [
+            Place::First,
+            Place::After(Key { value: String::new(), id: uuid::Uuid::nil() }),
+            Place::Before(Key { value: "zzz".into(), id: victim.uuid() }),
+        ] {
             let list = users::list(&admin.again().await.unwrap(), filter, &PageRequest::new(place, 100)).await.unwrap();
             assert!(list.page.rows.iter().all(|user| user.email.ends_with("@acme.example")) && list.count.0 == 1);
         }
     }
     let created = UserFilter { sort: UserSort::Created, ..UserFilter::default() };
-    let crooked = PageRequest::new(Place::After(Key { value: "'; DROP TABLE users --".into(), id: victim.uuid() }), 100);
+    let crooked =
+        PageRequest::new(Place::After(Key { value: "'; DROP TABLE users --".into(), id: victim.uuid() }), 100);
     assert!(users::list(&admin.again().await.unwrap(), &created, &crooked).await.is_err(), "not a time");
     let wanted = [
         AuditFilter { org: Some(globex), ..AuditFilter::default() },

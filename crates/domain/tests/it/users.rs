@@ -15,7 +15,9 @@ async fn a_change_is_one_event_and_one_version() {
     let ana = world.member(&admin, "ana", Role::User).await.identity().user_id;
     let before = users::find(&admin.again().await.unwrap(), ana).await.unwrap();
     let (after, added) = world
-        .added(org, async { users::update(&admin.again().await.unwrap(), ana, before.version, "Ana Sousa", Role::Manager).await })
+        .added(org, async {
+            users::update(&admin.again().await.unwrap(), ana, before.version, "Ana Sousa", Role::Manager).await
+        })
         .await;
     assert_eq!(added, ["user.role_changed"]);
     assert_eq!(users::find(&admin.again().await.unwrap(), ana).await.unwrap(), after.unwrap());
@@ -23,11 +25,15 @@ async fn a_change_is_one_event_and_one_version() {
     assert_eq!(world.database.texts(sql).await.unwrap(), ["user>manager Ana Sousa"]);
 
     let (renamed, added) = world
-        .added(org, async { users::update(&admin.again().await.unwrap(), ana, before.version + 1, "Ana", Role::Manager).await })
+        .added(org, async {
+            users::update(&admin.again().await.unwrap(), ana, before.version + 1, "Ana", Role::Manager).await
+        })
         .await;
     assert_eq!((renamed.unwrap().version, added), (before.version + 2, vec!["user.updated".to_owned()]));
     let (same, added) = world
-        .added(org, async { users::update(&admin.again().await.unwrap(), ana, before.version + 2, " Ana ", Role::Manager).await })
+        .added(org, async {
+            users::update(&admin.again().await.unwrap(), ana, before.version + 2, " Ana ", Role::Manager).await
+        })
         .await;
     assert_eq!((same.unwrap().version, added.len()), (before.version + 2, 0), "no change, no event");
 }
@@ -62,7 +68,10 @@ async fn of_two_who_saw_the_same_version_one_wins() {
     let (one, two) = (admin.again().await.unwrap(), admin.again().await.unwrap());
     let (answers, added) = world
         .added(org, async {
-            tokio::join!(users::update(&one, ana, seen, "One", Role::User), users::update(&two, ana, seen, "Two", Role::User))
+            tokio::join!(
+                users::update(&one, ana, seen, "One", Role::User),
+                users::update(&two, ana, seen, "Two", Role::User)
+            )
         })
         .await;
     assert!(answers.0.is_ok() ^ answers.1.is_ok());
@@ -86,7 +95,9 @@ async fn nobody_touches_or_makes_someone_who_holds_more() {
     ] {
         assert!(matches!(refused, Some(Error::BeyondOwnRole)), "{refused:?}");
     }
-    let denied = format!("SELECT count(*) FROM audit_events WHERE org_id = '{org}' AND action = 'access.denied' AND reason = 'beyond_own_role'");
+    let denied = format!(
+        "SELECT count(*) FROM audit_events WHERE org_id = '{org}' AND action = 'access.denied' AND reason = 'beyond_own_role'"
+    );
     assert_eq!(world.number(&denied).await, 5, "every reach is written down");
     users::update(&manager.again().await.unwrap(), ana, 2, "Ana", Role::Manager).await.unwrap();
     assert_eq!(world.role_and_status(boss).await, ("admin".into(), "active".into()));
@@ -109,10 +120,18 @@ async fn suspending_ends_sessions_at_once_and_keeps_people_out() {
     let ana = world.member(&admin, "ana", Role::User).await;
     let id = ana.identity().user_id;
     world.sign_in("acme", "ana@acme.example", PASSWORD).await.unwrap();
-    let (suspended, added) = world.added(org, async { users::suspend(&admin.again().await.unwrap(), id, 2).await }).await;
+    let (suspended, added) =
+        world.added(org, async { users::suspend(&admin.again().await.unwrap(), id, 2).await }).await;
     let suspended = suspended.unwrap();
     assert_eq!((suspended.status, added), (UserStatus::Suspended, vec!["user.suspended".to_owned()]));
-    assert_eq!(world.database.texts("SELECT after ->> 'sessions_ended' FROM audit_events WHERE action = 'user.suspended'").await.unwrap(), ["2"]);
+    assert_eq!(
+        world
+            .database
+            .texts("SELECT after ->> 'sessions_ended' FROM audit_events WHERE action = 'user.suspended'")
+            .await
+            .unwrap(),
+        ["2"]
+    );
     assert!(matches!(ana.again().await, Err(Error::Unauthenticated)));
     assert!(world.sign_in("acme", "ana@acme.example", PASSWORD).await.is_err());
     let again = users::suspend(&admin.again().await.unwrap(), id, suspended.version).await;
@@ -141,7 +160,8 @@ async fn removing_frees_the_address_and_keeps_the_row() {
     let (removed, added) = world.added(org, async { users::remove(&admin.again().await.unwrap(), ana, 2).await }).await;
     assert_eq!((removed.unwrap().status, added), (UserStatus::Removed, vec!["user.removed".to_owned()]));
     assert_eq!(users::find(&admin.again().await.unwrap(), ana).await.unwrap().status, UserStatus::Removed);
-    let list = users::list(&admin.again().await.unwrap(), &UserFilter::default(), &PageRequest::default()).await.unwrap();
+    let list =
+        users::list(&admin.again().await.unwrap(), &UserFilter::default(), &PageRequest::default()).await.unwrap();
     assert!(list.page.rows.iter().all(|user| user.id != ana));
     let again = users::update(&admin.again().await.unwrap(), ana, 3, "Ana", Role::User).await;
     assert!(matches!(again, Err(Error::Conflict(Conflict::WrongStatus))));
@@ -160,7 +180,8 @@ async fn lists_page_through_every_user_in_every_order() {
             let mut place = Place::First;
             let (mut seen, mut last) = (Vec::new(), None);
             loop {
-                let list = users::list(&admin.again().await.unwrap(), &filter, &PageRequest::new(place, 5)).await.unwrap();
+                let list =
+                    users::list(&admin.again().await.unwrap(), &filter, &PageRequest::new(place, 5)).await.unwrap();
                 assert_eq!(list.count.0, 24);
                 seen.extend(list.page.rows.iter().map(|user| user.id));
                 let Some(next) = list.page.next else { break };
@@ -185,7 +206,8 @@ async fn lists_are_searched_by_the_beginning_of_a_word_and_filtered() {
     users::update(&admin.again().await.unwrap(), zoe, 2, "Zoë van der Meer", Role::Viewer).await.unwrap();
     world.invited(&admin, "bob", Role::User).await;
     let found = async |search: &str, status: &[UserStatus], role: &[Role]| {
-        let filter = UserFilter { search: search.into(), status: status.to_vec(), role: role.to_vec(), ..UserFilter::default() };
+        let filter =
+            UserFilter { search: search.into(), status: status.to_vec(), role: role.to_vec(), ..UserFilter::default() };
         let list = users::list(&admin.again().await.unwrap(), &filter, &PageRequest::default()).await.unwrap();
         assert_eq!(usize::try_from(list.count.0).unwrap(), list.page.rows.len());
         list.page.rows.iter().map(|user| user.email.clone()).collect::<Vec<_>>()

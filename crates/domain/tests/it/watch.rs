@@ -11,7 +11,12 @@ async fn an_attempt_is_written_down_on_both_sides() {
     let (acme, admin) = world.org(&operator, "acme").await;
     let (globex, other) = world.org(&operator, "globex").await;
     let session = other.identity().session_id;
-    let event = world.database.texts(&format!("SELECT id::text FROM audit_events WHERE org_id = '{globex}' LIMIT 1")).await.unwrap().remove(0);
+    let event = world
+        .database
+        .texts(&format!("SELECT id::text FROM audit_events WHERE org_id = '{globex}' LIMIT 1"))
+        .await
+        .unwrap()
+        .remove(0);
     let aims = [
         Aim::OrgSlug("globex".into()),
         Aim::Object(TargetKind::User, other.identity().user_id.uuid()),
@@ -22,13 +27,28 @@ async fn an_attempt_is_written_down_on_both_sides() {
     for aim in aims {
         let ((found, theirs), ours) = world.added(acme, world.added(globex, look(&admin, aim.clone(), "page"))).await;
         assert!(found.unwrap(), "{aim:?}");
-        assert_eq!((ours, theirs), (vec!["access.cross_tenant_attempt".to_owned()], vec!["access.cross_tenant_attempt".to_owned()]));
+        assert_eq!(
+            (ours, theirs),
+            (vec!["access.cross_tenant_attempt".to_owned()], vec!["access.cross_tenant_attempt".to_owned()])
+        );
     }
-    let told = |org| format!("SELECT coalesce(after ->> 'actor', '') || '/' || coalesce(host(address), '') || '/' || coalesce(actor_label, '')
-                              FROM audit_events WHERE org_id = '{org}' AND action = 'access.cross_tenant_attempt'");
-    assert_eq!(world.database.texts(&told(acme)).await.unwrap(), vec!["admin@acme.example/192.0.2.1/cross-tenant watch"; 5]);
+    let told = |org| {
+        format!("SELECT coalesce(after ->> 'actor', '') || '/' || coalesce(host(address), '') || '/' || coalesce(actor_label, '')
+                              FROM audit_events WHERE org_id = '{org}' AND action = 'access.cross_tenant_attempt'")
+    };
+    assert_eq!(
+        world.database.texts(&told(acme)).await.unwrap(),
+        vec!["admin@acme.example/192.0.2.1/cross-tenant watch"; 5]
+    );
     assert_eq!(world.database.texts(&told(globex)).await.unwrap(), vec!["//cross-tenant watch"; 5], "not by whom");
-    assert_eq!(world.number("SELECT count(*) FROM audit_events WHERE action = 'access.cross_tenant_attempt' AND outcome <> 'denied'").await, 0);
+    assert_eq!(
+        world
+            .number(
+                "SELECT count(*) FROM audit_events WHERE action = 'access.cross_tenant_attempt' AND outcome <> 'denied'"
+            )
+            .await,
+        0
+    );
 }
 
 #[tokio::test]

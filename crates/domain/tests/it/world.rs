@@ -1,9 +1,14 @@
 //! An application on a database of its own. People get in the way people do: invited, accepted, signed in.
 
 use bulkhead_db::{Database, PoolSizes, testing::TestDatabase};
-use bulkhead_domain::{App, Ctx, OperatorCtx, Origin, Parts, Realm, bootstrap, mail::Transport, orgs, session_hash, sign_in, users};
+use bulkhead_domain::{
+    App, Ctx, OperatorCtx, Origin, Parts, Realm, bootstrap, mail::Transport, orgs, session_hash, sign_in, users,
+};
 use bulkhead_identity::{Hasher, HasherConfig, Keyring, Params, Sealer, SecretKey, TestRandom};
-use bulkhead_model::{OrgId, user::{Role, User}};
+use bulkhead_model::{
+    OrgId,
+    user::{Role, User},
+};
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 /// Good enough for our own policy.
@@ -55,7 +60,12 @@ impl World {
     /// A new organization on the plan `team`, and its admin `admin@{slug}.example`, signed in.
     pub async fn org(&self, operator: &OperatorCtx, slug: &str) -> (OrgId, Ctx) {
         let email = format!("admin@{slug}.example");
-        let new = orgs::NewOrg { name: format!("Org {slug}"), slug: slug.into(), plan: "team".into(), admin_email: email.clone() };
+        let new = orgs::NewOrg {
+            name: format!("Org {slug}"),
+            slug: slug.into(),
+            plan: "team".into(),
+            admin_email: email.clone(),
+        };
         let id = orgs::create(&operator.again().await.unwrap(), &new).await.unwrap();
         let session = self.accept(&self.link_for(&email).await, "Ada Admin").await;
         assert_eq!((session.org_slug.as_str(), session.operator), (slug, false));
@@ -88,7 +98,9 @@ impl World {
 
     /// The token of the link in the newest mail to an address that has not left yet.
     pub async fn link_for(&self, email: &str) -> String {
-        let sql = format!("SELECT body FROM mail_outbox WHERE recipient = '{email}' AND body LIKE '%/bh__%' ORDER BY created_at DESC LIMIT 1");
+        let sql = format!(
+            "SELECT body FROM mail_outbox WHERE recipient = '{email}' AND body LIKE '%/bh__%' ORDER BY created_at DESC LIMIT 1"
+        );
         let body = self.database.texts(&sql).await.unwrap().pop().unwrap();
         let (_, rest) = body.split_once("/bh").unwrap();
         format!("bh{}", rest.split_whitespace().next().unwrap())
@@ -99,13 +111,21 @@ impl World {
         Ctx::enter(&self.app, session_hash(cookie), origin(1)).await
     }
 
-    pub async fn sign_in(&self, slug: &str, email: &str, password: &str) -> bulkhead_domain::Result<sign_in::NewSession> {
+    pub async fn sign_in(
+        &self,
+        slug: &str,
+        email: &str,
+        password: &str,
+    ) -> bulkhead_domain::Result<sign_in::NewSession> {
         sign_in::with_password(&self.app, origin(1), slug, email, password.into()).await
     }
 
     /// The organization's actions, oldest first.
     pub async fn actions(&self, org: OrgId) -> Vec<String> {
-        self.database.texts(&format!("SELECT action FROM audit_events WHERE org_id = '{org}' ORDER BY id")).await.unwrap()
+        self.database
+            .texts(&format!("SELECT action FROM audit_events WHERE org_id = '{org}' ORDER BY id"))
+            .await
+            .unwrap()
     }
 
     /// What a piece of work adds to an organization's audit log.
@@ -121,7 +141,8 @@ impl World {
 
     /// A user as the database has them.
     pub async fn role_and_status(&self, user: bulkhead_model::UserId) -> (String, String) {
-        let row = self.database.texts(&format!("SELECT role || ' ' || status FROM users WHERE id = '{user}'")).await.unwrap();
+        let row =
+            self.database.texts(&format!("SELECT role || ' ' || status FROM users WHERE id = '{user}'")).await.unwrap();
         let (role, status) = row[0].split_once(' ').unwrap();
         (role.to_owned(), status.to_owned())
     }
@@ -162,4 +183,3 @@ fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> Ap
         production: unlike.production,
     })
 }
-

@@ -34,7 +34,9 @@ async fn each_hole_in_each_table_is_seen() {
             let change = change.replace("{table}", specimen.table).replace("{tenant}", specimen.tenant);
             let mut connection = with_all_grants(&database, "bulkhead_app", &change).await;
             let found = violations(&mut connection, Actor::App, std::slice::from_ref(specimen)).await;
-            let expected = |violation: &String| violation.starts_with(&format!("{}: ", specimen.table)) && violation.contains(said);
+            let expected = |violation: &String| {
+                violation.starts_with(&format!("{}: ", specimen.table)) && violation.contains(said)
+            };
             assert!(found.iter().any(expected), "after {change} the matrix says {found:?}");
         }
     }

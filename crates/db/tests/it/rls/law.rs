@@ -88,7 +88,9 @@ async fn attempt(connection: &mut PgConnection, context: &Context, statement: &s
     sqlx::raw_sql(AssertSqlSafe(prelude)).execute(&mut *connection).await.unwrap();
     let counted = statement.starts_with("SELECT");
     let result = match counted {
-        true => sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).fetch_all(&mut *connection).await.map(|rows| rows.len()),
+        true => {
+            sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).fetch_all(&mut *connection).await.map(|rows| rows.len())
+        }
         false => sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
             .execute(&mut *connection)
             .await
@@ -124,16 +126,24 @@ pub async fn violations(connection: &mut PgConnection, actor: Actor, specimens: 
                 for (what, statement) in cells {
                     match attempt(connection, &context, &statement).await {
                         End::Refused | End::Rows(0) => {}
-                        End::Rows(rows) => found.push(format!("{table}: {what} of {name} {} reached {rows} rows", context.name)),
-                        End::Failed(error) => found.push(format!("{table}: {what} of {name} {} got as far as: {error}", context.name)),
+                        End::Rows(rows) => {
+                            found.push(format!("{table}: {what} of {name} {} reached {rows} rows", context.name))
+                        }
+                        End::Failed(error) => {
+                            found.push(format!("{table}: {what} of {name} {} got as far as: {error}", context.name))
+                        }
                     }
                 }
             }
-            if !actor.own(&context, A) && let End::Rows(1..) = attempt(connection, &context, &specimen.insert(A, false)).await {
+            if !actor.own(&context, A)
+                && let End::Rows(1..) = attempt(connection, &context, &specimen.insert(A, false)).await
+            {
                 found.push(format!("{table}: insert into nowhere {}", context.name));
             }
             // Whoever owns a table can put its protection aside; TRUNCATE is restrained by no policy.
-            for statement in [format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"), format!("TRUNCATE {table} CASCADE")] {
+            for statement in
+                [format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"), format!("TRUNCATE {table} CASCADE")]
+            {
                 if !matches!(attempt(connection, &context, &statement).await, End::Refused) {
                     found.push(format!("{table}: {statement} {}", context.name));
                 }

@@ -132,7 +132,8 @@ impl Specimen {
     pub fn insert(&self, org: &str, named: bool) -> String {
         let (column, value) =
             if named { (format!("{}, ", self.tenant), format!("'{org}', ")) } else { (String::new(), String::new()) };
-        let values = self.values.replace("{id}", &uuid::Uuid::new_v4().to_string()).replace("{user}", &users_of(org)[0]);
+        let values =
+            self.values.replace("{id}", &uuid::Uuid::new_v4().to_string()).replace("{user}", &users_of(org)[0]);
         format!("INSERT INTO {} ({column}{}) VALUES ({value}{values})", self.table, self.columns)
     }
 }
