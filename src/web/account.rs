@@ -20,5 +20,5 @@ pub fn routes() -> Routes {
 
 /// What to know before choosing a password.
 pub fn password_hint(shortest: i64) -> String {
-    format!("At least {shortest} characters. Several unrelated words are easy to remember. There are no other rules.")
+    format!("At least {shortest} characters, and hard to guess. Several unrelated words are easy to remember.")
 }

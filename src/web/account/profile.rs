@@ -93,7 +93,7 @@ fn body(web: &Web, cookies: &CookieJar, user: &User, form: &Named, errors: &Fiel
                 <Detail term="Role">{format!("{}. {}", role.label(), users::explain(role))}</Detail>
                 {organization
                     .map(|name| view! { <Detail term="Organization"><UserText text=name /></Detail> })}
-                <Detail term="Member since"><AbsTime at=created_at /></Detail>
+                <Detail term="User since"><AbsTime at=created_at /></Detail>
             </DescriptionList>
         </Card>
         {keyboard}

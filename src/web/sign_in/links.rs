@@ -88,7 +88,7 @@ pub async fn accept_invitation(
 fn joining_form(holder: &TokenHolder, action: &str, shortest: i64, name: &str, errors: &FieldErrors) -> AnyView {
     let title = format!("Join {}", bulkhead_ui::visible(&holder.org_name));
     let (email, purpose) = (holder.email.clone(), format!("You were invited with the role {}.", holder.role.label()));
-    let (summary, passwords) = (fields::summary(errors), password_fields(shortest, errors));
+    let (summary, passwords) = (fields::summary(errors), password_fields("Password", shortest, errors));
     let (action, name, wrong_name) = (action.to_owned(), name.to_owned(), errors.of("name").map(str::to_owned));
     view! {
         <AuthShell title purpose>
@@ -109,16 +109,21 @@ fn account(email: String) -> AnyView {
     view! { <Input name="username" label="Account" value=email r#type="email" autocomplete="username" readonly=true /> }.into_any()
 }
 
-fn password_fields(shortest: i64, errors: &FieldErrors) -> AnyView {
+fn password_fields(label: &'static str, shortest: i64, errors: &FieldErrors) -> AnyView {
     view! {
         <PasswordInput
             name="password"
-            label="Password"
+            label
             autocomplete="new-password"
             hint=password_hint(shortest)
             error=errors.of("password")
         />
-        <PasswordInput name="password_again" label="Password, again" autocomplete="new-password" error=errors.of("password_again") />
+        <PasswordInput
+            name="password_again"
+            label=format!("{label}, again")
+            autocomplete="new-password"
+            error=errors.of("password_again")
+        />
     }
     .into_any()
 }
@@ -157,7 +162,7 @@ pub async fn reset_password(
 
 fn reset_form(holder: &TokenHolder, action: &str, shortest: i64, errors: &FieldErrors) -> AnyView {
     let (email, org_name, action) = (holder.email.clone(), holder.org_name.clone(), action.to_owned());
-    let (summary, passwords) = (fields::summary(errors), password_fields(shortest, errors));
+    let (summary, passwords) = (fields::summary(errors), password_fields("New password", shortest, errors));
     view! {
         <AuthShell title="Choose a new password" organization=org_name purpose="Saving it ends every session of this account.">
             <ErrorSummary errors=summary />
