@@ -9,7 +9,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use bulkhead_model::{FieldErrors, error::{Conflict, FieldError}};
+use bulkhead_model::{
+    FieldErrors,
+    error::{Conflict, FieldError},
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -233,8 +236,14 @@ mod tests {
     #[test]
     fn a_conflict_keeps_its_word() {
         for conflict in [
-            Conflict::StaleVersion, Conflict::LastAdmin, Conflict::QuotaReached, Conflict::SlugTaken, Conflict::EmailTaken,
-            Conflict::WrongStatus, Conflict::IdempotencyKeyReused, Conflict::OtherOrganization,
+            Conflict::StaleVersion,
+            Conflict::LastAdmin,
+            Conflict::QuotaReached,
+            Conflict::SlugTaken,
+            Conflict::EmailTaken,
+            Conflict::WrongStatus,
+            Conflict::IdempotencyKeyReused,
+            Conflict::OtherOrganization,
         ] {
             assert_eq!(Code::from(conflict).as_str(), conflict.code());
         }

@@ -215,6 +215,10 @@ pub async fn list_all(Extension(ctx): Extension<OperatorCtx>, mut query: Query) 
     params(("id" = Uuid, Path, description = "The event's id"), super::openapi::IfNoneMatch),
     responses((status = 200, description = "The event", body = AuditEventDetail)),
 )]
-pub async fn find_any(Extension(ctx): Extension<OperatorCtx>, Named(id): Named<AuditEventKind>, known: Known) -> ApiResult {
+pub async fn find_any(
+    Extension(ctx): Extension<OperatorCtx>,
+    Named(id): Named<AuditEventKind>,
+    known: Known,
+) -> ApiResult {
     Ok(known.answer(ONLY_VERSION, &detail(audit::find_any(&ctx, id).await?)))
 }

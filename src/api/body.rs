@@ -127,7 +127,10 @@ fn once(parts: &Parts, body: &[u8]) -> ApiResult<()> {
         (Some(_), Some(_)) => "",
     };
     let Some(once) = idempotency::once(key, parts.method.as_str(), parts.uri.path(), body) else {
-        return Err(ApiError::header("Idempotency-Key", "Send it once, with 1 to 200 ASCII characters, such as a UUID."));
+        return Err(ApiError::header(
+            "Idempotency-Key",
+            "Send it once, with 1 to 200 ASCII characters, such as a UUID.",
+        ));
     };
     if let Some(ctx) = parts.extensions.get::<Ctx>() {
         ctx.once(once);

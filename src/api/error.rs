@@ -76,7 +76,9 @@ impl From<Error> for ApiError {
             Error::RateLimited { retry_after } => {
                 Problem { retry_after: Some(*retry_after), ..Problem::new(Code::RateLimited) }
             }
-            Error::Unavailable(_) => Problem { retry_after: Some(Duration::from_secs(2)), ..Problem::new(Code::Unavailable) },
+            Error::Unavailable(_) => {
+                Problem { retry_after: Some(Duration::from_secs(2)), ..Problem::new(Code::Unavailable) }
+            }
             // Operations answer a repetition themselves; one that comes here was forgotten there.
             Error::DoneBefore(_) | Error::Internal(_) => Problem::new(Code::Internal),
         };

@@ -92,12 +92,22 @@ impl Query {
     }
 
     /// One of a closed set of words.
-    pub fn word<T: Copy + std::fmt::Display>(&mut self, name: &'static str, all: &[T], read: fn(&str) -> Option<T>) -> Option<T> {
+    pub fn word<T: Copy + std::fmt::Display>(
+        &mut self,
+        name: &'static str,
+        all: &[T],
+        read: fn(&str) -> Option<T>,
+    ) -> Option<T> {
         self.read(name, read, &format!("one of {}", listed(all)))
     }
 
     /// Any of a closed set of words, the parameter repeated for each.
-    pub fn words<T: Copy + std::fmt::Display>(&mut self, name: &'static str, all: &[T], read: fn(&str) -> Option<T>) -> Vec<T> {
+    pub fn words<T: Copy + std::fmt::Display>(
+        &mut self,
+        name: &'static str,
+        all: &[T],
+        read: fn(&str) -> Option<T>,
+    ) -> Vec<T> {
         let mut words = Vec::new();
         for text in self.texts(name) {
             match read(&text) {

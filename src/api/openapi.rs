@@ -66,11 +66,14 @@ pub struct IfNoneMatch {
     pub if_none_match: Option<String>,
 }
 
-/// The JSON API of Bulkhead: everything the console can do with organizations, users, sessions, settings and the audit
-/// log, for programs. Promises, conventions and examples: docs/api.md.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Bulkhead API", version = "1"),
+    info(
+        title = "Bulkhead API",
+        version = "1",
+        description = "What the console does with users, organizations, sessions, settings and the audit log, for programs. \
+            Conventions and examples: /api/docs.",
+    ),
     paths(
         sessions::me, sessions::list, sessions::end, sessions::end_others,
         users::list, users::find, users::update, users::remove, users::suspend, users::reactivate, users::resend,
@@ -152,14 +155,15 @@ fn problems(status: u16) -> openapi::Response {
     let codes = Code::ALL.iter().filter(|code| code.status().as_u16() == status);
     let described: Vec<String> = codes.clone().map(|code| format!("`{}`: {}.", code.as_str(), code.title())).collect();
     let examples = codes.map(|code| {
-        let problem = Problem { instance: Some("urn:uuid:0193c5a0-7c1e-7f3b-9d52-6f6a3c1f0e11".to_owned()), ..Problem::new(*code) };
+        let problem = Problem {
+            instance: Some("urn:uuid:0193c5a0-7c1e-7f3b-9d52-6f6a3c1f0e11".to_owned()),
+            ..Problem::new(*code)
+        };
         let example = ExampleBuilder::new().summary(code.title()).value(serde_json::to_value(problem).ok()).build();
         (code.as_str(), RefOr::T(example))
     });
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .examples_from_iter(examples)
-        .build();
+    let content =
+        ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).examples_from_iter(examples).build();
     let mut response = ResponseBuilder::new().description(described.join(" ")).content(problem::CONTENT_TYPE, content);
     if matches!(status, 429 | 503) {
         response = response.header("Retry-After", header(Type::Integer, "Seconds to wait."));
@@ -274,7 +278,10 @@ mod tests {
             }
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
             for parameter in &parameters {
-                assert!(parameter["description"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}: {parameter}");
+                assert!(
+                    parameter["description"].as_str().is_some_and(|text| !text.is_empty()),
+                    "{method} {path}: {parameter}"
+                );
             }
             let takes = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
             assert_eq!(takes("Idempotency-Key"), method == "POST", "{method} {path}");
@@ -307,7 +314,8 @@ mod tests {
 
     #[test]
     fn the_committed_document_is_this_one() {
-        let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json")).unwrap_or_default();
+        let committed =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json")).unwrap_or_default();
         assert!(committed.trim_end() == openapi_json().trim_end(), "run `bulkhead gen openapi >openapi.json`");
     }
 

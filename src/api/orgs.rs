@@ -62,7 +62,19 @@ pub struct Org {
 
 impl From<org::Org> for Org {
     fn from(org: org::Org) -> Self {
-        let org::Org { id, slug, name, status, status_reason, plan, created_at, suspended_at, delete_after, version, .. } = org;
+        let org::Org {
+            id,
+            slug,
+            name,
+            status,
+            status_reason,
+            plan,
+            created_at,
+            suspended_at,
+            delete_after,
+            version,
+            ..
+        } = org;
         Self { id, slug, name, status, status_reason, plan, created_at, suspended_at, delete_after, version }
     }
 }

@@ -129,7 +129,9 @@ pub struct Session {
 impl Session {
     fn of(session: session::Session, current: SessionId) -> Self {
         let device = session.device();
-        let session::Session { id, method, assurance, user_agent, address, created_at, last_seen_at, expires_at, .. } = session;
+        let session::Session {
+            id, method, assurance, user_agent, address, created_at, last_seen_at, expires_at, ..
+        } = session;
         let current = id == current;
         Self { id, current, device, user_agent, address, method, assurance, created_at, last_seen_at, expires_at }
     }

@@ -32,13 +32,13 @@ pub struct Setting {
     /// What it does.
     explanation: &'static str,
     /// Its value in force: a whole number, a switch or text.
-    #[schema(value_type = Value)]
+    #[schema(value_type = Literal)]
     value: SettingValue,
     /// Who set it.
     #[schema(value_type = words::SettingSource)]
     source: SettingSource,
     /// What would be in force without the organization's override.
-    #[schema(value_type = Value)]
+    #[schema(value_type = Literal)]
     inherited_value: SettingValue,
     /// Whose that is.
     #[schema(value_type = words::SettingSource)]
@@ -52,7 +52,7 @@ pub struct Setting {
 /// A setting's value.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(untagged)]
-pub enum Value {
+pub enum Literal {
     /// On or off.
     Switch(bool),
     /// A whole number.
@@ -67,7 +67,7 @@ pub enum Value {
 #[schema(example = json!({"value": 120}))]
 pub struct Override {
     /// Of the setting's own type.
-    value: Value,
+    value: Literal,
 }
 
 /// The settings, all of them.
@@ -124,7 +124,8 @@ pub async fn list(Extension(ctx): Extension<Ctx>) -> ApiResult {
     responses((status = 200, description = "The setting", body = Setting)),
 )]
 pub async fn find(Extension(ctx): Extension<Ctx>, Key(key): Key, known: Known) -> ApiResult {
-    let setting = settings::in_force(&ctx).await?.into_iter().find(|setting| setting.key == key).ok_or(Error::NotFound)?;
+    let setting =
+        settings::in_force(&ctx).await?.into_iter().find(|setting| setting.key == key).ok_or(Error::NotFound)?;
     Ok(known.answer(setting.version, &Setting::from(setting)))
 }
 
@@ -137,7 +138,12 @@ pub async fn find(Extension(ctx): Extension<Ctx>, Key(key): Key, known: Known) -
     request_body = Override,
     responses((status = 200, description = "The setting as changed", body = Setting)),
 )]
-pub async fn set(Extension(ctx): Extension<Ctx>, Key(key): Key, Seen(version): Seen, Json(body): Json<Override>) -> ApiResult {
+pub async fn set(
+    Extension(ctx): Extension<Ctx>,
+    Key(key): Key,
+    Seen(version): Seen,
+    Json(body): Json<Override>,
+) -> ApiResult {
     let change = Change::Set(typed(key, body.value)?);
     answer(settings::change(&ctx, key, version, change).await?)
 }
@@ -159,11 +165,11 @@ fn answer(setting: setting::Setting) -> ApiResult {
 }
 
 /// The value as the form would send it. A form has only text; here `"60"` is not 60.
-fn typed(key: SettingKey, value: Value) -> Result<String, FieldErrors> {
+fn typed(key: SettingKey, value: Literal) -> Result<String, FieldErrors> {
     match (key.kind(), value) {
-        (SettingKind::Integer { .. }, Value::Integer(number)) => Ok(number.to_string()),
-        (SettingKind::Switch, Value::Switch(on)) => Ok(SettingValue::Switch(on).to_string()),
-        (SettingKind::Text { .. } | SettingKind::Email, Value::Text(text)) => Ok(text),
+        (SettingKind::Integer { .. }, Literal::Integer(number)) => Ok(number.to_string()),
+        (SettingKind::Switch, Literal::Switch(on)) => Ok(SettingValue::Switch(on).to_string()),
+        (SettingKind::Text { .. } | SettingKind::Email, Literal::Text(text)) => Ok(text),
         (SettingKind::Integer { min, max, unit }, _) => {
             Err(FieldErrors::one("value", format!("Expected a whole number of {unit} from {min} to {max}.")))
         }
@@ -178,12 +184,12 @@ mod tests {
 
     #[test]
     fn a_value_has_its_settings_type() {
-        assert_eq!(typed(SettingKey::SessionIdleMinutes, Value::Integer(60)), Ok("60".to_owned()));
-        assert_eq!(typed(SettingKey::InviteNotifyAdmins, Value::Switch(true)), Ok("on".to_owned()));
-        assert_eq!(typed(SettingKey::SignInNotice, Value::Text("on".to_owned())), Ok("on".to_owned()));
-        assert!(typed(SettingKey::SessionIdleMinutes, Value::Text("60".to_owned())).is_err());
-        assert!(typed(SettingKey::SessionIdleMinutes, Value::Switch(true)).is_err());
-        assert!(typed(SettingKey::InviteNotifyAdmins, Value::Text("on".to_owned())).is_err());
-        assert!(typed(SettingKey::SignInNotice, Value::Integer(1)).is_err());
+        assert_eq!(typed(SettingKey::SessionIdleMinutes, Literal::Integer(60)), Ok("60".to_owned()));
+        assert_eq!(typed(SettingKey::InviteNotifyAdmins, Literal::Switch(true)), Ok("on".to_owned()));
+        assert_eq!(typed(SettingKey::SignInNotice, Literal::Text("on".to_owned())), Ok("on".to_owned()));
+        assert!(typed(SettingKey::SessionIdleMinutes, Literal::Text("60".to_owned())).is_err());
+        assert!(typed(SettingKey::SessionIdleMinutes, Literal::Switch(true)).is_err());
+        assert!(typed(SettingKey::InviteNotifyAdmins, Literal::Text("on".to_owned())).is_err());
+        assert!(typed(SettingKey::SignInNotice, Literal::Integer(1)).is_err());
     }
 }

@@ -7,7 +7,11 @@ use super::{
     target::{self, Known, Named, Seen},
     words,
 };
-use axum::{extract::Extension, http::StatusCode, response::{IntoResponse, Response}};
+use axum::{
+    extract::Extension,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use bulkhead_domain::{Ctx, Error, users};
 use bulkhead_model::{
     FieldErrors, UserId,
@@ -151,7 +155,12 @@ async fn or_as_it_is(ctx: &Ctx, id: UserId, done: Result<user::User, Error>) -> 
     params(("id" = Uuid, Path, description = "The user's id"), super::openapi::IfMatch),
     responses((status = 200, description = "The user, suspended", body = User)),
 )]
-pub async fn suspend(Extension(ctx): Extension<Ctx>, Named(id): Named<UserKind>, Seen(version): Seen, _: NoBody) -> ApiResult {
+pub async fn suspend(
+    Extension(ctx): Extension<Ctx>,
+    Named(id): Named<UserKind>,
+    Seen(version): Seen,
+    _: NoBody,
+) -> ApiResult {
     let done = users::suspend(&ctx, id, version).await;
     or_as_it_is(&ctx, id, done).await
 }
@@ -164,7 +173,12 @@ pub async fn suspend(Extension(ctx): Extension<Ctx>, Named(id): Named<UserKind>,
     params(("id" = Uuid, Path, description = "The user's id"), super::openapi::IfMatch),
     responses((status = 200, description = "The user, active again", body = User)),
 )]
-pub async fn reactivate(Extension(ctx): Extension<Ctx>, Named(id): Named<UserKind>, Seen(version): Seen, _: NoBody) -> ApiResult {
+pub async fn reactivate(
+    Extension(ctx): Extension<Ctx>,
+    Named(id): Named<UserKind>,
+    Seen(version): Seen,
+    _: NoBody,
+) -> ApiResult {
     let done = users::reactivate(&ctx, id, version).await;
     or_as_it_is(&ctx, id, done).await
 }

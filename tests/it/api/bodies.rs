@@ -1,0 +1,110 @@
+//! Bodies, ids and addresses that do not fit are problems, and nothing happens.
+
+use super::*;
+use crate::harness::World;
+
+const PATCH: Method = Method::PATCH;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_one_object_with_known_fields_is_taken() {
+    let world = World::demo().await;
+    let mut admin = world.signed_in("acme", "admin@acme.example").await;
+    let (id, version) = user(&mut admin, "user@acme.example").await;
+    let path = format!("/api/v1/users/{id}");
+    let seen = [("if-match", version.as_str())];
+    for (body, status, code, field) in [
+        (r#"{"name":"A","admin":true}"#, 422, "invalid", Some("admin")),
+        (r#"{"name":"A","name":"B"}"#, 422, "invalid", Some("name")),
+        (r#"{"name":7}"#, 422, "invalid", Some("name")),
+        (r#"{"role":"owner"}"#, 422, "invalid", Some("role")),
+        (r#"{"name":"a\u202Eb"}"#, 422, "invalid", Some("name")),
+        (r#"{"name":"A""#, 400, "malformed_json", None),
+        (r#"{"name":"A"} {"name":"B"}"#, 400, "malformed_json", None),
+        (r#"["A"]"#, 400, "malformed_json", None),
+        ("", 400, "malformed_json", None),
+    ] {
+        let answer = admin.json(PATCH, &path, body, &seen).await;
+        let refused = problem(&answer, StatusCode::from_u16(status).unwrap(), code);
+        assert_eq!(refused["errors"][0]["field"].as_str(), field, "{body}: {refused}");
+    }
+    assert_eq!(user(&mut admin, "user@acme.example").await.1, version, "nothing was changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_content_and_too_much_of_it_are_refused() {
+    let world = World::demo().await;
+    let mut admin = world.signed_in("acme", "admin@acme.example").await;
+    let (id, version) = user(&mut admin, "user@acme.example").await;
+    let mut send = async |kind: &str, body: Vec<u8>| {
+        let request = Request::patch(format!("/api/v1/users/{id}"))
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", kind)
+            .header("if-match", &version)
+            .body(Body::from(body))
+            .unwrap();
+        admin.send(request).await
+    };
+    for kind in
+        ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", "application/jsonp"]
+    {
+        problem(&send(kind, b"{}".to_vec()).await, StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type");
+    }
+    let large = format!(r#"{{"name":"{}"}}"#, "x".repeat(10 << 20));
+    problem(&send("application/json", large.into_bytes()).await, StatusCode::PAYLOAD_TOO_LARGE, "body_too_large");
+    assert_eq!(send("application/json; charset=utf-8", b"{}".to_vec()).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_nowhere_is_one_problem_whatever_it_looks_like() {
+    let world = World::demo().await;
+    let mut admin = world.signed_in("acme", "admin@acme.example").await;
+    let foreign = world.sql("SELECT id::text FROM users WHERE email = 'admin@globex.example'").await;
+    let paths = [
+        format!("/api/v1/users/{foreign}"),
+        "/api/v1/users/0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f".to_owned(),
+        "/api/v1/users/7".to_owned(),
+        "/api/v1/users/%2e%2e%2fme".to_owned(),
+        "/api/v1/settings/no.such.key".to_owned(),
+        "/api/v1/nothing".to_owned(),
+        "/api/v2/users".to_owned(),
+        "/api/v1/orgs".to_owned(),
+    ];
+    let mut bodies = Vec::new();
+    for path in &paths {
+        let answer = admin.get(path).await;
+        problem(&answer, StatusCode::NOT_FOUND, "not_found");
+        bodies.push(answer.text().replace(head(&answer, "x-request-id"), ""));
+    }
+    assert!(bodies.iter().all(|body| *body == bodies[0]), "{bodies:#?}");
+    // The foreign one was looked into once the answer was out.
+    world.app.tasks().close();
+    world.app.tasks().wait().await;
+    let seen = "SELECT count(*)::text FROM audit_events WHERE action = 'access.cross_tenant_attempt' AND reason = 'api' AND target_id = ";
+    assert_eq!(world.sql(&format!("{seen}'{foreign}'")).await, "2", "in the log of either organization");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_that_is_not_there_is_told_which_are() {
+    let world = World::demo().await;
+    let mut admin = world.signed_in("acme", "admin@acme.example").await;
+    let answer = ask(&mut admin, Method::PUT, "/api/v1/users", &[]).await;
+    problem(&answer, StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed");
+    assert!(head(&answer, "allow").contains("GET"), "{:?}", answer.headers);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_and_strangers_are_problems_too() {
+    let world = World::demo().await;
+    let mut visitor = world.visitor();
+    let answer = visitor.get("/api/v1/me").await;
+    problem(&answer, StatusCode::UNAUTHORIZED, "unauthenticated");
+    assert!(!head(&answer, "www-authenticate").is_empty());
+    let mut viewer = world.signed_in("acme", "viewer@acme.example").await;
+    let answer =
+        viewer.json(Method::POST, "/api/v1/invitations", r#"{"emails":["x@y.example"],"role":"viewer"}"#, &[]).await;
+    let refused = problem(&answer, StatusCode::FORBIDDEN, "forbidden");
+    assert!(refused["detail"].as_str().unwrap().contains("users:invite"), "{refused}");
+    let request =
+        Request::delete("/api/v1/sessions").header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
+    problem(&viewer.send(request).await, StatusCode::FORBIDDEN, "foreign_origin");
+}
