@@ -7,8 +7,8 @@ use crate::routes::{Access, Routes};
 use axum::extract::Path;
 use bulkhead_domain::Error;
 use bulkhead_ui::{
-    Breadcrumb, Card, Cell, CodeBlock, Crumb, DescriptionList, Detail, EmptyState, Gallery, HeadCell, PageHeader, RelTime, Row,
-    RowTitle, Table, UserText,
+    Breadcrumb, Card, Cell, CodeBlock, Crumb, DescriptionList, Detail, EmptyState, Gallery, HeadCell, PageHeader,
+    RelTime, Row, RowTitle, Table, UserText,
 };
 use leptos::prelude::*;
 
@@ -73,7 +73,8 @@ async fn mail(web: Web, Path(id): Path<String>) -> PageResult {
     Ok(web
         .show("Mail", move || {
             let (recipient, text) = (mail.recipient, mail.text);
-            let links: Vec<_> = links.into_iter().map(|href| view! { <p><a href=href.clone()>{href.clone()}</a></p> }).collect();
+            let links: Vec<_> =
+                links.into_iter().map(|href| view! { <p><a href=href.clone()>{href.clone()}</a></p> }).collect();
             view! {
                 <main class="main mx-auto" id="main">
                     <Breadcrumb crumbs=vec![Crumb::new("Mail", "/dev/mail")] />

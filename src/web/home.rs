@@ -13,7 +13,8 @@ use bulkhead_model::{
     user::{Role, UserFilter, UserSort, UserStatus},
 };
 use bulkhead_ui::{
-    Card, EmptyState, IconName, LinkButton, PageHeader, Size, Stat, Stats, UserText, Variant, counted, number, relative_time,
+    Card, EmptyState, IconName, LinkButton, PageHeader, Size, Stat, Stats, UserText, Variant, counted, number,
+    relative_time,
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -39,12 +40,8 @@ impl Standing {
     async fn read(ctx: &Ctx) -> Result<Self, Error> {
         let any = UserFilter::default();
         // Dates order newest first; reversed, the first row is the oldest.
-        let invited = UserFilter {
-            status: vec![UserStatus::Invited],
-            sort: UserSort::Created,
-            descending: true,
-            ..any.clone()
-        };
+        let invited =
+            UserFilter { status: vec![UserStatus::Invited], sort: UserSort::Created, descending: true, ..any.clone() };
         let suspended = UserFilter { status: vec![UserStatus::Suspended], ..any.clone() };
         let admins = UserFilter { status: vec![UserStatus::Active], role: vec![Role::Admin], ..any.clone() };
         let one = PageRequest::new(Place::First, 1);

@@ -14,7 +14,8 @@ pub async fn set(web: Web, body: Bytes) -> PageResult {
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap_or_default();
     let field = |name: &str| fields.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
     let theme = field("theme").and_then(|text| Theme::from_str(text).ok()).map(|theme| ("theme", theme.as_str()));
-    let density = field("density").and_then(|text| Density::from_str(text).ok()).map(|density| ("density", density.as_str()));
+    let density =
+        field("density").and_then(|text| Density::from_str(text).ok()).map(|density| ("density", density.as_str()));
     let shortcuts = field("shortcuts").filter(|text| ["on", "off"].contains(text)).map(|text| ("shortcuts", text));
     let to = field("return_to").unwrap_or("/");
     // Theme and density show by themselves that they were set; shortcuts do not.

@@ -54,7 +54,10 @@ const LAST_ORG: &str = "org";
 /// `GET /`: whoever is signed in goes home, everybody else to sign in.
 async fn root(web: Web, visitor: guard::Visitor) -> PageResult {
     match visitor.enter(web.site()).await {
-        Ok(ctx) => Ok(web.lead(&home_of(&ctx.identity().org_slug, ctx.identity().org_kind == bulkhead_model::org::OrgKind::Platform))),
+        Ok(ctx) => Ok(web.lead(&home_of(
+            &ctx.identity().org_slug,
+            ctx.identity().org_kind == bulkhead_model::org::OrgKind::Platform,
+        ))),
         Err(Error::Unauthenticated) => Ok(web.lead("/login")),
         Err(error) => Err(error.into()),
     }

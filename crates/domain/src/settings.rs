@@ -38,7 +38,11 @@ pub enum Change {
 pub async fn change(ctx: &Ctx, key: SettingKey, seen_version: i32, change: Change) -> Result<Setting> {
     let mut tx = ctx.write::<perm::SettingsUpdate>().await?;
     if !key.overridable() {
-        return Err(FieldErrors::one("value", "This is set by the plan. Ask the platform's operator to change the plan.").into());
+        return Err(FieldErrors::one(
+            "value",
+            "This is set by the plan. Ask the platform's operator to change the plan.",
+        )
+        .into());
     }
     let before = find(settings::in_force(&mut tx).await?, key)?;
     let changed = match &change {

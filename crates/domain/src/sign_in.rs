@@ -138,11 +138,7 @@ async fn begin_session(
     records.push(Record::new(Action::SignedIn, TargetKind::Session, id, &account.email).after("method", method));
     tx.commit_all(records).await?;
     app.touch(begin.token);
-    Ok(NewSession {
-        cookie,
-        org_slug: org.slug,
-        operator: org.kind == bulkhead_model::org::OrgKind::Platform,
-    })
+    Ok(NewSession { cookie, org_slug: org.slug, operator: org.kind == bulkhead_model::org::OrgKind::Platform })
 }
 
 /// Signs out: this session ends, on every replica, with the next request.
@@ -158,7 +154,12 @@ pub async fn sign_out(ctx: &Ctx) -> Result<()> {
 
 /// Sends a link for choosing a new password, if the address has an active account in the organization.
 /// The answer is the same, and as fast, when it has none: the look-up and the mail happen after answering.
-pub fn request_reset(app: &App, origin: Origin, slug: &str, email: &str) -> Result<impl Future<Output = Result<()>> + Send + 'static> {
+pub fn request_reset(
+    app: &App,
+    origin: Origin,
+    slug: &str,
+    email: &str,
+) -> Result<impl Future<Output = Result<()>> + Send + 'static> {
     let email = Email::parse(email).map_err(|error| FieldErrors::one("email", error))?;
     let (app, slug) = (app.clone(), slug.to_owned());
     Ok(async move {
@@ -191,7 +192,11 @@ pub fn request_reset(app: &App, origin: Origin, slug: &str, email: &str) -> Resu
 pub const RESET_VALID: Duration = Duration::minutes(30);
 
 /// Mails the organizations an address belongs to, to that address. The answer never says whether there are any.
-pub fn remind_organizations(app: &App, origin: Origin, email: &str) -> Result<impl Future<Output = Result<()>> + Send + 'static> {
+pub fn remind_organizations(
+    app: &App,
+    origin: Origin,
+    email: &str,
+) -> Result<impl Future<Output = Result<()>> + Send + 'static> {
     let email = Email::parse(email).map_err(|error| FieldErrors::one("email", error))?;
     let app = app.clone();
     Ok(async move {
@@ -201,8 +206,7 @@ pub fn remind_organizations(app: &App, origin: Origin, email: &str) -> Result<im
         }
         subjects.failed(&app).await?;
         let known = app.database().known_at(&email).await?;
-        let orgs: Vec<(String, String)> =
-            known.iter().map(|at| (at.org_slug.clone(), at.org_name.clone())).collect();
+        let orgs: Vec<(String, String)> = known.iter().map(|at| (at.org_slug.clone(), at.org_name.clone())).collect();
         // One mail is enough, and it goes out in the name of the first.
         if let Some(first) = known.first() {
             let scope = first.scope();
@@ -298,8 +302,11 @@ pub async fn accept_invitation(
             outbox::enqueue(&mut tx, app.new_id(), mail.kind, &admin, &mail.subject, &mail.text).await?;
         }
     }
-    let joined = Record::new(Action::UserJoined, TargetKind::User, user.id, &user.email)
-        .change("status", UserStatus::Invited, UserStatus::Active);
+    let joined = Record::new(Action::UserJoined, TargetKind::User, user.id, &user.email).change(
+        "status",
+        UserStatus::Invited,
+        UserStatus::Active,
+    );
     let session = begin_session(app, tx, user.id, SignInMethod::Invitation, vec![joined]).await?;
     app.wake_mail();
     Ok(session)
@@ -317,7 +324,13 @@ async fn inviter_may(tx: &mut WriteTx, holder: &TokenHolder) -> Result<bool> {
 }
 
 /// Sets a new password through a reset link. Every session of the user ends; they sign in with the new password.
-pub async fn reset_password(app: &App, origin: Origin, link: &str, password: String, again: &str) -> Result<TokenHolder> {
+pub async fn reset_password(
+    app: &App,
+    origin: Origin,
+    link: &str,
+    password: String,
+    again: &str,
+) -> Result<TokenHolder> {
     let holder = holder(app, TokenPurpose::PasswordReset, link).await?;
     let mut tx = app.database().write(holder.scope(), origin.clone()).await?;
     let min = settings::integer(&mut tx, SettingKey::PasswordMinLength).await?;
@@ -334,8 +347,8 @@ pub async fn reset_password(app: &App, origin: Origin, link: &str, password: Str
     let ended = sessions::revoke_others(&mut tx, holder.user, None, Action::PasswordReset.code()).await?;
     let mail = mail::password_changed(app.public_url(), &holder.org_slug, &holder.org_name);
     outbox::enqueue(&mut tx, app.new_id(), mail.kind, &holder.email, &mail.subject, &mail.text).await?;
-    let record = Record::new(Action::PasswordReset, TargetKind::User, holder.user, &holder.email)
-        .after("sessions_ended", ended);
+    let record =
+        Record::new(Action::PasswordReset, TargetKind::User, holder.user, &holder.email).after("sessions_ended", ended);
     tx.commit(record).await?;
     app.wake_mail();
     Ok(holder)

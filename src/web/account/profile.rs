@@ -11,8 +11,8 @@ use axum_extra::extract::CookieJar;
 use bulkhead_domain::{Ctx, Error, account};
 use bulkhead_model::{FieldErrors, error::Conflict, org::OrgKind, user::User};
 use bulkhead_ui::{
-    AbsTime, Card, Choice, DescriptionList, Detail, ErrorSummary, FormActions, Hidden, Input, Notice, PageHeader, PostForm,
-    RadioCards, SubmitButton, Tone, UserText, Variant, visible,
+    AbsTime, Card, Choice, DescriptionList, Detail, ErrorSummary, FormActions, Hidden, Input, Notice, PageHeader,
+    PostForm, RadioCards, SubmitButton, Tone, UserText, Variant, visible,
 };
 use http::StatusCode;
 use leptos::prelude::*;
@@ -37,7 +37,12 @@ pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, cookies: CookieJar) 
 }
 
 /// `POST /account`
-pub async fn rename(web: Web, Extension(ctx): Extension<Ctx>, cookies: CookieJar, Form(form): Form<Named>) -> PageResult {
+pub async fn rename(
+    web: Web,
+    Extension(ctx): Extension<Ctx>,
+    cookies: CookieJar,
+    Form(form): Form<Named>,
+) -> PageResult {
     let (status, errors) = match account::rename(&ctx, form.version, &form.name).await {
         Ok(()) => return Ok(web.done(web.path(), "Name saved.")),
         Err(Error::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
@@ -55,11 +60,20 @@ pub async fn rename(web: Web, Extension(ctx): Extension<Ctx>, cookies: CookieJar
     Ok(web.render(status, TITLE, false, move || body(&page, &cookies, &user, &form, &errors, note)).await)
 }
 
-fn body(web: &Web, cookies: &CookieJar, user: &User, form: &Named, errors: &FieldErrors, note: Option<String>) -> AnyView {
+fn body(
+    web: &Web,
+    cookies: &CookieJar,
+    user: &User,
+    form: &Named,
+    errors: &FieldErrors,
+    note: Option<String>,
+) -> AnyView {
     let identity = web.viewer().map(|viewer| viewer.identity.clone());
     let (organization, kind) = identity.map(|identity| (identity.org_name.clone(), identity.org_kind)).unzip();
     let decided_by = match kind {
-        Some(OrgKind::Platform) => "Another operator changes your role. The address stays the one you were invited with.",
+        Some(OrgKind::Platform) => {
+            "Another operator changes your role. The address stays the one you were invited with."
+        }
         _ => "An admin of your organization changes your role. The address stays the one you were invited with.",
     };
     let (email, role, created_at) = (user.email.clone(), user.role, user.created_at);

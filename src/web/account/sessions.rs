@@ -9,7 +9,8 @@ use axum::extract::{Extension, Path};
 use bulkhead_domain::{Ctx, Error, account, sign_in};
 use bulkhead_model::{SessionId, session::Session};
 use bulkhead_ui::{
-    Badge, Cell, HeadCell, IconName, PageHeader, PostForm, RelTime, Row, Size, SubmitButton, Table, Tone, Variant, counted,
+    Badge, Cell, HeadCell, IconName, PageHeader, PostForm, RelTime, Row, Size, SubmitButton, Table, Tone, Variant,
+    counted,
 };
 use leptos::prelude::*;
 use serde::Deserialize;

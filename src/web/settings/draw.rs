@@ -7,8 +7,8 @@ use bulkhead_model::{
     setting::{Setting, SettingKey, SettingKind, SettingSource, SettingValue},
 };
 use bulkhead_ui::{
-    Card, ErrorSummary, FormActions, Input, Meter, Notice, PageHeader, PostForm, SubmitButton, Switch, TextArea, Tone, UserText,
-    Variant, visible,
+    Card, ErrorSummary, FormActions, Input, Meter, Notice, PageHeader, PostForm, SubmitButton, Switch, TextArea, Tone,
+    UserText, Variant, visible,
 };
 use leptos::prelude::*;
 use words::Section;
@@ -48,7 +48,8 @@ pub fn page(web: &Web, facts: &Facts, attempt: Option<&Attempt>) -> AnyView {
 
 fn organization_name(web: &Web, facts: &Facts, attempt: Option<&Attempt>) -> AnyView {
     let (stored, slug) = (facts.org.name.clone(), facts.org.slug.clone());
-    let hint = format!("Shown to everyone in the organization and in its mails. Its short name in addresses stays {slug}.");
+    let hint =
+        format!("Shown to everyone in the organization and in its mails. Its short name in addresses stays {slug}.");
     if !web.may(Permission::OrgUpdate) {
         let value = view! { <span class="setting-value"><UserText text=stored /></span> }.into_any();
         return fact("Organization name", hint, value, None);
@@ -116,9 +117,7 @@ fn form(web: &Web, slug: &str, setting: &Setting, attempt: Option<&Attempt>) -> 
     let key = setting.key;
     let action = format!("/t/{slug}/settings/{}", key.code());
     let (csrf, hidden) = (web.csrf(), fields::hidden_with_version(web, setting.version));
-    let stale = attempt
-        .filter(|attempt| attempt.stale)
-        .map(|_| stale_note(&words::value(key, &setting.value)));
+    let stale = attempt.filter(|attempt| attempt.stale).map(|_| stale_note(&words::value(key, &setting.value)));
     let refused = attempt.and_then(|attempt| attempt.errors.of(key.code())).map(str::to_owned);
     let typed = attempt.map_or_else(|| setting.value.to_string(), |attempt| attempt.typed.clone());
     let control = control(key, typed, refused);

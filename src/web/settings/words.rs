@@ -74,7 +74,9 @@ pub fn hint(key: SettingKey) -> String {
             let most = larger(max, unit).map(|larger| format!(" ({larger})")).unwrap_or_default();
             format!("{} From {} to {}{most}.", key.explanation(), number_of(min), amount(max, unit))
         }
-        SettingKind::Text { max } => format!("{} At most {max} characters; leave it empty for none.", key.explanation()),
+        SettingKind::Text { max } => {
+            format!("{} At most {max} characters; leave it empty for none.", key.explanation())
+        }
         SettingKind::Email => format!("{} Leave it empty for none.", key.explanation()),
         SettingKind::Switch => key.explanation().to_owned(),
     }

@@ -11,7 +11,9 @@ use crate::{
 use axum::response::Response;
 use bulkhead_domain::{Ctx, Error};
 use bulkhead_model::org::OrgKind;
-use bulkhead_ui::{AuthShell, DescriptionList, Detail, FormActions, LinkButton, PostForm, SubmitButton, UserText, Variant};
+use bulkhead_ui::{
+    AuthShell, DescriptionList, Detail, FormActions, LinkButton, PostForm, SubmitButton, UserText, Variant,
+};
 use leptos::prelude::*;
 
 /// The page for a visitor with a live session; nothing for everybody else.

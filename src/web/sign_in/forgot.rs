@@ -47,7 +47,12 @@ pub async fn ask_reset(web: Web, Path(slug): Path<String>) -> PageResult {
 }
 
 /// `POST /forgot/{slug}`
-pub async fn send_reset(web: Web, Path(slug): Path<String>, origin: RequestOrigin, Form(address): Form<Address>) -> PageResult {
+pub async fn send_reset(
+    web: Web,
+    Path(slug): Path<String>,
+    origin: RequestOrigin,
+    Form(address): Form<Address>,
+) -> PageResult {
     let app = web.site().app();
     match sign_in::request_reset(app, origin.0, &slug, &address.email) {
         Ok(work) => {

@@ -14,7 +14,10 @@ use axum::{
     extract::{Extension, Path},
     http::StatusCode,
 };
-use bulkhead_domain::{Error, sign_in::{self, TokenHolder, TokenPurpose}};
+use bulkhead_domain::{
+    Error,
+    sign_in::{self, TokenHolder, TokenPurpose},
+};
 use bulkhead_model::FieldErrors;
 use bulkhead_ui::{
     AuthShell, ErrorSummary, FormActions, Input, LinkButton, PasswordInput, PostForm, SubmitButton, Variant,
@@ -55,7 +58,8 @@ pub async fn show_invitation(web: Web, Path(token): Path<String>) -> PageResult 
     match sign_in::holder(web.site().app(), TokenPurpose::Invitation, &token).await {
         Ok(holder) => {
             let name = holder.name.clone();
-            let (action, shortest) = (web.path().to_owned(), sign_in::shortest_password(web.site().app(), &holder).await?);
+            let (action, shortest) =
+                (web.path().to_owned(), sign_in::shortest_password(web.site().app(), &holder).await?);
             Ok(web.show("Join", move || joining_form(&holder, &action, shortest, &name, &FieldErrors::new())).await)
         }
         Err(Error::NotFound) => Ok(dead_link(&web).await),
@@ -106,7 +110,8 @@ fn joining_form(holder: &TokenHolder, action: &str, shortest: i64, name: &str, e
 
 /// Whose password it will be; password managers file it under this.
 fn account(email: String) -> AnyView {
-    view! { <Input name="username" label="Account" value=email r#type="email" autocomplete="username" readonly=true /> }.into_any()
+    view! { <Input name="username" label="Account" value=email r#type="email" autocomplete="username" readonly=true /> }
+        .into_any()
 }
 
 fn password_fields(label: &'static str, shortest: i64, errors: &FieldErrors) -> AnyView {
@@ -132,8 +137,11 @@ fn password_fields(label: &'static str, shortest: i64, errors: &FieldErrors) -> 
 pub async fn show_reset(web: Web, Path(token): Path<String>) -> PageResult {
     match sign_in::holder(web.site().app(), TokenPurpose::PasswordReset, &token).await {
         Ok(holder) => {
-            let (action, shortest) = (web.path().to_owned(), sign_in::shortest_password(web.site().app(), &holder).await?);
-            Ok(web.show("Choose a new password", move || reset_form(&holder, &action, shortest, &FieldErrors::new())).await)
+            let (action, shortest) =
+                (web.path().to_owned(), sign_in::shortest_password(web.site().app(), &holder).await?);
+            Ok(web
+                .show("Choose a new password", move || reset_form(&holder, &action, shortest, &FieldErrors::new()))
+                .await)
         }
         Err(Error::NotFound) => Ok(dead_link(&web).await),
         Err(error) => Err(error.into()),
@@ -149,7 +157,9 @@ pub async fn reset_password(
 ) -> PageResult {
     let app = web.site().app();
     match sign_in::reset_password(app, origin.0, &token, form.password, &form.password_again).await {
-        Ok(holder) => Ok(web.done(&format!("/login/{}", holder.org_slug), "Password changed. Sign in with the new one.")),
+        Ok(holder) => {
+            Ok(web.done(&format!("/login/{}", holder.org_slug), "Password changed. Sign in with the new one."))
+        }
         Err(Error::Invalid(errors)) => {
             let holder = sign_in::holder(app, TokenPurpose::PasswordReset, &token).await?;
             let (action, shortest) = (web.path().to_owned(), sign_in::shortest_password(app, &holder).await?);

@@ -71,7 +71,12 @@ async fn activity(ctx: &Ctx, id: UserId) -> Result<Option<Vec<AuditEvent>>, Erro
 }
 
 /// `POST /t/{slug}/users/{id}`
-pub async fn update(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(form): Form<Edit>) -> PageResult {
+pub async fn update(
+    web: Web,
+    Extension(ctx): Extension<Ctx>,
+    Path((_, id)): Here,
+    Form(form): Form<Edit>,
+) -> PageResult {
     let changed = match Role::from_code(&form.role) {
         Some(role) => users::update(&ctx, id, form.version, &form.name, role).await,
         None => Err(FieldErrors::one("role", "Choose a role.").into()),
@@ -98,7 +103,6 @@ pub async fn update(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Her
     Ok(web.render(status, &title, false, move || body(&page, &ctx, &user, &form, &errors, note, activity)).await)
 }
 
-#[expect(clippy::too_many_arguments, reason = "everything one page shows")]
 fn body(
     web: &Web,
     ctx: &Ctx,
@@ -116,7 +120,8 @@ fn body(
     let summary = fields::summary(errors);
     let User { email, role, created_at, last_seen_at, .. } = user.clone();
     let id = user.id.to_string();
-    let may_change = ctx.may(Permission::UsersUpdate) && may_assign(ctx.subject(), user.role) && user.status != UserStatus::Removed;
+    let may_change =
+        ctx.may(Permission::UsersUpdate) && may_assign(ctx.subject(), user.role) && user.status != UserStatus::Removed;
     view! {
         <Breadcrumb crumbs=vec![Crumb::new("Users", list)] />
         <PageHeader title=visible(user.display()) status actions />
@@ -254,19 +259,34 @@ async fn confirm(web: Web, ctx: Ctx, id: UserId, verb: &'static str, consequence
 }
 
 /// `POST /t/{slug}/users/{id}/suspend`
-pub async fn suspend(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(seen): Form<Seen>) -> PageResult {
+pub async fn suspend(
+    web: Web,
+    Extension(ctx): Extension<Ctx>,
+    Path((_, id)): Here,
+    Form(seen): Form<Seen>,
+) -> PageResult {
     let user = users::suspend(&ctx, id, seen.version).await?;
     Ok(web.done(&back_to_user(&web), &format!("{} suspended. Their sessions have ended.", visible(user.display()))))
 }
 
 /// `POST /t/{slug}/users/{id}/reactivate`
-pub async fn reactivate(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(seen): Form<Seen>) -> PageResult {
+pub async fn reactivate(
+    web: Web,
+    Extension(ctx): Extension<Ctx>,
+    Path((_, id)): Here,
+    Form(seen): Form<Seen>,
+) -> PageResult {
     let user = users::reactivate(&ctx, id, seen.version).await?;
     Ok(web.done(&back_to_user(&web), &format!("{} reactivated. They can sign in again.", visible(user.display()))))
 }
 
 /// `POST /t/{slug}/users/{id}/remove`
-pub async fn remove(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(seen): Form<Seen>) -> PageResult {
+pub async fn remove(
+    web: Web,
+    Extension(ctx): Extension<Ctx>,
+    Path((_, id)): Here,
+    Form(seen): Form<Seen>,
+) -> PageResult {
     let user = users::remove(&ctx, id, seen.version).await?;
     let user_page = back_to_user(&web);
     let list = user_page.rsplit_once('/').map_or("/", |(list, _)| list);
@@ -276,7 +296,10 @@ pub async fn remove(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Her
 /// `POST /t/{slug}/users/{id}/resend`
 pub async fn resend(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(_): Form<Seen>) -> PageResult {
     let user = users::resend_invitation(&ctx, id).await?;
-    Ok(web.done(&back_to_user(&web), &format!("A new invitation is on its way to {}. The old link stops working.", user.email)))
+    Ok(web.done(
+        &back_to_user(&web),
+        &format!("A new invitation is on its way to {}. The old link stops working.", user.email),
+    ))
 }
 
 fn back_to_user(web: &Web) -> String {

@@ -1,9 +1,9 @@
 //! Inviting several people at once, with a result for every line.
 
 use crate::web::{
+    fields,
     form::Form,
     page::{PageResult, Web},
-    fields,
 };
 use axum::extract::Extension;
 use bulkhead_authz::may_assign;
@@ -13,8 +13,8 @@ use bulkhead_model::{
     user::{InviteOutcome, Role},
 };
 use bulkhead_ui::{
-    Breadcrumb, Card, Cell, Choice, Crumb, ErrorSummary, FormActions, HeadCell, LinkButton, PageHeader, PostForm, RadioCards,
-    Row, StatusBadge, SubmitButton, Table, TextArea, UserText, Variant,
+    Breadcrumb, Card, Cell, Choice, Crumb, ErrorSummary, FormActions, HeadCell, LinkButton, PageHeader, PostForm,
+    RadioCards, Row, StatusBadge, SubmitButton, Table, TextArea, UserText, Variant,
 };
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -55,12 +55,17 @@ pub async fn send(web: Web, Extension(ctx): Extension<Ctx>, Form(form): Form<Inv
                 return Ok(web.done(&back, &bulkhead_ui::counted(sent as u64, "invitation sent.", "invitations sent.")));
             }
             // What went out is done; what did not stays in the form to be corrected.
-            let left: Vec<&str> =
-                outcomes.iter().filter(|outcome| outcome.result.is_err()).map(|outcome| outcome.line.as_str()).collect();
+            let left: Vec<&str> = outcomes
+                .iter()
+                .filter(|outcome| outcome.result.is_err())
+                .map(|outcome| outcome.line.as_str())
+                .collect();
             let form = Invitation { emails: left.join("\n"), role: form.role.clone() };
             Ok(web.refuse(TITLE, move || body(&page, &ctx, &form, &FieldErrors::new(), outcomes)).await)
         }
-        Err(Error::Invalid(errors)) => Ok(web.refuse(TITLE, move || body(&page, &ctx, &form, &errors, Vec::new())).await),
+        Err(Error::Invalid(errors)) => {
+            Ok(web.refuse(TITLE, move || body(&page, &ctx, &form, &errors, Vec::new())).await)
+        }
         Err(error) => Err(error.into()),
     }
 }
