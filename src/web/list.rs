@@ -7,6 +7,9 @@ use bulkhead_model::page::{DEFAULT_LIMIT, LIMITS, Page, PageRequest, Place};
 use bulkhead_ui::{AppliedFilter, Facet, FacetOption, KeysetPager, PageSize, Sort};
 use leptos::prelude::*;
 
+/// A facet's closed words, each with its label.
+type Words<'a> = &'a [(&'a str, &'a str)];
+
 /// The query string of a list page, pair by pair. Unknown pairs are kept out of links.
 #[derive(Debug, Clone)]
 pub struct ListQuery {
@@ -71,7 +74,7 @@ impl ListQuery {
         let pairs: Vec<(String, String)> = self
             .pairs
             .iter()
-            .filter(|(given, val)| !(given == name && val == value) && !["after", "before"].contains(&given.as_str()))
+            .filter(|(given, val)| !(["after", "before"].contains(&given.as_str()) || given == name && val == value))
             .cloned()
             .collect();
         self.href(&pairs)
@@ -97,7 +100,7 @@ impl ListQuery {
     }
 
     /// A facet of closed words, the chosen ones checked.
-    pub fn facet(&self, name: &'static str, label: &str, words: &[(&str, &str)]) -> Facet {
+    pub fn facet(&self, name: &'static str, label: &str, words: Words<'_>) -> Facet {
         let chosen = self.all(name, |text| Some(text.to_owned()));
         let options = words
             .iter()
@@ -107,7 +110,7 @@ impl ListQuery {
     }
 
     /// A chip for each chosen word of a facet, and for the search.
-    pub fn applied(&self, facets: &[(&str, &str, &[(&str, &str)])]) -> Vec<AppliedFilter> {
+    pub fn applied(&self, facets: &[(&str, &str, Words<'_>)]) -> Vec<AppliedFilter> {
         let mut applied = Vec::new();
         let search = self.search();
         if !search.is_empty() {

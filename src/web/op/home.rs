@@ -84,7 +84,7 @@ fn body(web: &Web, orgs: Option<&Orgs>, report: Option<&IsolationReport>, events
             />
         }
     });
-    let (orgs, report) = (orgs.map(|orgs| organizations(orgs)), report.map(isolation_card));
+    let (orgs, report) = (orgs.map(organizations), report.map(isolation_card));
     let events = events.map(|events| {
         let events = timeline(events, "/op/audit", web.now());
         view! {
