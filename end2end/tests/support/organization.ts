@@ -71,7 +71,7 @@ export async function newUser(
   const email = `${unique(name.split(" ")[0]!.toLowerCase())}@${org.slug}.example`;
   await admin.goto(`/t/${org.slug}/users/invite`);
   await admin.getByLabel("E-mail addresses").fill(email);
-  await admin.getByRole("radio", { name: role, exact: false }).check();
+  await admin.getByRole("radio", { name: new RegExp(`^${role}`) }).check();
   await admin.getByRole("button", { name: "Send invitations" }).click();
   await expect(admin.getByText("1 invitation sent.")).toBeVisible();
   await join(visitor, mailbox, email, name);

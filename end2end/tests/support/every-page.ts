@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { press } from "./forms";
+import type { Mailbox } from "./mailbox";
+import { createOrganization, type Organization } from "./organization";
+import { acmeAdmin, operator, unique, type Person } from "./people";
+
+/** Who looks at a page; nobody is a visitor. */
+export type Viewer = "visitor" | "tenant" | "operator";
+
+/** What the addresses below are filled in with. */
+export interface Places {
+  slug: string;
+  user: string;
+  invited: string;
+  event: string;
+  opEvent: string;
+  org: string;
+  suspended: string;
+  leaving: string;
+  invitation: string;
+  reset: string;
+  mail: string;
+}
+
+/** A route as the server writes it, and the pages of it to look at. */
+type Entry = [route: string, viewer: Viewer, ...addresses: ((at: Places) => string)[]];
+
+export const pages: Entry[] = [
+  ["/login", "visitor", () => "/login"],
+  ["/login/{slug}", "visitor", () => "/login/acme"],
+  ["/forgot", "visitor", () => "/forgot"],
+  ["/forgot/{slug}", "visitor", () => "/forgot/acme"],
+  ["/invite/{token}", "visitor", (at) => at.invitation, () => "/invite/no-such-token"],
+  ["/reset/{token}", "visitor", (at) => at.reset],
+  ["/gallery", "visitor", () => "/gallery"],
+  ["/dev/mail", "visitor", () => "/dev/mail"],
+  ["/dev/mail/{id}", "visitor", (at) => at.mail],
+  ["/api/docs", "visitor", () => "/api/docs"],
+  ["/account", "tenant", () => "/account"],
+  ["/account/password", "tenant", () => "/account/password"],
+  ["/account/sessions", "tenant", () => "/account/sessions"],
+  ["/t/{slug}", "tenant", () => "/t/acme", () => "/t/no-such-organization"],
+  ["/t/{slug}/users", "tenant", () => "/t/acme/users", () => "/t/acme/users?q=nobody-of-this-name&status=active"],
+  ["/t/{slug}/users/invite", "tenant", () => "/t/acme/users/invite"],
+  ["/t/{slug}/users/{id}", "tenant", (at) => at.user, (at) => at.invited],
+  ["/t/{slug}/users/{id}/suspend", "tenant", (at) => `${at.user}/suspend`],
+  ["/t/{slug}/users/{id}/remove", "tenant", (at) => `${at.user}/remove`],
+  ["/t/{slug}/settings", "tenant", () => "/t/acme/settings"],
+  ["/t/{slug}/audit", "tenant", () => "/t/acme/audit", () => "/t/acme/audit?until=2020-01-01"],
+  ["/t/{slug}/audit/{id}", "tenant", (at) => at.event],
+  ["/op", "operator", () => "/op"],
+  ["/op/orgs", "operator", () => "/op/orgs", () => "/op/orgs?q=nothing-of-this-name"],
+  ["/op/orgs/new", "operator", () => "/op/orgs/new"],
+  [
+    "/op/orgs/{id}", "operator",
+    (at) => at.org, (at) => `${at.org}?tab=users`, (at) => `${at.org}?tab=settings`, (at) => `${at.org}?tab=activity`,
+    (at) => at.suspended, (at) => at.leaving,
+  ],
+  ["/op/orgs/{id}/edit", "operator", (at) => `${at.org}/edit`],
+  ["/op/orgs/{id}/suspend", "operator", (at) => `${at.org}/suspend`],
+  ["/op/orgs/{id}/reactivate", "operator", (at) => `${at.suspended}/reactivate`],
+  ["/op/orgs/{id}/deprovision", "operator", (at) => `${at.org}/deprovision`],
+  ["/op/orgs/{id}/restore", "operator", (at) => `${at.leaving}/restore`],
+  ["/op/isolation", "operator", () => "/op/isolation"],
+  ["/op/isolation/{table}", "operator", () => "/op/isolation/public.users", () => "/op/isolation/public.plans"],
+  ["/op/audit", "operator", () => "/op/audit"],
+  ["/op/audit/{id}", "operator", (at) => at.opEvent],
+];
+
+/** Routes that answer with something else than a page of their own. */
+export const notPages = [
+  "/", "/.well-known/change-password", "/t/{slug}/palette", "/op/palette", "/t/{slug}/audit/live", "/op/audit/live",
+];
+
+/** Every `.get("/…"` of the pages' sources: what the lists above must name. */
+export function routesInTheSource(): string[] {
+  const source = join(import.meta.dirname, "../../../src/web");
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".rs"));
+  const found = files.flatMap((file) => [...readFileSync(join(source, file), "utf8").matchAll(/\.get\("(\/[^"]*)"/g)]);
+  return [...new Set(found.map((match) => match[1]!))].sort();
+}
+
+const firstRow = async (page: Page, path: string) => {
+  await page.goto(path);
+  return (await page.getByRole("rowheader").getByRole("link").first().getAttribute("href"))!;
+};
+
+/** Looks up, or makes, what the addresses need. */
+export async function places(
+  as: (person: Person) => Promise<Page>,
+  elsewhere: () => Promise<Page>,
+  mailbox: Mailbox,
+  org: Organization,
+): Promise<Places> {
+  const [tenant, op, visitor] = [await as(acmeAdmin), await as(operator), await elsewhere()];
+  const slug = unique("leaving");
+  const invited = `admin@${slug}.example`;
+  const leaving = await createOrganization(op, `Leaving ${slug}`, slug, invited);
+  const other = unique("waiting");
+  const newcomer = `admin@${other}.example`;
+  await createOrganization(op, `Waiting ${other}`, other, newcomer);
+  await op.goto(`${leaving}/deprovision`);
+  await op.getByLabel("Reason").fill("To look at");
+  await op.getByLabel(/^Type /).fill(`Leaving ${slug}`);
+  await press(op, `Deprovision Leaving ${slug}`);
+  await visitor.goto(`/forgot/${org.slug}`);
+  await visitor.getByLabel("E-mail address").fill(org.admin.email);
+  await press(visitor, "Send the link");
+  return {
+    slug: org.slug,
+    user: await firstRow(tenant, "/t/acme/users?status=active&role=user"),
+    invited: await firstRow(tenant, "/t/acme/users?status=invited"),
+    event: await firstRow(tenant, "/t/acme/audit?action=user.role_changed"),
+    opEvent: await firstRow(op, "/op/audit?action=org.suspended"),
+    org: org.path,
+    suspended: await firstRow(op, "/op/orgs?q=initech"),
+    leaving,
+    reset: await mailbox.link(org.admin.email, /Choose a new password/),
+    mail: await firstRow(visitor, "/dev/mail"),
+    invitation: await mailbox.link(newcomer, /invited you/),
+  };
+}
