@@ -93,10 +93,8 @@ fn checked(flags: &Flags, environment: &Environment) -> Result<Settings, Failure
 
 /// Runs `work` on a runtime with one thread a core.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(&error))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::failed(&error))?;
     runtime.block_on(work)
 }
 

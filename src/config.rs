@@ -28,14 +28,8 @@ pub struct ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.problems.len();
-        write!(
-            f,
-            "the configuration has {count} {}:",
-            if count == 1 { "problem" } else { "problems" }
-        )?;
-        self.problems
-            .iter()
-            .try_for_each(|problem| write!(f, "\n  - {problem}"))
+        write!(f, "the configuration has {count} {}:", if count == 1 { "problem" } else { "problems" })?;
+        self.problems.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
     }
 }
 
@@ -69,11 +63,7 @@ impl Loaded {
     pub fn read(flags: &Flags, environment: &Environment) -> Result<Self, ConfigError> {
         let loaded = Self::read_unchecked(flags, environment)?;
         let problems = rules::broken(&loaded.settings);
-        if problems.is_empty() {
-            Ok(loaded)
-        } else {
-            Err(ConfigError { problems })
-        }
+        if problems.is_empty() { Ok(loaded) } else { Err(ConfigError { problems }) }
     }
 
     /// As [`Loaded::read`], without the rules: `config show` and `doctor` must be able to look at a weak configuration.

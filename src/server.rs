@@ -70,12 +70,7 @@ impl Listener {
         let failed = |source| ServerError::Bind { address, source };
         let socket = TcpListener::bind(address).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
-        Ok(Self {
-            socket,
-            address,
-            tls,
-            limits,
-        })
+        Ok(Self { socket, address, tls, limits })
     }
 
     /// The address that was bound.
@@ -86,17 +81,10 @@ impl Listener {
 
     /// Answers until `shutdown` closes the listeners and the running requests are answered, or its time is over.
     pub async fn serve(self, router: Router, shutdown: &Shutdown) {
-        let Self {
-            socket,
-            tls,
-            limits,
-            ..
-        } = self;
+        let Self { socket, tls, limits, .. } = self;
         let limits = Arc::new(limits);
         let closed = shutdown.closed();
-        let places = Arc::new(Semaphore::new(
-            limits.connections.min(Semaphore::MAX_PERMITS),
-        ));
+        let places = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
         let addresses = limits::Addresses::default();
         let connections = TaskTracker::new();
         let cut = CancellationToken::new();
@@ -110,16 +98,11 @@ impl Listener {
             let Some((stream, peer, place)) = accepted else {
                 continue;
             };
-            let own = if limits
-                .trusted_proxies
-                .iter()
-                .any(|network| network.contains(peer.ip().to_canonical()))
-            {
+            let own = if limits.trusted_proxies.iter().any(|network| network.contains(peer.ip().to_canonical())) {
                 None
             } else {
                 let Some(own) = addresses.enter(peer.ip(), limits.connections_per_address) else {
-                    metrics::counter!(crate::telemetry::REFUSED, "reason" => "address")
-                        .increment(1);
+                    metrics::counter!(crate::telemetry::REFUSED, "reason" => "address").increment(1);
                     continue;
                 };
                 Some(own)
@@ -141,14 +124,8 @@ impl Listener {
         // From here the kernel refuses new connections.
         drop(socket);
         connections.close();
-        if tokio::time::timeout(limits.drain_timeout, connections.wait())
-            .await
-            .is_err()
-        {
-            tracing::warn!(
-                left = connections.len(),
-                "requests did not finish in time and are cut"
-            );
+        if tokio::time::timeout(limits.drain_timeout, connections.wait()).await.is_err() {
+            tracing::warn!(left = connections.len(), "requests did not finish in time and are cut");
             cut.cancel();
             connections.wait().await;
         }
@@ -164,14 +141,7 @@ async fn accept(
     match socket.accept().await {
         Ok((stream, peer)) => Some((stream, peer, place)),
         // That client is gone; the next one is not.
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
-            ) =>
-        {
-            None
-        }
+        Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => None,
         Err(error) => {
             // Out of descriptors, most likely: trying again at once would only burn the CPU that could free some.
             tracing::error!(%error, "cannot accept connections");
@@ -188,22 +158,13 @@ async fn accept(
 ///
 /// # Errors
 /// When an address, the certificate or the signal handlers cannot be had. A drain that takes too long is no error.
-pub async fn run(
-    public: Router,
-    check: Check,
-    settings: &Settings,
-    shutdown: Shutdown,
-) -> Result<(), ServerError> {
+pub async fn run(public: Router, check: Check, settings: &Settings, shutdown: Shutdown) -> Result<(), ServerError> {
     let tls = match (&settings.tls_cert, &settings.tls_key) {
         (Some(certificate), Some(key)) => Some(tls::acceptor(certificate, key)?),
         _ => None,
     };
     let limits = Limits::from(settings);
-    let internal = Limits {
-        connections: 64,
-        drain_timeout: Duration::from_secs(1),
-        ..limits.clone()
-    };
+    let internal = Limits { connections: 64, drain_timeout: Duration::from_secs(1), ..limits.clone() };
     let listener = Listener::bind(settings.listen, tls, limits).await?;
     let metrics = Listener::bind(settings.internal_listen, None, internal).await?;
     shutdown.on_signals().map_err(ServerError::Signals)?;
@@ -213,16 +174,10 @@ pub async fn run(
     let internal_end = Shutdown::new();
     let routes = internal_router(check, shutdown.clone());
     let internal = async {
-        tokio::join!(
-            metrics.serve(routes, &internal_end),
-            internal_end.close_after(Duration::ZERO)
-        );
+        tokio::join!(metrics.serve(routes, &internal_end), internal_end.close_after(Duration::ZERO));
     };
     let public = async {
-        tokio::join!(
-            listener.serve(public, &shutdown),
-            shutdown.close_after(settings.drain_delay)
-        );
+        tokio::join!(listener.serve(public, &shutdown), shutdown.close_after(settings.drain_delay));
         shutdown.finish().await;
         internal_end.begin();
     };

@@ -73,9 +73,8 @@ fn hashed_css(options: &LeptosOptions) -> String {
     if !options.hash_files {
         return plain;
     }
-    let beside_binary = std::env::current_exe()
-        .ok()
-        .and_then(|binary| Some(binary.parent()?.join(options.hash_file.as_ref())));
+    let beside_binary =
+        std::env::current_exe().ok().and_then(|binary| Some(binary.parent()?.join(options.hash_file.as_ref())));
     let Some(hashes) = beside_binary.and_then(|file| std::fs::read_to_string(file).ok()) else { return plain };
     hashes
         .lines()

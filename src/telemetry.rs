@@ -18,9 +18,7 @@ pub const CONNECTIONS: &str = "http_connections";
 pub const REFUSED: &str = "http_connections_refused_total";
 
 /// Upper bounds in seconds. The targets of `docs/performance.md` are bounds, so that a share within target can be read off exactly.
-const BOUNDS: &[f64] = &[
-    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
-];
+const BOUNDS: &[f64] = &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 /// Telemetry cannot be installed.
 #[derive(Debug, thiserror::Error)]
@@ -44,9 +42,7 @@ pub fn init(settings: &Settings) -> Result<(), TelemetryError> {
     match settings.log_format {
         LogFormat::Text => {
             // Colours are for people; a file or a journal would keep the escape codes.
-            let layer = fmt::layer()
-                .with_writer(stderr)
-                .with_ansi(stderr().is_terminal());
+            let layer = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
             registry.with(layer).try_init()?;
         }
         LogFormat::Json => {
@@ -73,12 +69,11 @@ pub fn metrics() -> &'static PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE.get_or_init(|| {
         let builder = PrometheusBuilder::new();
-        let builder =
-            match builder.set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), BOUNDS) {
-                Ok(builder) => builder,
-                // Only for empty bounds, which these are not; summaries instead of histograms are no reason to stop.
-                Err(_) => PrometheusBuilder::new(),
-            };
+        let builder = match builder.set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), BOUNDS) {
+            Ok(builder) => builder,
+            // Only for empty bounds, which these are not; summaries instead of histograms are no reason to stop.
+            Err(_) => PrometheusBuilder::new(),
+        };
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {
@@ -86,11 +81,7 @@ pub fn metrics() -> &'static PrometheusHandle {
         }
         describe_counter!(REQUESTS, Unit::Count, "Requests answered");
         describe_histogram!(DURATION, Unit::Seconds, "Time to the response's headers");
-        describe_gauge!(
-            CONNECTIONS,
-            Unit::Count,
-            "Open connections of the public listener"
-        );
+        describe_gauge!(CONNECTIONS, Unit::Count, "Open connections of the public listener");
         describe_counter!(REFUSED, Unit::Count, "Connections closed before a request");
         handle
     })

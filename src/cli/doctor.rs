@@ -27,9 +27,5 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Fa
     report.section("Settings", host::settings(&loaded.settings, environment));
     report.section("This machine", host::machine(&loaded.settings));
     print::line(report.to_string().trim_end())?;
-    Ok(if report.must_repair() {
-        ExitCode::from(REPAIR)
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(if report.must_repair() { ExitCode::from(REPAIR) } else { ExitCode::SUCCESS })
 }

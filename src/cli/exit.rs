@@ -18,26 +18,17 @@ pub(super) struct Failure {
 impl Failure {
     /// Something that was possible went wrong.
     pub(super) fn failed(error: &dyn Error) -> Self {
-        Self {
-            code: 1,
-            message: chain(error),
-        }
+        Self { code: 1, message: chain(error) }
     }
 
     /// The settings cannot be used.
     pub(super) fn configuration(error: &dyn Error) -> Self {
-        Self {
-            code: 3,
-            message: chain(error),
-        }
+        Self { code: 3, message: chain(error) }
     }
 
     /// The options do not go with the settings.
     pub(super) fn refused(message: &str) -> Self {
-        Self {
-            code: 3,
-            message: message.to_owned(),
-        }
+        Self { code: 3, message: message.to_owned() }
     }
 
     /// The code that tells scripts which kind of failure this is.

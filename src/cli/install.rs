@@ -43,7 +43,9 @@ pub(super) async fn install(settings: &Settings) -> Result<Installation, Failure
             settings.argon2_iterations.get(),
             settings.argon2_parallelism.get(),
         ),
-        hashing_permits: settings.hashing_permits.and_then(|permits| usize::try_from(permits.get()).ok()?.try_into().ok()),
+        hashing_permits: settings
+            .hashing_permits
+            .and_then(|permits| usize::try_from(permits.get()).ok()?.try_into().ok()),
         mail,
         mail_from: settings.mail_from.0.clone(),
         public_url: Url::parse(&settings.public_url.origin()).map_err(|error| Failure::configuration(&error))?,

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use bulkhead_domain::{installation::{Installation, InstallationError}, seed};
+use bulkhead_domain::{
+    installation::{Installation, InstallationError},
+    seed,
+};
 
 use super::{Failure, block_on, checked, install::install, print};
 use crate::config::{Environment, Flags};
@@ -19,9 +22,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Failure> {
     let settings = checked(&args.flags, environment)?;
     if settings.is_production() {
-        return Err(Failure::refused(
-            "the demo has accounts with known passwords and is refused in production",
-        ));
+        return Err(Failure::refused("the demo has accounts with known passwords and is refused in production"));
     }
     block_on(async {
         let installation = install(&settings).await?;

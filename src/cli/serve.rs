@@ -31,9 +31,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Failure> {
     let settings = checked(&args.flags, environment)?;
     if settings.is_production() && args.seed_demo {
-        return Err(Failure::refused(
-            "--seed-demo makes accounts with known passwords and is refused in production",
-        ));
+        return Err(Failure::refused("--seed-demo makes accounts with known passwords and is refused in production"));
     }
     if args.migrate && settings.database_url.is_some() && settings.database_migrate_url.is_none() {
         return Err(Failure::refused("--migrate needs database_migrate_url"));
@@ -80,7 +78,8 @@ async fn serve_installed(
     let app = &installation.app;
     workers::start(app, shutdown.tasks(), &shutdown.workers());
     shutdown.spawn(measure(app.clone(), shutdown.clone()));
-    let mut leptos = get_configuration(Some("Leptos.toml")).map_err(|error| Failure::configuration(&error))?.leptos_options;
+    let mut leptos =
+        get_configuration(Some("Leptos.toml")).map_err(|error| Failure::configuration(&error))?.leptos_options;
     leptos.site_root = settings.site_root.display().to_string().into();
     let site = Site::new(app.clone(), leptos);
     let check = readiness(app);

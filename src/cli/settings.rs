@@ -33,21 +33,12 @@ fn show(flags: &Flags, environment: &Environment) -> Result<ExitCode, Failure> {
     let loaded = Loaded::read_unchecked(flags, environment)?;
     print::line(table(&loaded).trim_end())?;
     let problems = loaded.settings.problems();
-    if problems.is_empty() {
-        Ok(ExitCode::SUCCESS)
-    } else {
-        Err(ConfigError { problems }.into())
-    }
+    if problems.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(ConfigError { problems }.into()) }
 }
 
 fn table(loaded: &Loaded) -> String {
-    let width = |text: fn(&crate::config::Shown) -> usize| {
-        loaded.shown.iter().map(text).max().unwrap_or_default()
-    };
-    let (names, values) = (
-        width(|line| line.name.len()),
-        width(|line| line.value.chars().count()).min(48),
-    );
+    let width = |text: fn(&crate::config::Shown) -> usize| loaded.shown.iter().map(text).max().unwrap_or_default();
+    let (names, values) = (width(|line| line.name.len()), width(|line| line.value.chars().count()).min(48));
     let mut text = String::new();
     let mut heading = "";
     for line in &loaded.shown {
@@ -57,51 +48,29 @@ fn table(loaded: &Loaded) -> String {
             // Writing into a String cannot fail.
             let _ = writeln!(text, "{gap}{heading}");
         }
-        let _ = writeln!(
-            text,
-            "  {:names$}  {:values$}  {}",
-            line.name, line.value, line.origin
-        );
+        let _ = writeln!(text, "  {:names$}  {:values$}  {}", line.name, line.value, line.origin);
     }
     text
 }
 
 fn template() -> String {
-    let mut text = String::from(
-        "# Settings of Bulkhead. Flags and environment variables win over this file.\n",
-    );
+    let mut text = String::from("# Settings of Bulkhead. Flags and environment variables win over this file.\n");
     let mut heading = "";
     for row in TABLE {
         if row.heading != heading {
             heading = row.heading;
             let _ = writeln!(text, "\n# ---- {heading}");
         }
-        let name = if row.secret {
-            format!("{}_file", row.name)
-        } else {
-            row.name.to_owned()
-        };
-        let value = if row.secret {
-            "/path/of/the/secret"
-        } else {
-            row.default.unwrap_or(row.syntax)
-        };
-        let _ = writeln!(
-            text,
-            "\n# {} [{}]\n# {name} = \"{value}\"",
-            row.sentence(),
-            row.variable()
-        );
+        let name = if row.secret { format!("{}_file", row.name) } else { row.name.to_owned() };
+        let value = if row.secret { "/path/of/the/secret" } else { row.default.unwrap_or(row.syntax) };
+        let _ = writeln!(text, "\n# {} [{}]\n# {name} = \"{value}\"", row.sentence(), row.variable());
     }
     text
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a failed unwrap is the failed assertion"
-    )]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
     use super::*;
 
@@ -119,17 +88,11 @@ mod tests {
 
     #[test]
     fn show_names_every_setting_and_its_source() {
-        let loaded =
-            Loaded::read_unchecked(&Flags::default(), &[("BULKHEAD_LOG_LEVEL", "debug")].into())
-                .unwrap();
+        let loaded = Loaded::read_unchecked(&Flags::default(), &[("BULKHEAD_LOG_LEVEL", "debug")].into()).unwrap();
         let text = table(&loaded);
         for row in TABLE {
             assert!(text.contains(row.name), "{}", row.name);
         }
-        assert!(
-            text.lines()
-                .any(|line| line.contains("debug")
-                    && line.ends_with("environment BULKHEAD_LOG_LEVEL"))
-        );
+        assert!(text.lines().any(|line| line.contains("debug") && line.ends_with("environment BULKHEAD_LOG_LEVEL")));
     }
 }

@@ -1,7 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    reason = "a failed unwrap is the failed assertion"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
 use clap::CommandFactory as _;
 
@@ -25,18 +22,9 @@ fn every_command_says_what_it_is_for() {
 
 #[test]
 fn a_weak_production_is_refused_with_its_own_code() {
-    for arguments in [
-        &["bulkhead", "serve", "--production"][..],
-        &["bulkhead", "config", "show", "--production"],
-    ] {
+    for arguments in [&["bulkhead", "serve", "--production"][..], &["bulkhead", "config", "show", "--production"]] {
         let cli = Cli::try_parse_from(arguments).unwrap();
-        assert_eq!(
-            run(cli.command, &Environment::default())
-                .unwrap_err()
-                .code(),
-            3,
-            "{arguments:?}"
-        );
+        assert_eq!(run(cli.command, &Environment::default()).unwrap_err().code(), 3, "{arguments:?}");
     }
 }
 
@@ -44,10 +32,7 @@ fn a_weak_production_is_refused_with_its_own_code() {
 fn long_help_lists_every_setting_and_short_help_does_not() {
     let mut command = Cli::command();
     let serve = command.find_subcommand_mut("serve").unwrap();
-    let (long, short) = (
-        serve.render_long_help().to_string(),
-        serve.render_help().to_string(),
-    );
+    let (long, short) = (serve.render_long_help().to_string(), serve.render_help().to_string());
     for row in crate::config::TABLE {
         assert!(long.contains(&row.name.replace('_', "-")), "{}", row.name);
     }

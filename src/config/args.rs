@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{
-    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, builder::NonEmptyStringValueParser,
-    value_parser,
+    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, builder::NonEmptyStringValueParser, value_parser,
 };
 
 use super::{
@@ -28,9 +27,7 @@ impl Args for Flags {
             .action(ArgAction::SetTrue)
             .conflicts_with("env")
             .help("Refuse a weak configuration; short for --env production");
-        command
-            .args([file, production])
-            .args(TABLE.iter().map(flag))
+        command.args([file, production]).args(TABLE.iter().map(flag))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -46,22 +43,10 @@ fn flag(setting: &Setting) -> Arg {
         let notes = format!(
             "File that holds the value, which has no flag of its own because `ps` would show it [env: {variable}, {variable}_FILE]"
         );
-        (
-            format!("{}_file", setting.name),
-            format!("{name}-file"),
-            "PATH",
-            notes,
-        )
+        (format!("{}_file", setting.name), format!("{name}-file"), "PATH", notes)
     } else {
-        let default = setting
-            .default
-            .map_or_else(String::new, |default| format!(" [default: {default}]"));
-        (
-            setting.name.to_owned(),
-            name,
-            setting.syntax,
-            format!("[env: {}]{default}", setting.variables()),
-        )
+        let default = setting.default.map_or_else(String::new, |default| format!(" [default: {default}]"));
+        (setting.name.to_owned(), name, setting.syntax, format!("[env: {}]{default}", setting.variables()))
     };
     Arg::new(id)
         .long(long)
@@ -87,11 +72,7 @@ impl FromArgMatches for Flags {
             self.values.insert("env".to_owned(), PRODUCTION.to_owned());
         }
         for setting in TABLE {
-            let id = if setting.secret {
-                format!("{}_file", setting.name)
-            } else {
-                setting.name.to_owned()
-            };
+            let id = if setting.secret { format!("{}_file", setting.name) } else { setting.name.to_owned() };
             if let Some(value) = matches.get_one::<String>(&id) {
                 self.values.insert(id, value.clone());
             }

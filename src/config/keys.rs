@@ -61,17 +61,8 @@ impl Keyring {
         let mut bytes = vec![0_u8; MINIMUM_BYTES];
         getrandom::fill(&mut bytes).map_err(io::Error::other)?;
         let text = format!("{DEVELOPMENT}:{}", STANDARD.encode(&bytes));
-        let current = Key {
-            id: DEVELOPMENT.to_owned(),
-            bytes: bytes.into(),
-        };
-        Ok((
-            Self {
-                current,
-                previous: Vec::new(),
-            },
-            text,
-        ))
+        let current = Key { id: DEVELOPMENT.to_owned(), bytes: bytes.into() };
+        Ok((Self { current, previous: Vec::new() }, text))
     }
 }
 
@@ -82,42 +73,26 @@ impl Value for Keyring {
 
     fn parse(text: &str) -> Result<Self, String> {
         let mut keys = Vec::<Key>::new();
-        for part in text
-            .split([',', '\n'])
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-        {
-            let (id, encoded) = part
-                .split_once(':')
-                .ok_or("must be name:base64, several separated by commas")?;
+        for part in text.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
+            let (id, encoded) = part.split_once(':').ok_or("must be name:base64, several separated by commas")?;
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             if id.is_empty() || id.len() > 32 || !id.chars().all(plain) {
-                return Err(
-                    "has a key whose name is not 1 to 32 characters of a-z, 0-9 and -".to_owned(),
-                );
+                return Err("has a key whose name is not 1 to 32 characters of a-z, 0-9 and -".to_owned());
             }
             if keys.iter().any(|key| key.id == id) {
                 return Err(format!("names the key {id} twice"));
             }
-            let bytes = STANDARD
-                .decode(encoded)
-                .map_err(|_| format!("has a key {id} that is not base64"))?;
+            let bytes = STANDARD.decode(encoded).map_err(|_| format!("has a key {id} that is not base64"))?;
             if bytes.len() < MINIMUM_BYTES || bytes.iter().all(|byte| Some(byte) == bytes.first()) {
                 return Err(format!(
                     "has a key {id} that is not {MINIMUM_BYTES} random bytes (make one with: openssl rand -base64 32)"
                 ));
             }
-            keys.push(Key {
-                id: id.to_owned(),
-                bytes: bytes.into(),
-            });
+            keys.push(Key { id: id.to_owned(), bytes: bytes.into() });
         }
         let mut keys = keys.into_iter();
         let current = keys.next().ok_or("holds no key")?;
-        Ok(Self {
-            current,
-            previous: keys.collect(),
-        })
+        Ok(Self { current, previous: keys.collect() })
     }
 
     fn show(&self) -> String {
@@ -132,9 +107,7 @@ impl PartialEq for Keyring {
     fn eq(&self, other: &Self) -> bool {
         use secrecy::ExposeSecret as _;
         let flat = |ring: &Self| {
-            ring.all()
-                .map(|key| (key.id.clone(), key.bytes.expose_secret().to_vec()))
-                .collect::<Vec<_>>()
+            ring.all().map(|key| (key.id.clone(), key.bytes.expose_secret().to_vec())).collect::<Vec<_>>()
         };
         flat(self) == flat(other)
     }
@@ -181,8 +154,7 @@ impl Keys {
     /// In production when a key is missing; in development when its file is unreadable or damaged. A damaged file is never
     /// overwritten: passwords hashed with its key would be lost.
     pub fn obtain(settings: &Settings) -> Result<Self, KeysError> {
-        let obtain = |configured: &Option<Keyring>, name: &'static str, file: &str| match configured
-        {
+        let obtain = |configured: &Option<Keyring>, name: &'static str, file: &str| match configured {
             Some(ring) => Ok(ring.clone()),
             None if settings.is_production() => Err(KeysError::Missing(name)),
             None => kept(&settings.data_dir.join("secrets"), file),
@@ -197,10 +169,7 @@ impl Keys {
 /// Reads the key file in `directory`, or makes it.
 fn kept(directory: &Path, name: &str) -> Result<Keyring, KeysError> {
     let path = directory.join(name);
-    let failed = |source| KeysError::File {
-        path: path.clone(),
-        source,
-    };
+    let failed = |source| KeysError::File { path: path.clone(), source };
     match fs::read_to_string(&path) {
         Ok(text) => Keyring::parse(&text).map_err(|reason| KeysError::Damaged { path, reason }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -220,12 +189,7 @@ fn kept(directory: &Path, name: &str) -> Result<Keyring, KeysError> {
 /// Writes a complete file or none: a reader must never meet half a key.
 fn create(path: &Path, text: &str) -> io::Result<()> {
     let draft = path.with_extension(format!("{}.new", std::process::id()));
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)?;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     writeln!(file, "{text}")?;
     file.sync_all()?;
     // Unlike a rename, a link fails when the name is taken.
@@ -236,10 +200,7 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a failed unwrap is the failed assertion"
-    )]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -253,8 +214,7 @@ mod tests {
 
     #[test]
     fn the_first_key_makes_and_all_verify() {
-        let ring =
-            Keyring::parse(&format!("2026-11:{}, 2026-05:{}", encoded(1), encoded(2))).unwrap();
+        let ring = Keyring::parse(&format!("2026-11:{}, 2026-05:{}", encoded(1), encoded(2))).unwrap();
         assert_eq!(ring.current().id, "2026-11");
         assert!(ring.get("2026-05").is_some());
         assert!(ring.get("2025-01").is_none());
@@ -274,10 +234,7 @@ mod tests {
             &format!("k:{0},k:{0}", encoded(1)),
         ] {
             let error = Keyring::parse(text).unwrap_err();
-            assert!(
-                !error.contains(&short) && !error.contains(&encoded(1)),
-                "{error}"
-            );
+            assert!(!error.contains(&short) && !error.contains(&encoded(1)), "{error}");
         }
     }
 
@@ -285,10 +242,7 @@ mod tests {
     fn debug_shows_no_key() {
         let ring = Keyring::parse(&format!("k:{}", encoded(9))).unwrap();
         let text = format!("{ring:?}");
-        assert!(
-            text.contains("REDACTED") && !text.contains("246") && !text.contains("9, 9"),
-            "{text}"
-        );
+        assert!(text.contains("REDACTED") && !text.contains("246") && !text.contains("9, 9"), "{text}");
     }
 
     #[test]
@@ -297,10 +251,7 @@ mod tests {
         let first = kept(directory.path(), "pepper").unwrap();
         let again = kept(directory.path(), "pepper").unwrap();
         assert!(first == again && first.is_development());
-        let mode = fs::metadata(directory.path().join("pepper"))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = fs::metadata(directory.path().join("pepper")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
@@ -308,13 +259,7 @@ mod tests {
     fn a_damaged_key_is_reported_and_kept() {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("pepper"), "half a k").unwrap();
-        assert!(matches!(
-            kept(directory.path(), "pepper"),
-            Err(KeysError::Damaged { .. })
-        ));
-        assert_eq!(
-            fs::read_to_string(directory.path().join("pepper")).unwrap(),
-            "half a k"
-        );
+        assert!(matches!(kept(directory.path(), "pepper"), Err(KeysError::Damaged { .. })));
+        assert_eq!(fs::read_to_string(directory.path().join("pepper")).unwrap(), "half a k");
     }
 }

@@ -26,11 +26,7 @@ fn everywhere(settings: &Settings, problems: &mut Vec<Problem>) {
             problems.push(Problem::new(subject, message));
         }
     };
-    refuse(
-        settings.tls_cert.is_some() != settings.tls_key.is_some(),
-        "tls_cert and tls_key",
-        "must be set together",
-    );
+    refuse(settings.tls_cert.is_some() != settings.tls_key.is_some(), "tls_cert and tls_key", "must be set together");
     refuse(
         settings.listen == settings.internal_listen && settings.listen.port() != 0,
         "internal_listen",
@@ -63,11 +59,7 @@ fn everywhere(settings: &Settings, problems: &mut Vec<Problem>) {
         "argon2_memory",
         "must be at least 8KiB for each of argon2_parallelism",
     );
-    let databases = [
-        &settings.database_url,
-        &settings.database_operator_url,
-        &settings.database_auth_url,
-    ];
+    let databases = [&settings.database_url, &settings.database_operator_url, &settings.database_auth_url];
     let given = databases.iter().filter(|url| url.is_some()).count();
     refuse(
         !settings.is_production() && given != 0 && given != databases.len(),
@@ -78,10 +70,7 @@ fn everywhere(settings: &Settings, problems: &mut Vec<Problem>) {
         let postgres = url.is_none_or(|url| matches!(url.scheme(), "postgres" | "postgresql"));
         refuse(!postgres, name, "must be a postgres:// URL");
     }
-    let smtp = settings
-        .smtp_url
-        .as_ref()
-        .is_none_or(|url| matches!(url.scheme(), "smtp" | "smtps"));
+    let smtp = settings.smtp_url.as_ref().is_none_or(|url| matches!(url.scheme(), "smtp" | "smtps"));
     refuse(!smtp, "smtp_url", "must be a smtps:// or smtp:// URL");
 }
 
@@ -91,59 +80,30 @@ fn in_production(settings: &Settings, problems: &mut Vec<Problem>) {
             problems.push(Problem::new(subject, message));
         }
     };
-    refuse(
-        !settings.public_url.is_https(),
-        "public_url",
-        "must start with https://",
-    );
+    refuse(!settings.public_url.is_https(), "public_url", "must start with https://");
     refuse(
         settings.tls_cert.is_none() && settings.trusted_proxies.0.is_empty(),
         "tls_cert or trusted_proxies",
         "must be set: either the server ends TLS, or a named proxy does",
     );
     refuse(
-        settings
-            .trusted_proxies
-            .0
-            .iter()
-            .any(|network| network.prefix() == 0),
+        settings.trusted_proxies.0.iter().any(|network| network.prefix() == 0),
         "trusted_proxies",
         "must not be the whole internet: anybody could then name any address as their own",
     );
-    for (name, ring) in [
-        ("pepper", &settings.pepper),
-        ("signing_key", &settings.signing_key),
-    ] {
-        refuse(
-            ring.is_none(),
-            name,
-            "must be set (make a key with: openssl rand -base64 32)",
-        );
+    for (name, ring) in [("pepper", &settings.pepper), ("signing_key", &settings.signing_key)] {
+        refuse(ring.is_none(), name, "must be set (make a key with: openssl rand -base64 32)");
         refuse(
             ring.as_ref().is_some_and(Keyring::is_development),
             name,
             "must not hold the key named dev, which a developer's machine made up",
         );
     }
-    refuse(
-        settings.smtp_url.is_none(),
-        "smtp_url",
-        "must be set, or nobody receives an invitation",
-    );
-    refuse(
-        settings.mail_dir.is_some(),
-        "mail_dir",
-        "must not be set: it would keep sign-in links in files",
-    );
-    refuse(
-        settings.mail_from.0.contains("@localhost"),
-        "mail_from",
-        "must be an address that can be answered",
-    );
+    refuse(settings.smtp_url.is_none(), "smtp_url", "must be set, or nobody receives an invitation");
+    refuse(settings.mail_dir.is_some(), "mail_dir", "must not be set: it would keep sign-in links in files");
+    refuse(settings.mail_from.0.contains("@localhost"), "mail_from", "must be an address that can be answered");
     let clear = |url: &SecretUrl| {
-        url.scheme() == "smtp"
-            && !url.is_local()
-            && url.parameter("tls").as_deref() != Some("required")
+        url.scheme() == "smtp" && !url.is_local() && url.parameter("tls").as_deref() != Some("required")
     };
     refuse(
         settings.smtp_url.as_ref().is_some_and(clear),
@@ -155,31 +115,17 @@ fn in_production(settings: &Settings, problems: &mut Vec<Problem>) {
     }
     for (name, url) in database_urls(settings) {
         let encrypted = |url: &SecretUrl| {
-            matches!(
-                url.parameter("sslmode").as_deref(),
-                Some("require" | "verify-ca" | "verify-full")
-            )
+            matches!(url.parameter("sslmode").as_deref(), Some("require" | "verify-ca" | "verify-full"))
         };
         let open = url.is_some_and(|url| !url.is_local() && !encrypted(url));
-        refuse(
-            open,
-            name,
-            "must encrypt: add ?sslmode=verify-full (or require)",
-        );
+        refuse(open, name, "must encrypt: add ?sslmode=verify-full (or require)");
     }
-    let mut users: Vec<_> = database_urls(settings)
-        .into_iter()
-        .filter_map(|(_, url)| url)
-        .map(SecretUrl::user)
-        .collect();
+    let mut users: Vec<_> =
+        database_urls(settings).into_iter().filter_map(|(_, url)| url).map(SecretUrl::user).collect();
     let urls = users.len();
     users.sort_unstable();
     users.dedup();
-    refuse(
-        users.len() != urls,
-        "the database URLs",
-        "must each log in as a role of their own",
-    );
+    refuse(users.len() != urls, "the database URLs", "must each log in as a role of their own");
     let passes = usize::try_from(settings.argon2_iterations.get()).unwrap_or(usize::MAX);
     refuse(
         settings.argon2_memory.0.saturating_mul(passes) < LEAST_HASHING_WORK,
@@ -192,15 +138,9 @@ fn in_production(settings: &Settings, problems: &mut Vec<Problem>) {
 fn database_urls(settings: &Settings) -> [(&'static str, Option<&SecretUrl>); 5] {
     [
         ("database_url", settings.database_url.as_ref()),
-        (
-            "database_operator_url",
-            settings.database_operator_url.as_ref(),
-        ),
+        ("database_operator_url", settings.database_operator_url.as_ref()),
         ("database_auth_url", settings.database_auth_url.as_ref()),
-        (
-            "database_migrate_url",
-            settings.database_migrate_url.as_ref(),
-        ),
+        ("database_migrate_url", settings.database_migrate_url.as_ref()),
         ("database_admin_url", settings.database_admin_url.as_ref()),
     ]
 }

@@ -46,10 +46,7 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn new(subject: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            subject: subject.into(),
-            message: message.into(),
-        }
+        Self { subject: subject.into(), message: message.into() }
     }
 }
 
@@ -66,16 +63,11 @@ pub struct Environment(BTreeMap<String, String>);
 impl Environment {
     /// Copies the variables of this process; those that are not Unicode are left out.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn of_process() -> Self {
         Self(
             std::env::vars_os()
-                .filter_map(|(name, value)| {
-                    Some((name.into_string().ok()?, value.into_string().ok()?))
-                })
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
         )
     }
@@ -88,8 +80,7 @@ impl Environment {
     /// share the prefix.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
         let ours = |name: &&str| {
-            name.strip_prefix("BULKHEAD_")
-                .is_some_and(|rest| rest != "CONFIG" && !is_known(&rest.to_ascii_lowercase()))
+            name.strip_prefix("BULKHEAD_").is_some_and(|rest| rest != "CONFIG" && !is_known(&rest.to_ascii_lowercase()))
         };
         self.0.keys().map(String::as_str).filter(ours)
     }
@@ -97,11 +88,7 @@ impl Environment {
 
 impl<const N: usize> From<[(&str, &str); N]> for Environment {
     fn from(pairs: [(&str, &str); N]) -> Self {
-        Self(
-            pairs
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
-        )
+        Self(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
     }
 }
 
@@ -122,23 +109,13 @@ pub(super) struct Resolution {
 
 impl Resolution {
     /// Puts the layers on top of each other.
-    pub(super) fn of(
-        flags: &Flags,
-        environment: &Environment,
-        problems: &mut Vec<Problem>,
-    ) -> Self {
+    pub(super) fn of(flags: &Flags, environment: &Environment, problems: &mut Vec<Problem>) -> Self {
         let file = SettingsFile::open(flags, environment, problems);
         let mut chosen = HashMap::new();
         for setting in TABLE {
-            let layers = [
-                from_flags(setting, flags),
-                from_environment(setting, environment),
-                file.find(setting, problems),
-            ];
-            let found = layers
-                .into_iter()
-                .find(|layer| !layer.is_empty())
-                .unwrap_or_default();
+            let layers =
+                [from_flags(setting, flags), from_environment(setting, environment), file.find(setting, problems)];
+            let found = layers.into_iter().find(|layer| !layer.is_empty()).unwrap_or_default();
             let [layer] = match <[Found; 1]>::try_from(found) {
                 Ok(one) => one,
                 Err(found) if found.is_empty() => {
@@ -148,20 +125,12 @@ impl Resolution {
                     continue;
                 }
                 Err(found) => {
-                    let names = found
-                        .iter()
-                        .map(|found| found.called.as_str())
-                        .collect::<Vec<_>>()
-                        .join(" and ");
+                    let names = found.iter().map(|found| found.called.as_str()).collect::<Vec<_>>().join(" and ");
                     problems.push(Problem::new(names, "are both set; keep one"));
                     continue;
                 }
             };
-            let text = if layer.is_path {
-                read_secret(&layer.text)
-            } else {
-                Ok(layer.text)
-            };
+            let text = if layer.is_path { read_secret(&layer.text) } else { Ok(layer.text) };
             match text {
                 Ok(text) => drop(chosen.insert(setting.name, (text, layer.origin))),
                 Err(message) => problems.push(Problem::new(layer.called, message)),
@@ -171,26 +140,16 @@ impl Resolution {
     }
 
     /// Reads one setting as its type.
-    pub(super) fn read<T: Value>(
-        &self,
-        name: &'static str,
-        problems: &mut Vec<Problem>,
-    ) -> Option<T> {
+    pub(super) fn read<T: Value>(&self, name: &'static str, problems: &mut Vec<Problem>) -> Option<T> {
         let Some((text, origin)) = self.chosen.get(name) else {
             return T::absent();
         };
-        T::parse(text)
-            .map_err(|message| {
-                problems.push(Problem::new(name, format!("{message} (set by {origin})")))
-            })
-            .ok()
+        T::parse(text).map_err(|message| problems.push(Problem::new(name, format!("{message} (set by {origin})")))).ok()
     }
 
     /// Where a setting came from.
     pub(super) fn origin(&self, name: &str) -> Origin {
-        self.chosen
-            .get(name)
-            .map_or(Origin::Default, |(_, origin)| origin.clone())
+        self.chosen.get(name).map_or(Origin::Default, |(_, origin)| origin.clone())
     }
 }
 
@@ -206,48 +165,23 @@ struct Found {
 fn from_flags(setting: &Setting, flags: &Flags) -> Vec<Found> {
     let found = |name: &str, is_path| {
         let text = flags.values.get(name)?.clone();
-        Some(Found {
-            called: format!("--{}", name.replace('_', "-")),
-            text,
-            is_path,
-            origin: Origin::Flag,
-        })
+        Some(Found { called: format!("--{}", name.replace('_', "-")), text, is_path, origin: Origin::Flag })
     };
-    let path = if setting.secret {
-        found(&format!("{}_file", setting.name), true)
-    } else {
-        None
-    };
+    let path = if setting.secret { found(&format!("{}_file", setting.name), true) } else { None };
     found(setting.name, false).into_iter().chain(path).collect()
 }
 
 /// Our own variable beats an alias: whoever writes `BULKHEAD_` means us.
 fn from_environment(setting: &Setting, environment: &Environment) -> Vec<Found> {
     let found = |name: &str, is_path| {
-        let text = environment
-            .get(name)
-            .filter(|text| !text.is_empty())?
-            .to_owned();
-        Some(Found {
-            called: name.to_owned(),
-            text,
-            is_path,
-            origin: Origin::Variable(name.to_owned()),
-        })
+        let text = environment.get(name).filter(|text| !text.is_empty())?.to_owned();
+        Some(Found { called: name.to_owned(), text, is_path, origin: Origin::Variable(name.to_owned()) })
     };
-    let names = std::iter::once(setting.variable())
-        .chain(setting.aliases.iter().map(|alias| (*alias).to_owned()));
+    let names = std::iter::once(setting.variable()).chain(setting.aliases.iter().map(|alias| (*alias).to_owned()));
     names
         .map(|name| {
-            let path = if setting.secret {
-                found(&format!("{name}_FILE"), true)
-            } else {
-                None
-            };
-            found(&name, false)
-                .into_iter()
-                .chain(path)
-                .collect::<Vec<_>>()
+            let path = if setting.secret { found(&format!("{name}_FILE"), true) } else { None };
+            found(&name, false).into_iter().chain(path).collect::<Vec<_>>()
         })
         .find(|found| !found.is_empty())
         .unwrap_or_default()
@@ -263,10 +197,7 @@ struct SettingsFile {
 impl SettingsFile {
     /// A file that was asked for must be there; `bulkhead.toml` in the working directory may be missing.
     fn open(flags: &Flags, environment: &Environment, problems: &mut Vec<Problem>) -> Self {
-        let asked = flags
-            .file
-            .clone()
-            .or_else(|| environment.get("BULKHEAD_CONFIG").map(PathBuf::from));
+        let asked = flags.file.clone().or_else(|| environment.get("BULKHEAD_CONFIG").map(PathBuf::from));
         let path = asked.clone().unwrap_or_else(|| "bulkhead.toml".into());
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -274,29 +205,20 @@ impl SettingsFile {
                 return Self::default();
             }
             Err(error) => {
-                problems.push(Problem::new(
-                    path.display().to_string(),
-                    format!("cannot be read: {error}"),
-                ));
+                problems.push(Problem::new(path.display().to_string(), format!("cannot be read: {error}")));
                 return Self::default();
             }
         };
         match text.parse::<toml::Table>() {
             Ok(table) => {
                 for unknown in table.keys().filter(|key| !is_known(key)) {
-                    problems.push(Problem::new(
-                        unknown,
-                        format!("in {} is not a setting", path.display()),
-                    ));
+                    problems.push(Problem::new(unknown, format!("in {} is not a setting", path.display())));
                 }
                 Self { path, table }
             }
             Err(error) => {
                 // `message` and not `to_string`, which would print the offending line, perhaps with a secret in it.
-                problems.push(Problem::new(
-                    path.display().to_string(),
-                    format!("is not TOML: {}", error.message()),
-                ));
+                problems.push(Problem::new(path.display().to_string(), format!("is not TOML: {}", error.message())));
                 Self::default()
             }
         }
@@ -307,45 +229,28 @@ impl SettingsFile {
             let Some(text) = written(self.table.get(name)?) else {
                 problems.push(Problem::new(
                     name,
-                    format!(
-                        "in {} must be a text, a number or a list of them",
-                        self.path.display()
-                    ),
+                    format!("in {} must be a text, a number or a list of them", self.path.display()),
                 ));
                 return None;
             };
             // A path in the file is relative to the file, wherever the server is started.
             let text = if is_path { self.beside(&text) } else { text };
-            Some(Found {
-                called: name.to_owned(),
-                text,
-                is_path,
-                origin: Origin::File(self.path.clone()),
-            })
+            Some(Found { called: name.to_owned(), text, is_path, origin: Origin::File(self.path.clone()) })
         };
         let value = found(setting.name, false);
-        let path = if setting.secret {
-            found(&format!("{}_file", setting.name), true)
-        } else {
-            None
-        };
+        let path = if setting.secret { found(&format!("{}_file", setting.name), true) } else { None };
         value.into_iter().chain(path).collect()
     }
 
     fn beside(&self, path: &str) -> String {
-        self.path
-            .parent()
-            .unwrap_or(Path::new(""))
-            .join(path)
-            .display()
-            .to_string()
+        self.path.parent().unwrap_or(Path::new("")).join(path).display().to_string()
     }
 }
 
 fn is_known(key: &str) -> bool {
-    TABLE.iter().any(|setting| {
-        setting.name == key || (setting.secret && key.strip_suffix("_file") == Some(setting.name))
-    })
+    TABLE
+        .iter()
+        .any(|setting| setting.name == key || (setting.secret && key.strip_suffix("_file") == Some(setting.name)))
 }
 
 /// A TOML value as it would be written in a variable.
@@ -353,11 +258,7 @@ fn written(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Array(parts) => parts
-            .iter()
-            .map(written)
-            .collect::<Option<Vec<_>>>()
-            .map(|parts| parts.join(",")),
+        toml::Value::Array(parts) => parts.iter().map(written).collect::<Option<Vec<_>>>().map(|parts| parts.join(",")),
         _ => None,
     }
 }

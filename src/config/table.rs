@@ -171,10 +171,7 @@ impl Setting {
     /// Every variable of this setting, ours first, for the help text.
     pub(super) fn variables(&self) -> String {
         let aliases = self.aliases.iter().map(|alias| (*alias).to_owned());
-        std::iter::once(self.variable())
-            .chain(aliases)
-            .collect::<Vec<_>>()
-            .join(", ")
+        std::iter::once(self.variable()).chain(aliases).collect::<Vec<_>>().join(", ")
     }
 
     /// The variable of this setting.

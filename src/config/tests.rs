@@ -1,7 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    reason = "a failed unwrap is the failed assertion"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
 use clap::{Args as _, Command, FromArgMatches as _};
 
@@ -18,18 +15,9 @@ const SOUND: [(&str, &str); 10] = [
     ("BULKHEAD_SIGNING_KEY", KEY),
     ("SMTP_URL", "smtps://mail:s3cr3t-mail@mail.example.org"),
     ("BULKHEAD_MAIL_FROM", "Bulkhead <no-reply@example.org>"),
-    (
-        "DATABASE_URL",
-        "postgres://bulkhead_app:s3cr3t-app@db/bulkhead?sslmode=verify-full",
-    ),
-    (
-        "DATABASE_OPERATOR_URL",
-        "postgres://bulkhead_operator:s3cr3t-op@db/bulkhead?sslmode=verify-full",
-    ),
-    (
-        "DATABASE_AUTH_URL",
-        "postgres://bulkhead_auth:s3cr3t-auth@db/bulkhead?sslmode=verify-full",
-    ),
+    ("DATABASE_URL", "postgres://bulkhead_app:s3cr3t-app@db/bulkhead?sslmode=verify-full"),
+    ("DATABASE_OPERATOR_URL", "postgres://bulkhead_operator:s3cr3t-op@db/bulkhead?sslmode=verify-full"),
+    ("DATABASE_AUTH_URL", "postgres://bulkhead_auth:s3cr3t-auth@db/bulkhead?sslmode=verify-full"),
 ];
 
 fn flags(arguments: &[&str]) -> Flags {
@@ -38,34 +26,19 @@ fn flags(arguments: &[&str]) -> Flags {
 }
 
 fn sound_but(name: &str, value: &str) -> Result<Loaded, ConfigError> {
-    let pairs = SOUND.map(|(known, text)| {
-        if known == name {
-            (known, value)
-        } else {
-            (known, text)
-        }
-    });
+    let pairs = SOUND.map(|(known, text)| if known == name { (known, value) } else { (known, text) });
     Loaded::read(&Flags::default(), &pairs.into())
 }
 
 fn subjects(error: &ConfigError) -> Vec<&str> {
-    error
-        .problems
-        .iter()
-        .map(|problem| problem.subject.as_str())
-        .collect()
+    error.problems.iter().map(|problem| problem.subject.as_str()).collect()
 }
 
 #[test]
 fn defaults_are_a_working_development_configuration() {
     let loaded = Loaded::read(&Flags::default(), &Environment::default()).unwrap();
     assert!(!loaded.settings.is_production());
-    assert!(
-        loaded
-            .shown
-            .iter()
-            .all(|line| line.origin == Origin::Default)
-    );
+    assert!(loaded.shown.iter().all(|line| line.origin == Origin::Default));
     assert_eq!(loaded.shown.len(), TABLE.len());
 }
 
@@ -84,35 +57,16 @@ fn flags_beat_variables_beat_the_file_beats_defaults() {
         ("LEPTOS_SITE_ADDR", "127.0.0.1:9"),
         ("BULKHEAD_LOG_LEVEL", "debug"),
     ]);
-    let loaded = Loaded::read(
-        &flags(&[
-            "--config",
-            path.to_str().unwrap(),
-            "--listen",
-            "127.0.0.1:3",
-        ]),
-        &environment,
-    )
-    .unwrap();
+    let loaded =
+        Loaded::read(&flags(&["--config", path.to_str().unwrap(), "--listen", "127.0.0.1:3"]), &environment).unwrap();
 
     assert_eq!(loaded.settings.listen.port(), 3);
     assert_eq!(loaded.settings.log_level.0, "debug");
     assert_eq!(loaded.settings.max_connections.get(), 7);
     assert_eq!(loaded.settings.trusted_proxies.0.len(), 2);
-    let origin = |name| {
-        loaded
-            .shown
-            .iter()
-            .find(|line| line.name == name)
-            .unwrap()
-            .origin
-            .clone()
-    };
+    let origin = |name| loaded.shown.iter().find(|line| line.name == name).unwrap().origin.clone();
     assert_eq!(origin("listen"), Origin::Flag);
-    assert_eq!(
-        origin("log_level"),
-        Origin::Variable("BULKHEAD_LOG_LEVEL".to_owned())
-    );
+    assert_eq!(origin("log_level"), Origin::Variable("BULKHEAD_LOG_LEVEL".to_owned()));
     assert_eq!(origin("max_connections"), Origin::File(path));
     assert_eq!(origin("site_root"), Origin::Default);
 }
@@ -131,18 +85,8 @@ fn a_developer_finds_the_server_where_it_listens() {
 
 #[test]
 fn our_variable_beats_the_alias() {
-    let environment = Environment::from([
-        ("BULKHEAD_LISTEN", "127.0.0.1:2"),
-        ("LEPTOS_SITE_ADDR", "127.0.0.1:9"),
-    ]);
-    assert_eq!(
-        Loaded::read(&Flags::default(), &environment)
-            .unwrap()
-            .settings
-            .listen
-            .port(),
-        2
-    );
+    let environment = Environment::from([("BULKHEAD_LISTEN", "127.0.0.1:2"), ("LEPTOS_SITE_ADDR", "127.0.0.1:9")]);
+    assert_eq!(Loaded::read(&Flags::default(), &environment).unwrap().settings.listen.port(), 2);
 }
 
 #[test]
@@ -162,23 +106,13 @@ fn a_misspelt_key_in_the_file_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("b.toml");
     std::fs::write(&path, "trusted_proxy = \"10.0.0.0/8\"\n").unwrap();
-    let error = Loaded::read(
-        &flags(&["--config", path.to_str().unwrap()]),
-        &Environment::default(),
-    )
-    .unwrap_err();
+    let error = Loaded::read(&flags(&["--config", path.to_str().unwrap()]), &Environment::default()).unwrap_err();
     assert_eq!(subjects(&error), ["trusted_proxy"]);
 }
 
 #[test]
 fn a_file_that_was_asked_for_must_exist() {
-    assert!(
-        Loaded::read(
-            &flags(&["--config", "/nonexistent/b.toml"]),
-            &Environment::default()
-        )
-        .is_err()
-    );
+    assert!(Loaded::read(&flags(&["--config", "/nonexistent/b.toml"]), &Environment::default()).is_err());
 }
 
 #[test]
@@ -195,10 +129,7 @@ fn production_lists_everything_that_is_weak_at_once() {
         "database_operator_url",
         "database_auth_url",
     ] {
-        assert!(
-            subjects(&error).contains(&subject),
-            "{subject} is missing in: {error}"
-        );
+        assert!(subjects(&error).contains(&subject), "{subject} is missing in: {error}");
     }
 }
 
@@ -206,30 +137,14 @@ fn production_lists_everything_that_is_weak_at_once() {
 fn production_refuses_each_weakness() {
     let development = KEY.replace("2026-11", "dev");
     for (name, value, subject) in [
-        (
-            "BULKHEAD_PUBLIC_URL",
-            "http://bulkhead.example.org",
-            "public_url",
-        ),
-        (
-            "BULKHEAD_TRUSTED_PROXIES",
-            "",
-            "tls_cert or trusted_proxies",
-        ),
+        ("BULKHEAD_PUBLIC_URL", "http://bulkhead.example.org", "public_url"),
+        ("BULKHEAD_TRUSTED_PROXIES", "", "tls_cert or trusted_proxies"),
         ("BULKHEAD_TRUSTED_PROXIES", "0.0.0.0/0", "trusted_proxies"),
         ("BULKHEAD_PEPPER", &development, "pepper"),
         ("BULKHEAD_SIGNING_KEY", "", "signing_key"),
         ("SMTP_URL", "smtp://mail.example.org", "smtp_url"),
-        (
-            "DATABASE_URL",
-            "postgres://bulkhead_app:p@db/bulkhead",
-            "database_url",
-        ),
-        (
-            "DATABASE_URL",
-            "postgres://bulkhead_auth:p@localhost/bulkhead",
-            "the database URLs",
-        ),
+        ("DATABASE_URL", "postgres://bulkhead_app:p@db/bulkhead", "database_url"),
+        ("DATABASE_URL", "postgres://bulkhead_auth:p@localhost/bulkhead", "the database URLs"),
     ] {
         let error = sound_but(name, value).unwrap_err();
         assert_eq!(subjects(&error), [subject], "{name}={value}");
@@ -240,10 +155,7 @@ fn production_refuses_each_weakness() {
 fn no_secret_is_shown_or_debugged() {
     let loaded = Loaded::read(&Flags::default(), &SOUND.into()).unwrap();
     let text = format!("{loaded:?}");
-    assert!(
-        !text.contains("s3cr3t") && !text.contains("AAECAw"),
-        "{text}"
-    );
+    assert!(!text.contains("s3cr3t") && !text.contains("AAECAw"), "{text}");
 }
 
 #[test]
@@ -252,10 +164,9 @@ fn a_secret_may_come_from_a_file_but_not_from_a_flag() {
     let path = directory.path().join("pepper");
     std::fs::write(&path, format!("{KEY}\n")).unwrap();
     let path = path.to_str().unwrap();
-    for (flags, environment) in [
-        (flags(&["--pepper-file", path]), [("X", "")]),
-        (Flags::default(), [("BULKHEAD_PEPPER_FILE", path)]),
-    ] {
+    for (flags, environment) in
+        [(flags(&["--pepper-file", path]), [("X", "")]), (Flags::default(), [("BULKHEAD_PEPPER_FILE", path)])]
+    {
         let loaded = Loaded::read(&flags, &environment.into()).unwrap();
         assert_eq!(loaded.settings.pepper.unwrap().current().id, "2026-11");
     }
@@ -269,10 +180,6 @@ fn a_secret_may_come_from_a_file_but_not_from_a_flag() {
 fn every_default_is_readable_and_every_help_text_is_a_sentence() {
     for row in TABLE {
         assert!(row.sentence().ends_with('.'), "{}", row.name);
-        assert!(
-            !(row.secret && row.default.is_some()),
-            "{} has a default secret",
-            row.name
-        );
+        assert!(!(row.secret && row.default.is_some()), "{} has a default secret", row.name);
     }
 }

@@ -36,16 +36,11 @@ impl<T: Value> Value for Option<T> {
     const SYNTAX: &'static str = T::SYNTAX;
 
     fn parse(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            Ok(None)
-        } else {
-            T::parse(text).map(Some)
-        }
+        if text.is_empty() { Ok(None) } else { T::parse(text).map(Some) }
     }
 
     fn show(&self) -> String {
-        self.as_ref()
-            .map_or_else(|| "(not set)".to_owned(), Value::show)
+        self.as_ref().map_or_else(|| "(not set)".to_owned(), Value::show)
     }
 
     fn absent() -> Option<Self> {
@@ -77,11 +72,7 @@ impl Value for PathBuf {
     const SYNTAX: &'static str = "PATH";
 
     fn parse(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            Err("must be a path".to_owned())
-        } else {
-            Ok(text.into())
-        }
+        if text.is_empty() { Err("must be a path".to_owned()) } else { Ok(text.into()) }
     }
 
     fn show(&self) -> String {
@@ -95,9 +86,7 @@ impl Value for Duration {
 
     fn parse(text: &str) -> Result<Self, String> {
         const WANTED: &str = "must be a whole number with a unit: 500ms, 10s, 30m, 12h or 7d";
-        let digits = text
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(text.len());
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
         let number: u64 = match (number, unit) {
             ("0", "") => return Ok(Self::ZERO),
@@ -111,26 +100,15 @@ impl Value for Duration {
             "d" => 86_400_000,
             _ => return Err(WANTED.to_owned()),
         };
-        number
-            .checked_mul(milliseconds)
-            .map(Self::from_millis)
-            .ok_or_else(|| WANTED.to_owned())
+        number.checked_mul(milliseconds).map(Self::from_millis).ok_or_else(|| WANTED.to_owned())
     }
 
     fn show(&self) -> String {
         let ms = self.as_millis();
-        [
-            (86_400_000, "d"),
-            (3_600_000, "h"),
-            (60_000, "m"),
-            (1_000, "s"),
-        ]
-        .into_iter()
-        .find(|(unit, _)| ms > 0 && ms.is_multiple_of(*unit))
-        .map_or_else(
-            || format!("{ms}ms"),
-            |(unit, name)| format!("{}{name}", ms / unit),
-        )
+        [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")]
+            .into_iter()
+            .find(|(unit, _)| ms > 0 && ms.is_multiple_of(*unit))
+            .map_or_else(|| format!("{ms}ms"), |(unit, name)| format!("{}{name}", ms / unit))
     }
 }
 
@@ -154,9 +132,7 @@ impl Value for Bytes {
 
     fn parse(text: &str) -> Result<Self, String> {
         const WANTED: &str = "must be a whole number with a unit: 512B, 64KiB or 1MiB";
-        let digits = text
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(text.len());
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
         let number: usize = number.parse().map_err(|_| WANTED.to_owned())?;
         let unit = match unit.trim() {
@@ -165,10 +141,7 @@ impl Value for Bytes {
             "MiB" => Self::MIB,
             _ => return Err(WANTED.to_owned()),
         };
-        number
-            .checked_mul(unit)
-            .map(Self)
-            .ok_or_else(|| WANTED.to_owned())
+        number.checked_mul(unit).map(Self).ok_or_else(|| WANTED.to_owned())
     }
 
     fn show(&self) -> String {
@@ -250,11 +223,7 @@ impl Value for Networks {
     const SYNTAX: &'static str = "CIDR,…";
 
     fn parse(text: &str) -> Result<Self, String> {
-        let networks = text
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .map(str::parse);
+        let networks = text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse);
         networks
             .collect::<Result<_, _>>()
             .map(Self)
@@ -265,11 +234,7 @@ impl Value for Networks {
         if self.0.is_empty() {
             return "(none)".to_owned();
         }
-        self.0
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(",")
+        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
     }
 
     fn absent() -> Option<Self> {
@@ -279,10 +244,7 @@ impl Value for Networks {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a failed unwrap is the failed assertion"
-    )]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
     use super::*;
 

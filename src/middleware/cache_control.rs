@@ -17,11 +17,7 @@ const AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 /// Sets `Cache-Control`.
 pub async fn layer(request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
-    let asset = if safe {
-        asset(request.uri().path())
-    } else {
-        None
-    };
+    let asset = if safe { asset(request.uri().path()) } else { None };
     let mut response = next.run(request).await;
     let status = response.status();
     let found = status.is_success() || status == StatusCode::NOT_MODIFIED;
@@ -41,15 +37,8 @@ fn asset(path: &str) -> Option<HeaderValue> {
         return Some(if is_hashed(file) { FOR_EVER } else { AN_HOUR });
     }
     let root = path.strip_prefix('/').filter(|name| !name.contains('/'))?;
-    let is_file = [
-        "favicon.",
-        "icons.",
-        "apple-touch-icon.",
-        "manifest.",
-        "robots.",
-    ]
-    .iter()
-    .any(|start| root.starts_with(start));
+    let is_file =
+        ["favicon.", "icons.", "apple-touch-icon.", "manifest.", "robots."].iter().any(|start| root.starts_with(start));
     is_file.then_some(AN_HOUR)
 }
 
@@ -59,8 +48,5 @@ fn is_hashed(file: &str) -> bool {
     let (Some(_), Some(hash), Some(_)) = (parts.next(), parts.next(), parts.next()) else {
         return false;
     };
-    hash.len() >= 16
-        && hash
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    hash.len() >= 16 && hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }

@@ -24,10 +24,7 @@ pub struct ClientAddress(pub IpAddr);
 
 /// Puts [`ClientAddress`] into the request. Without a connection (a test that calls the router) the address is `0.0.0.0`.
 pub async fn layer(State(rules): State<Rules>, mut request: Request, next: Next) -> Response {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(Ipv4Addr::UNSPECIFIED.into()).to_canonical();
     let address = client(peer, request.headers(), &rules.trusted_proxies);
     request.extensions_mut().insert(ClientAddress(address));
@@ -38,11 +35,8 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNetwork]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut known = peer;
     // Several header lines are one list (RFC 9110, 5.3), in the order of the lines.
-    let lines: Vec<_> = headers
-        .get_all(X_FORWARDED_FOR)
-        .iter()
-        .map(|value| value.to_str().unwrap_or_default())
-        .collect();
+    let lines: Vec<_> =
+        headers.get_all(X_FORWARDED_FOR).iter().map(|value| value.to_str().unwrap_or_default()).collect();
     let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
     while is_trusted(known) {
         // What a trusted proxy wrote is an address; anything else ends what we know.
@@ -57,20 +51,14 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNetwork]) -> IpAddr {
 /// Some proxies write a port, and brackets around IPv6.
 fn parse(hop: &str) -> Option<IpAddr> {
     let hop = hop.trim();
-    let address = hop
-        .parse()
-        .ok()
-        .or_else(|| hop.parse().map(|socket: SocketAddr| socket.ip()).ok());
+    let address = hop.parse().ok().or_else(|| hop.parse().map(|socket: SocketAddr| socket.ip()).ok());
     let address = address.or_else(|| hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok());
     address.map(|address: IpAddr| address.to_canonical())
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a failed unwrap is the failed assertion"
-    )]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
     use super::*;
 
@@ -91,20 +79,9 @@ mod tests {
     #[test]
     fn the_right_most_untrusted_hop_is_the_client() {
         assert_eq!(found("10.0.0.1", &["203.0.113.9"]), "203.0.113.9");
-        assert_eq!(
-            found("10.0.0.1", &["1.1.1.1, 203.0.113.9"]),
-            "203.0.113.9",
-            "the left one is the client's claim"
-        );
-        assert_eq!(
-            found("10.0.0.1", &["1.1.1.1, 203.0.113.9, 10.0.0.2"]),
-            "203.0.113.9"
-        );
-        assert_eq!(
-            found("fd00::1", &["203.0.113.9", "10.0.0.2"]),
-            "203.0.113.9",
-            "lines are one list"
-        );
+        assert_eq!(found("10.0.0.1", &["1.1.1.1, 203.0.113.9"]), "203.0.113.9", "the left one is the client's claim");
+        assert_eq!(found("10.0.0.1", &["1.1.1.1, 203.0.113.9, 10.0.0.2"]), "203.0.113.9");
+        assert_eq!(found("fd00::1", &["203.0.113.9", "10.0.0.2"]), "203.0.113.9", "lines are one list");
     }
 
     #[test]
@@ -118,15 +95,8 @@ mod tests {
     #[test]
     fn rubbish_ends_what_is_known() {
         assert_eq!(found("10.0.0.1", &["203.0.113.9, unknown"]), "10.0.0.1");
-        assert_eq!(
-            found("10.0.0.1", &["203.0.113.9, unknown, 10.0.0.3"]),
-            "10.0.0.3"
-        );
+        assert_eq!(found("10.0.0.1", &["203.0.113.9, unknown, 10.0.0.3"]), "10.0.0.3");
         assert_eq!(found("10.0.0.1", &[]), "10.0.0.1");
-        assert_eq!(
-            found("10.0.0.1", &["10.0.0.2, 10.0.0.3"]),
-            "10.0.0.2",
-            "all trusted: the left-most"
-        );
+        assert_eq!(found("10.0.0.1", &["10.0.0.2, 10.0.0.3"]), "10.0.0.2", "all trusted: the left-most");
     }
 }

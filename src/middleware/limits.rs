@@ -53,18 +53,11 @@ pub async fn layer(State(rules): State<Rules>, request: Request, next: Next) -> 
         progress.set(COMPLETE);
     }
     let seen = progress.clone();
-    let request = request.map(|body| {
-        Body::new(Watched {
-            body: Limited::new(body, rules.body_limit),
-            progress: seen,
-        })
-    });
+    let request = request.map(|body| Body::new(Watched { body: Limited::new(body, rules.body_limit), progress: seen }));
 
     match timeout(rules.request_timeout, next.run(request)).await {
         // Whatever the handler made of the broken body: the client learns the true reason (leptos #4813 answered 500).
-        Ok(response)
-            if progress.is(EXCEEDED) && response.status() != StatusCode::PAYLOAD_TOO_LARGE =>
-        {
+        Ok(response) if progress.is(EXCEEDED) && response.status() != StatusCode::PAYLOAD_TOO_LARGE => {
             closing(refuse(Refusal::TooLarge))
         }
         Ok(response) => response,
@@ -79,9 +72,7 @@ fn declared(headers: &HeaderMap) -> Option<usize> {
 
 /// The rest of the body is still on its way; it must not be read as the next request.
 fn closing(mut response: Response) -> Response {
-    response
-        .headers_mut()
-        .insert(CONNECTION, HeaderValue::from_static("close"));
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

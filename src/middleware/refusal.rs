@@ -62,12 +62,8 @@ impl Refusal {
     #[must_use]
     pub const fn advice(self) -> &'static str {
         match self {
-            Self::ForeignOrigin => {
-                "Nothing was changed. Open the page here and send the form again."
-            }
-            Self::UnsupportedType => {
-                "Nothing was changed. Send application/x-www-form-urlencoded or application/json."
-            }
+            Self::ForeignOrigin => "Nothing was changed. Open the page here and send the form again.",
+            Self::UnsupportedType => "Nothing was changed. Send application/x-www-form-urlencoded or application/json.",
             Self::TooLarge => "Nothing was changed. Send less at once.",
             Self::SlowBody => "Nothing was changed. Check the connection and send it again.",
             Self::Busy => {
@@ -101,32 +97,18 @@ impl Asker {
     /// Reads what a refusal needs to know of a request.
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
-        Self::read(
-            parts.uri.path(),
-            &parts.headers,
-            parts.extensions.get().copied(),
-        )
+        Self::read(parts.uri.path(), &parts.headers, parts.extensions.get().copied())
     }
 
     /// As [`Asker::of`], for a request that is still whole.
     #[must_use]
     pub fn of_request<B>(request: &axum::http::Request<B>) -> Self {
-        Self::read(
-            request.uri().path(),
-            request.headers(),
-            request.extensions().get().copied(),
-        )
+        Self::read(request.uri().path(), request.headers(), request.extensions().get().copied())
     }
 
     fn read(path: &str, headers: &HeaderMap, id: Option<RequestId>) -> Self {
-        let accept = headers
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        Self {
-            program: path.starts_with("/api/") || !accept.contains("text/html"),
-            id,
-        }
+        let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Self { program: path.starts_with("/api/") || !accept.contains("text/html"), id }
     }
 }
 
@@ -144,13 +126,9 @@ pub fn respond(refusal: Refusal, asker: &Asker, page: Page) -> Response {
     let id = asker.id.map(|id| id.to_string()).unwrap_or_default();
     let mut response = Response::new(Body::from(page(refusal, &id)));
     *response.status_mut() = refusal.status();
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     if let Some(wait) = retry_after {
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, wait.as_secs().into());
+        response.headers_mut().insert(RETRY_AFTER, wait.as_secs().into());
     }
     response
 }

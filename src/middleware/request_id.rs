@@ -52,13 +52,8 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     let id = RequestId::new();
     request.extensions_mut().insert(id);
     let method = known(request.method());
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("unmatched", MatchedPath::as_str)
-        .to_owned();
-    let span =
-        tracing::info_span!("http.request", request.id = %id, method, route, status = field::Empty);
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("http.request", request.id = %id, method, route, status = field::Empty);
 
     let begin = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
@@ -74,7 +69,8 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
             tracing::info!(microseconds, "request answered")
         }
     });
-    metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string()).increment(1);
+    metrics::counter!(REQUESTS, "method" => method, "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
     metrics::histogram!(DURATION, "method" => method, "route" => route).record(took.as_secs_f64());
 
     // A UUID is always a header value.

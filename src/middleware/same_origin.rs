@@ -41,13 +41,8 @@ pub const EXCEPTIONS: &[Exception] = &[];
 
 /// Refuses foreign requests with 403 before any handler sees them.
 pub async fn layer(State(rules): State<Rules>, mut request: Request, next: Next) -> Response {
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(MatchedPath::as_str);
-    let excepted = EXCEPTIONS
-        .iter()
-        .any(|exception| Some(exception.route) == route);
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let excepted = EXCEPTIONS.iter().any(|exception| Some(exception.route) == route);
     if !excepted && let Err(refusal) = judge(request.method(), request.headers(), &rules.origin) {
         metrics::counter!("http_requests_refused_total", "reason" => refusal.code()).increment(1);
         tracing::info!(reason = refusal.code(), "request refused");
@@ -70,11 +65,7 @@ fn judge(method: &Method, headers: &HeaderMap, origin: &str) -> Result<(), Refus
     if !ours {
         return Err(Refusal::ForeignOrigin);
     }
-    if has_body(headers) {
-        acceptable_type(headers)
-    } else {
-        Ok(())
-    }
+    if has_body(headers) { acceptable_type(headers) } else { Ok(()) }
 }
 
 /// Reading is open to links from anywhere, but not to other sites' scripts, frames and images: what they cannot read they could
@@ -91,11 +82,7 @@ fn readable(headers: &HeaderMap, origin: &str) -> Result<(), Refusal> {
         },
         Single::Several => false,
     };
-    if allowed {
-        Ok(())
-    } else {
-        Err(Refusal::ForeignOrigin)
-    }
+    if allowed { Ok(()) } else { Err(Refusal::ForeignOrigin) }
 }
 
 /// A form of another site can only send three types; a body that claims one and holds another is how such checks are fooled.
@@ -103,37 +90,24 @@ fn acceptable_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let Single::Value(value) = single(headers, &CONTENT_TYPE) else {
         return Err(Refusal::UnsupportedType);
     };
-    let (essence, parameter) = value
-        .split_once(';')
-        .map_or((value, None), |(essence, rest)| (essence, Some(rest)));
-    let known = TYPES
-        .iter()
-        .any(|known| essence.trim().eq_ignore_ascii_case(known));
+    let (essence, parameter) = value.split_once(';').map_or((value, None), |(essence, rest)| (essence, Some(rest)));
+    let known = TYPES.iter().any(|known| essence.trim().eq_ignore_ascii_case(known));
     // `fetch` adds the charset to a form body; there is no other parameter that means anything for these types.
-    let plain =
-        parameter.is_none_or(|parameter| parameter.trim().eq_ignore_ascii_case("charset=utf-8"));
-    if known && plain {
-        Ok(())
-    } else {
-        Err(Refusal::UnsupportedType)
-    }
+    let plain = parameter.is_none_or(|parameter| parameter.trim().eq_ignore_ascii_case("charset=utf-8"));
+    if known && plain { Ok(()) } else { Err(Refusal::UnsupportedType) }
 }
 
 fn has_body(headers: &HeaderMap) -> bool {
     headers.contains_key(TRANSFER_ENCODING)
         || headers.contains_key(CONTENT_TYPE)
-        || headers
-            .get(CONTENT_LENGTH)
-            .is_some_and(|length| length.as_bytes() != b"0")
+        || headers.get(CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0")
 }
 
 /// server_fn redirects a form's sender to the `Referer` it named; only a page of ours may be named.
 fn drop_foreign_referrer(headers: &mut HeaderMap, origin: &str) {
     let ours = match single(headers, &REFERER) {
         Single::Absent => return,
-        Single::Value(referrer) => {
-            Url::parse(referrer).is_ok_and(|url| url.origin().ascii_serialization() == origin)
-        }
+        Single::Value(referrer) => Url::parse(referrer).is_ok_and(|url| url.origin().ascii_serialization() == origin),
         Single::Several => false,
     };
     if !ours {

@@ -1,7 +1,4 @@
-#![expect(
-    clippy::unwrap_used,
-    reason = "a failed unwrap is the failed assertion"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
 use axum::http::HeaderValue;
 
@@ -13,10 +10,7 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in pairs {
-        headers.append(
-            HeaderName::try_from(*name).unwrap(),
-            HeaderValue::from_str(value).unwrap(),
-        );
+        headers.append(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
     }
     headers
 }
@@ -29,11 +23,7 @@ fn post(pairs: &[(&str, &str)]) -> Result<(), Refusal> {
 fn our_own_forms_pass_with_either_header() {
     assert_eq!(post(&[("sec-fetch-site", "same-origin"), FORM]), Ok(()));
     assert_eq!(post(&[("origin", OURS), FORM]), Ok(()));
-    assert_eq!(
-        post(&[("origin", OURS), ("content-length", "0")]),
-        Ok(()),
-        "no body, no type"
-    );
+    assert_eq!(post(&[("origin", OURS), ("content-length", "0")]), Ok(()), "no body, no type");
 }
 
 #[test]
@@ -45,10 +35,7 @@ fn everything_else_is_foreign() {
         &[("sec-fetch-site", "none")],
         &[("sec-fetch-site", "Same-Origin")],
         &[("sec-fetch-site", "cross-site"), ("origin", OURS)],
-        &[
-            ("sec-fetch-site", "same-origin"),
-            ("sec-fetch-site", "cross-site"),
-        ],
+        &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
         &[("origin", "null")],
         &[("origin", "https://evil.example")],
         &[("origin", "https://sub.bulkhead.example.org")],
@@ -67,11 +54,7 @@ fn everything_else_is_foreign() {
             Method::from_bytes(b"PURGE").unwrap(),
         ] {
             let all = [foreign, &[FORM]].concat();
-            assert_eq!(
-                judge(&method, &headers(&all), OURS),
-                Err(Refusal::ForeignOrigin),
-                "{method} {foreign:?}"
-            );
+            assert_eq!(judge(&method, &headers(&all), OURS), Err(Refusal::ForeignOrigin), "{method} {foreign:?}");
         }
     }
 }
@@ -99,56 +82,29 @@ fn only_exact_types_pass() {
     ] {
         assert_eq!(with(bad), Err(Refusal::UnsupportedType), "{bad}");
     }
-    let twice = [
-        ("origin", OURS),
-        ("content-type", "application/json"),
-        ("content-type", "text/plain"),
-    ];
+    let twice = [("origin", OURS), ("content-type", "application/json"), ("content-type", "text/plain")];
     assert_eq!(post(&twice), Err(Refusal::UnsupportedType));
     assert_eq!(
         post(&[("origin", OURS), ("content-length", "3")]),
         Err(Refusal::UnsupportedType),
         "a body without a type"
     );
-    assert_eq!(
-        post(&[("origin", OURS), ("transfer-encoding", "chunked")]),
-        Err(Refusal::UnsupportedType)
-    );
+    assert_eq!(post(&[("origin", OURS), ("transfer-encoding", "chunked")]), Err(Refusal::UnsupportedType));
 }
 
 #[test]
 fn links_from_anywhere_are_followed_but_nothing_else_of_another_site() {
     let get = |pairs: &[(&str, &str)]| judge(&Method::GET, &headers(pairs), OURS);
     assert_eq!(get(&[]), Ok(()));
-    assert_eq!(
-        get(&[("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")]),
-        Ok(())
-    );
-    let link = [
-        ("sec-fetch-site", "cross-site"),
-        ("sec-fetch-mode", "navigate"),
-        ("sec-fetch-dest", "document"),
-    ];
+    assert_eq!(get(&[("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")]), Ok(()));
+    let link = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
     assert_eq!(get(&link), Ok(()));
     for dest in ["iframe", "object", "embed"] {
-        let frame = [
-            ("sec-fetch-site", "cross-site"),
-            ("sec-fetch-mode", "navigate"),
-            ("sec-fetch-dest", dest),
-        ];
+        let frame = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", dest)];
         assert_eq!(get(&frame), Err(Refusal::ForeignOrigin), "{dest}");
     }
-    assert_eq!(
-        get(&[
-            ("sec-fetch-site", "cross-site"),
-            ("sec-fetch-mode", "no-cors")
-        ]),
-        Err(Refusal::ForeignOrigin)
-    );
-    assert_eq!(
-        get(&[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "cors")]),
-        Err(Refusal::ForeignOrigin)
-    );
+    assert_eq!(get(&[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")]), Err(Refusal::ForeignOrigin));
+    assert_eq!(get(&[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "cors")]), Err(Refusal::ForeignOrigin));
     assert_eq!(
         get(&[("origin", "https://evil.example")]),
         Err(Refusal::ForeignOrigin),

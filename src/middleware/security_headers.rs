@@ -28,8 +28,7 @@ use axum::{
     http::{
         HeaderName, HeaderValue,
         header::{
-            CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-            X_CONTENT_TYPE_OPTIONS,
+            CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
         },
     },
     middleware::Next,
@@ -65,9 +64,8 @@ impl CspNonce {
 }
 
 /// For everything that is not a page: nothing in it may run or load, and no page may frame it.
-const INERT: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
+const INERT: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 
 /// The headers that are always the same.
 ///
@@ -76,18 +74,9 @@ const INERT: HeaderValue = HeaderValue::from_static(
 const ALWAYS: [(HeaderName, HeaderValue); 6] = [
     (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (
-        HeaderName::from_static("x-frame-options"),
-        HeaderValue::from_static("DENY"),
-    ),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
+    (HeaderName::from_static("x-frame-options"), HeaderValue::from_static("DENY")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static(
@@ -108,15 +97,8 @@ pub async fn layer(State(rules): State<Rules>, mut request: Request, next: Next)
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .map(HeaderValue::as_bytes)
-        .unwrap_or_default();
-    let policy = if kind.starts_with(b"text/html") {
-        page(nonce.as_ref())
-    } else {
-        None
-    };
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let policy = if kind.starts_with(b"text/html") { page(nonce.as_ref()) } else { None };
     headers.insert(CONTENT_SECURITY_POLICY, policy.unwrap_or(INERT));
     headers.extend(ALWAYS);
     if rules.https {

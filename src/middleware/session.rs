@@ -53,7 +53,8 @@ impl SessionStore for Store {
     /// Takes over the row that the sign-in's transaction wrote. There is no other way to a row, so a visitor who
     /// is not signed in has no session, and no request can make one.
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let cookie = record.data.remove(ADOPT).and_then(|value| value.as_str().and_then(|text| text.parse::<u128>().ok()));
+        let cookie =
+            record.data.remove(ADOPT).and_then(|value| value.as_str().and_then(|text| text.parse::<u128>().ok()));
         let Some(cookie) = cookie else {
             return Err(Error::Backend("only a sign-in begins a session".to_owned()));
         };

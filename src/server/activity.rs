@@ -58,10 +58,7 @@ pub(super) struct Tracked {
 
 impl Tracked {
     pub(super) fn new(body: Body, running: Running) -> Self {
-        Self {
-            body,
-            _running: running,
-        }
+        Self { body, _running: running }
     }
 }
 

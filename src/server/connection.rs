@@ -54,18 +54,12 @@ pub(super) async fn serve(
             metrics::counter!(crate::telemetry::REFUSED, "reason" => "handshake").increment(1);
             tracing::debug!(%error, "TLS handshake failed");
         }
-        Err(_) => metrics::counter!(crate::telemetry::REFUSED, "reason" => "handshake timeout")
-            .increment(1),
+        Err(_) => metrics::counter!(crate::telemetry::REFUSED, "reason" => "handshake timeout").increment(1),
     }
 }
 
-async fn speak<I>(
-    io: I,
-    peer: SocketAddr,
-    router: Router,
-    limits: &Limits,
-    closed: CancellationToken,
-) where
+async fn speak<I>(io: I, peer: SocketAddr, router: Router, limits: &Limits, closed: CancellationToken)
+where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let activity = Activity::new();
@@ -80,11 +74,7 @@ async fn speak<I>(
         }
     });
     let builder = http(limits);
-    let io = TokioIo::new(Deadlines::new(
-        io,
-        limits.header_timeout,
-        limits.write_timeout,
-    ));
+    let io = TokioIo::new(Deadlines::new(io, limits.header_timeout, limits.write_timeout));
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut idle = pin!(activity.idle_for(limits.idle_timeout));
 

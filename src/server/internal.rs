@@ -14,20 +14,12 @@ use crate::telemetry;
 pub fn router(check: Check, shutdown: Shutdown) -> Router {
     // Installed here at the latest, so that a scrape of a fresh process is complete.
     telemetry::metrics();
-    Router::new()
-        .route("/metrics", get(metrics))
-        .merge(probes::router(check, shutdown))
+    Router::new().route("/metrics", get(metrics)).merge(probes::router(check, shutdown))
 }
 
 async fn metrics() -> impl IntoResponse {
     let handle = telemetry::metrics();
     // Moves what histograms have collected out of the hot path's buffers, which otherwise grow with every request.
     handle.run_upkeep();
-    (
-        [
-            (CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
-            (CACHE_CONTROL, "no-store"),
-        ],
-        handle.render(),
-    )
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (CACHE_CONTROL, "no-store")], handle.render())
 }

@@ -41,37 +41,21 @@ struct Stall {
 
 impl Stall {
     /// Arms while `progress` is pending, and fails when that has lasted too long.
-    fn watch<T>(
-        &mut self,
-        progress: Poll<io::Result<T>>,
-        context: &mut Context<'_>,
-    ) -> Poll<io::Result<T>> {
+    fn watch<T>(&mut self, progress: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if progress.is_ready() {
             self.timer = None;
             return progress;
         }
         let timeout = self.timeout;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(timeout)));
-        timer
-            .as_mut()
-            .poll(context)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+        timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
 impl<I> Deadlines<I> {
     pub(super) fn new(io: I, header_timeout: Duration, write_timeout: Duration) -> Self {
-        let stall = || Stall {
-            timeout: write_timeout,
-            timer: None,
-        };
-        Self {
-            io,
-            opening: Some(Box::pin(sleep(header_timeout))),
-            matched: 0,
-            writing: stall(),
-            flushing: stall(),
-        }
+        let stall = || Stall { timeout: write_timeout, timer: None };
+        Self { io, opening: Some(Box::pin(sleep(header_timeout))), matched: 0, writing: stall(), flushing: stall() }
     }
 
     /// Disarms the opening deadline as soon as the bytes decide the protocol.
@@ -100,21 +84,14 @@ impl<I: AsyncRead + Unpin> AsyncRead for Deadlines<I> {
             return progress;
         }
         match &mut self.opening {
-            Some(timer) => timer
-                .as_mut()
-                .poll(context)
-                .map(|()| Err(io::ErrorKind::TimedOut.into())),
+            Some(timer) => timer.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into())),
             None => Poll::Pending,
         }
     }
 }
 
 impl<I: AsyncWrite + Unpin> AsyncWrite for Deadlines<I> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let progress = Pin::new(&mut self.io).poll_write(context, bytes);
         self.writing.watch(progress, context)
     }

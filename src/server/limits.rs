@@ -36,8 +36,7 @@ pub struct Limits {
 
 impl From<&Settings> for Limits {
     fn from(settings: &Settings) -> Self {
-        let count =
-            |number: std::num::NonZeroU32| usize::try_from(number.get()).unwrap_or(usize::MAX);
+        let count = |number: std::num::NonZeroU32| usize::try_from(number.get()).unwrap_or(usize::MAX);
         Self {
             connections: count(settings.max_connections),
             connections_per_address: count(settings.max_connections_per_address),
@@ -67,10 +66,7 @@ impl Addresses {
         }
         *count += 1;
         drop(counts);
-        Some(Place {
-            addresses: self.clone(),
-            address,
-        })
+        Some(Place { addresses: self.clone(), address })
     }
 }
 
@@ -83,11 +79,7 @@ pub(super) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut counts = self
-            .addresses
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.addresses.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {
@@ -107,10 +99,7 @@ fn owner(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a failed unwrap is the failed assertion"
-    )]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
     use super::*;
 
@@ -129,9 +118,6 @@ mod tests {
 
     #[test]
     fn a_mapped_address_is_the_address() {
-        assert_eq!(
-            owner("::ffff:192.0.2.1".parse().unwrap()),
-            "192.0.2.1".parse::<IpAddr>().unwrap()
-        );
+        assert_eq!(owner("::ffff:192.0.2.1".parse().unwrap()), "192.0.2.1".parse::<IpAddr>().unwrap());
     }
 }

@@ -41,10 +41,7 @@ impl Readiness {
     /// Ready when `reasons` is empty.
     #[must_use]
     pub fn because(reasons: Vec<&'static str>) -> Self {
-        Self {
-            ready: reasons.is_empty(),
-            reasons,
-        }
+        Self { ready: reasons.is_empty(), reasons }
     }
 }
 
@@ -78,11 +75,7 @@ impl Gate {
 
 /// The probes. They stand outside of sign-in and say nothing about anybody's data.
 pub fn router(check: Check, shutdown: Shutdown) -> Router {
-    let gate = Arc::new(Gate {
-        check,
-        shutdown,
-        last: Mutex::default(),
-    });
+    let gate = Arc::new(Gate { check, shutdown, last: Mutex::default() });
     Router::new()
         .route("/healthz", get(alive))
         .route("/livez", get(alive))
@@ -96,14 +89,8 @@ async fn alive() -> impl IntoResponse {
 }
 
 async fn ready(State(gate): State<Arc<Gate>>) -> Response {
-    let readiness = timeout(PATIENCE, gate.readiness())
-        .await
-        .unwrap_or_else(|_| Readiness::because(vec!["timeout"]));
-    let status = if readiness.ready {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let readiness = timeout(PATIENCE, gate.readiness()).await.unwrap_or_else(|_| Readiness::because(vec!["timeout"]));
+    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut response = (status, [(CACHE_CONTROL, "no-store")], Json(&readiness)).into_response();
     if !readiness.ready {
         response.headers_mut().insert(RETRY_AFTER, RETRY);
@@ -113,10 +100,7 @@ async fn ready(State(gate): State<Arc<Gate>>) -> Response {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a failed unwrap is the failed assertion"
-    )]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -128,11 +112,7 @@ mod tests {
     use super::*;
 
     async fn ask(router: &Router, path: &str) -> (StatusCode, Option<HeaderValue>, String) {
-        let response = router
-            .clone()
-            .oneshot(Request::get(path).body(Body::empty()).unwrap())
-            .await
-            .unwrap();
+        let response = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         (parts.status, parts.headers.get(RETRY_AFTER).cloned(), text)
@@ -146,22 +126,12 @@ mod tests {
     async fn ready_until_the_end_begins_and_alive_after() {
         let shutdown = Shutdown::new();
         let router = router(check(Readiness::because(vec![])), shutdown.clone());
-        assert_eq!(
-            ask(&router, "/readyz").await,
-            (
-                StatusCode::OK,
-                None,
-                r#"{"ready":true,"reasons":[]}"#.to_owned()
-            )
-        );
+        assert_eq!(ask(&router, "/readyz").await, (StatusCode::OK, None, r#"{"ready":true,"reasons":[]}"#.to_owned()));
         shutdown.begin();
         let (status, retry, text) = ask(&router, "/readyz").await;
         assert_eq!(
             (status, text.as_str()),
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                r#"{"ready":false,"reasons":["draining"]}"#
-            )
+            (StatusCode::SERVICE_UNAVAILABLE, r#"{"ready":false,"reasons":["draining"]}"#)
         );
         assert_eq!(retry, Some(RETRY));
         for path in ["/healthz", "/livez"] {
@@ -177,10 +147,7 @@ mod tests {
         let (status, _, text) = ask(&router, "/readyz").await;
         assert_eq!(
             (status, text.as_str()),
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                r#"{"ready":false,"reasons":["timeout"]}"#
-            )
+            (StatusCode::SERVICE_UNAVAILABLE, r#"{"ready":false,"reasons":["timeout"]}"#)
         );
         assert!(begin.elapsed() <= PATIENCE + Duration::from_millis(500));
     }

@@ -99,14 +99,8 @@ impl Shutdown {
     pub(super) async fn finish(&self) {
         self.0.workers.cancel();
         self.0.tasks.close();
-        if tokio::time::timeout(WORKERS, self.0.tasks.wait())
-            .await
-            .is_err()
-        {
-            tracing::warn!(
-                left = self.0.tasks.len(),
-                "background tasks did not stop in time"
-            );
+        if tokio::time::timeout(WORKERS, self.0.tasks.wait()).await.is_err() {
+            tracing::warn!(left = self.0.tasks.len(), "background tasks did not stop in time");
         }
     }
 }

@@ -10,10 +10,7 @@ mod live;
 mod row;
 
 use crate::routes::{Access, Routes};
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use bulkhead_domain::{
     Ctx, Error, OperatorCtx, Result,
     audit::{self, EventDetail, EventList, Tail},

@@ -22,7 +22,8 @@ impl ListQuery {
     /// Reads the query of a list. `known` names its filters and order; everything else is ignored.
     pub fn read(web: &Web, list: &'static str, known: &[&str]) -> Self {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(web.query()).unwrap_or_default();
-        let known = |name: &str| known.contains(&name) || ["q", "sort", "dir", "limit", "after", "before"].contains(&name);
+        let known =
+            |name: &str| known.contains(&name) || ["q", "sort", "dir", "limit", "after", "before"].contains(&name);
         let pairs = pairs.into_iter().filter(|(name, value)| known(name) && !value.is_empty()).collect();
         Self { path: web.path().to_owned(), list, pairs }
     }

@@ -1,7 +1,10 @@
 //! What a page knows about the request that asks for it, and the ways a handler can answer.
 
 use super::{clock, errors::PageError, flash, shell};
-use crate::{middleware::{request_id::RequestId, security_headers::CspNonce}, site::Site};
+use crate::{
+    middleware::{request_id::RequestId, security_headers::CspNonce},
+    site::Site,
+};
 use axum::{
     body::Body,
     extract::{FromRequestParts, Request},
@@ -272,8 +275,18 @@ mod tests {
             assert_eq!(own_path(good), Some(good));
         }
         for bad in [
-            "", "evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "\\\\evil", "https:evil",
-            "javascript:alert(1)", "/a b", "/a\r\nSet-Cookie: x=1", "/\u{202E}", " /x",
+            "",
+            "evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "\\\\evil",
+            "https:evil",
+            "javascript:alert(1)",
+            "/a b",
+            "/a\r\nSet-Cookie: x=1",
+            "/\u{202E}",
+            " /x",
         ] {
             assert_eq!(own_path(bad), None, "{bad:?}");
         }

@@ -2,11 +2,7 @@
 //!
 //! Two addresses, because the console decides whom to ask: the guard of each brings its own context.
 
-use super::{
-    errors::PageError,
-    list::ListQuery,
-    page::Web,
-};
+use super::{errors::PageError, list::ListQuery, page::Web};
 use crate::routes::{Access, Routes};
 use axum::{Json, extract::Extension};
 use bulkhead_domain::{Ctx, OperatorCtx, palette};

@@ -80,7 +80,8 @@ impl Ids {
         let of = async |sql: String| world.sql(&sql).await;
         Self {
             user: of(format!("SELECT id::text FROM users WHERE org_id = '{org}' AND email = '{email}'")).await,
-            event: of(format!("SELECT id::text FROM audit_events WHERE org_id = '{org}' ORDER BY id DESC LIMIT 1")).await,
+            event: of(format!("SELECT id::text FROM audit_events WHERE org_id = '{org}' ORDER BY id DESC LIMIT 1"))
+                .await,
             session: of(format!(
                 "SELECT s.id::text FROM sessions s JOIN users u ON u.org_id = s.org_id AND u.id = s.user_id
                  WHERE s.org_id = '{org}' AND u.email = '{email}' ORDER BY s.id DESC LIMIT 1"
@@ -158,9 +159,8 @@ async fn a_foreign_id_answers_like_one_that_does_not_exist() {
             let b = everyone.ask(row, &none, client).await;
             let names = |headers: &http::HeaderMap| headers.keys().map(ToString::to_string).collect::<BTreeSet<_>>();
             let text = |answer: &Answer, id: &str| answer.stable_text().replace(id, "…");
-            let same = a.status == b.status
-                && names(&a.headers) == names(&b.headers)
-                && text(&a, &foreign) == text(&b, &none);
+            let same =
+                a.status == b.status && names(&a.headers) == names(&b.headers) && text(&a, &foreign) == text(&b, &none);
             let hidden = a.status.is_redirection() || a.status.is_client_error();
             if !same || !hidden {
                 wrong.push(format!("{} {} as {who}: {} against {}", row.method, row.route, a.status, b.status));
@@ -175,7 +175,8 @@ async fn an_attempt_at_a_foreign_id_is_written_down_in_both_organizations() {
     let everyone = Everyone::new().await;
     let count = "SELECT count(*)::text FROM audit_events e JOIN orgs o ON o.id = e.org_id
                  WHERE e.action = 'access.cross_tenant_attempt' AND o.slug = ";
-    let before = [everyone.world.sql(&format!("{count}'acme'")).await, everyone.world.sql(&format!("{count}'globex'")).await];
+    let before =
+        [everyone.world.sql(&format!("{count}'acme'")).await, everyone.world.sql(&format!("{count}'globex'")).await];
     let mut admin = everyone.clients[5].clone();
     let answer = admin.get(&format!("/t/acme/users/{}", everyone.foreign.user)).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
@@ -188,9 +189,11 @@ async fn an_attempt_at_a_foreign_id_is_written_down_in_both_organizations() {
     assert_eq!(grown(&before[1], &everyone.world.sql(&format!("{count}'globex'")).await), 1);
     let seen = everyone
         .world
-        .sql("SELECT string_agg(actor_label || target_label || coalesce(after::text, ''), ' ') FROM audit_events e
+        .sql(
+            "SELECT string_agg(actor_label || target_label || coalesce(after::text, ''), ' ') FROM audit_events e
               JOIN orgs o ON o.id = e.org_id WHERE o.slug = 'globex' AND e.action = 'access.cross_tenant_attempt'
-              AND e.at > now() - interval '1 minute'")
+              AND e.at > now() - interval '1 minute'",
+        )
         .await;
     assert!(!seen.contains("acme"), "the organization aimed at does not learn by whom: {seen}");
 }

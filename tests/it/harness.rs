@@ -36,8 +36,11 @@ impl World {
         let keys = |id| Keyring::from(SecretKey::generate(id, &OsRandom).unwrap());
         let hashing = HasherConfig { params: Params::FOR_TESTS, ..HasherConfig::default() };
         let app = App::new(Parts {
-            database: Database::open(&database.urls(), PoolSizes { acquire_timeout: Duration::from_secs(20), ..PoolSizes::default() })
-                .unwrap(),
+            database: Database::open(
+                &database.urls(),
+                PoolSizes { acquire_timeout: Duration::from_secs(20), ..PoolSizes::default() },
+            )
+            .unwrap(),
             hasher: Hasher::new(hashing, keys("p"), random.clone()).unwrap(),
             sealer: Sealer::new(keys("s")),
             random,
@@ -77,7 +80,6 @@ impl World {
     pub async fn sql(&self, sql: &str) -> String {
         self.database.texts(sql).await.unwrap().pop().unwrap_or_default()
     }
-
 }
 
 /// A browser: keeps cookies, says where its requests come from, does not follow redirects.
@@ -235,6 +237,12 @@ impl Client {
 fn encode(value: &str) -> String {
     value
         .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { (b as char).to_string() } else { format!("%{b:02X}") })
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b"-._~".contains(&b) {
+                (b as char).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
         .collect()
 }

@@ -62,7 +62,15 @@ async fn preferences_are_remembered_by_the_browser_only() {
 async fn unknown_addresses_are_pages_too() {
     let world = World::demo().await;
     let mut admin = world.signed_in("acme", "admin@acme.example").await;
-    for path in ["/nothing", "/t/acme/nothing", "/t/acme/users/", "/t/acme/users/not-an-id", "/op/nothing", "/../etc/passwd", "/pkg/nothing.js"] {
+    for path in [
+        "/nothing",
+        "/t/acme/nothing",
+        "/t/acme/users/",
+        "/t/acme/users/not-an-id",
+        "/op/nothing",
+        "/../etc/passwd",
+        "/pkg/nothing.js",
+    ] {
         let answer = admin.get(path).await;
         assert!(matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST), "{path}: {}", answer.status);
     }
@@ -73,7 +81,14 @@ async fn unknown_addresses_are_pages_too() {
 async fn names_that_would_be_markup_stay_text() {
     let world = World::demo().await;
     let mut admin = world.signed_in("acme", "admin@acme.example").await;
-    for name in ["</title><script>alert(1)</script>", "</textarea><script>alert(1)</script>", "<!--<script>", "\"><img src=x onerror=alert(1)>", "]]>", "=cmd()"] {
+    for name in [
+        "</title><script>alert(1)</script>",
+        "</textarea><script>alert(1)</script>",
+        "<!--<script>",
+        "\"><img src=x onerror=alert(1)>",
+        "]]>",
+        "=cmd()",
+    ] {
         let version = admin.get("/t/acme/settings").await.hidden("version").unwrap();
         let answer = admin.post("/t/acme/settings/name", &[("name", name), ("version", &version)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{name}: {}", answer.text());
@@ -102,7 +117,10 @@ async fn a_form_sent_twice_counts_once() {
     let page = admin.get("/t/acme/users/invite").await;
     let (once, csrf) = (page.hidden("once").unwrap(), page.hidden("csrf").unwrap());
     let fields = [("emails", "twice@acme.example"), ("role", "user"), ("once", &once), ("csrf", &csrf)];
-    let (first, second) = (admin.post_as_is("/t/acme/users/invite", &fields).await, admin.post_as_is("/t/acme/users/invite", &fields).await);
+    let (first, second) = (
+        admin.post_as_is("/t/acme/users/invite", &fields).await,
+        admin.post_as_is("/t/acme/users/invite", &fields).await,
+    );
     assert_eq!((first.status, second.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
     let invited = world.sql("SELECT count(*)::text FROM users WHERE email = 'twice@acme.example'").await;
     let mails = world.sql("SELECT count(*)::text FROM mail_outbox WHERE recipient = 'twice@acme.example'").await;

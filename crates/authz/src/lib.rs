@@ -7,11 +7,7 @@
 //! Add it to `bulkhead_model::permission`, give it to roles in [`granted`], run `script/gen` and read the
 //! diff of the matrix as the reviewer will.
 
-use bulkhead_model::{
-    Permission,
-    org::OrgKind,
-    user::Role,
-};
+use bulkhead_model::{Permission, org::OrgKind, user::Role};
 use serde::{Deserialize, Serialize};
 
 /// Who asks: facts from the session's row, nothing from the request.
@@ -142,7 +138,9 @@ mod tests {
             for &granter in Role::ALL {
                 for &given in Role::ALL {
                     let more = Permission::ALL.iter().any(|p| {
-                        (org_kind == OrgKind::Platform || !p.is_platform()) && granted(given, *p) && !granted(granter, *p)
+                        (org_kind == OrgKind::Platform || !p.is_platform())
+                            && granted(given, *p)
+                            && !granted(granter, *p)
                     });
                     assert_eq!(may_assign(subject(granter), given), !more);
                 }

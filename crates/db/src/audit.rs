@@ -1,6 +1,10 @@
 //! Audit events: appended by `WriteTx::commit`, listed newest first. Nothing here updates or deletes.
 
-use crate::{Error, Result, idempotency::Done, tx::{ReadTx, Realm, WriteTx}};
+use crate::{
+    Error, Result,
+    idempotency::Done,
+    tx::{ReadTx, Realm, WriteTx},
+};
 use bulkhead_model::{
     Id, OrgId, UserId,
     audit::{Action, ActorKind, AuditEvent, AuditFilter, Fields, Outcome, TargetKind},
@@ -167,11 +171,13 @@ impl TryFrom<EventRow> for AuditEvent {
             id: Id::from_uuid(row.id),
             org_id: Id::from_uuid(row.org_id),
             at: row.at,
-            actor_kind: ActorKind::from_code(&row.actor_kind).ok_or(Error::Corrupt { what: "audit_events.actor_kind" })?,
+            actor_kind: ActorKind::from_code(&row.actor_kind)
+                .ok_or(Error::Corrupt { what: "audit_events.actor_kind" })?,
             actor_id: row.actor_id.map(Id::from_uuid),
             actor_label: row.actor_label,
             action: Action::from_code(&row.action).ok_or(Error::Corrupt { what: "audit_events.action" })?,
-            target_kind: TargetKind::from_code(&row.target_kind).ok_or(Error::Corrupt { what: "audit_events.target_kind" })?,
+            target_kind: TargetKind::from_code(&row.target_kind)
+                .ok_or(Error::Corrupt { what: "audit_events.target_kind" })?,
             target_id: row.target_id,
             target_label: row.target_label,
             outcome: Outcome::from_code(&row.outcome).ok_or(Error::Corrupt { what: "audit_events.outcome" })?,
@@ -300,10 +306,14 @@ pub async fn of_request<R: Realm>(
     // A request lasts seconds: the bounds on the id keep this an index range.
     let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS} FROM audit_events WHERE org_id = "));
     sql.push_bind(org.uuid())
-        .push(" AND id >= ").push_bind(first_id_at(at - time::Duration::minutes(1)))
-        .push(" AND id < ").push_bind(first_id_at(at + time::Duration::minutes(1)))
-        .push(" AND request_id = ").push_bind(request.uuid())
-        .push(" AND id <> ").push_bind(except.uuid())
+        .push(" AND id >= ")
+        .push_bind(first_id_at(at - time::Duration::minutes(1)))
+        .push(" AND id < ")
+        .push_bind(first_id_at(at + time::Duration::minutes(1)))
+        .push(" AND request_id = ")
+        .push_bind(request.uuid())
+        .push(" AND id <> ")
+        .push_bind(except.uuid())
         .push(" ORDER BY id LIMIT 20");
     let rows: Vec<EventRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
     rows.into_iter().map(AuditEvent::try_from).collect()

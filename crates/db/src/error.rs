@@ -34,8 +34,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let code = match &error {
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => return Self::Unavailable(error),
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Protocol(_) => return Self::Unavailable(error),
             sqlx::Error::Database(db) => db.code().unwrap_or_default().into_owned(),
             _ => return Self::Internal(error),
         };

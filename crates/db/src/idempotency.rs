@@ -1,7 +1,10 @@
 //! Idempotency keys: a write that carries one is done once, however often it is sent
 //! (draft-ietf-httpapi-idempotency-key-header). The key is written by the commit of the write itself.
 
-use crate::{Error, Result, tx::{ReadTx, Realm}};
+use crate::{
+    Error, Result,
+    tx::{ReadTx, Realm},
+};
 use bulkhead_model::{audit::TargetKind, error::Conflict};
 
 /// A key and the request it came with.
@@ -43,7 +46,8 @@ pub(crate) async fn claim<R: Realm>(tx: &mut ReadTx<R>, once: &Once) -> Result<O
     if row.request_hash != once.request {
         return Err(Error::Conflict(Conflict::IdempotencyKeyReused));
     }
-    let kind = TargetKind::from_code(&row.target_kind).ok_or(Error::Corrupt { what: "idempotency_keys.target_kind" })?;
+    let kind =
+        TargetKind::from_code(&row.target_kind).ok_or(Error::Corrupt { what: "idempotency_keys.target_kind" })?;
     Ok(Some(Done { kind, id: row.target_id }))
 }
 

@@ -39,5 +39,5 @@ pub mod users;
 pub use error::{Error, Result};
 pub use pools::{Database, PoolSizes};
 pub use probe::Probe;
-pub use scope::{Identity, Origin, OrgScope, SystemTask};
+pub use scope::{Identity, OrgScope, Origin, SystemTask};
 pub use tx::{Operator, ReadTx, Realm, SystemTx, Tenant, TokenHash, Unaudited, WriteTx};

@@ -80,31 +80,19 @@ pub async fn migrate(url: &SecretString) -> Result<MigrationReport, MigrationErr
     let closed = connection.close().await;
     let applied = result?;
     closed?;
-    Ok(MigrationReport {
-        applied,
-        version: expected_version(),
-        took: start.elapsed(),
-    })
+    Ok(MigrationReport { applied, version: expected_version(), took: start.elapsed() })
 }
 
 async fn run(connection: &mut PgConnection) -> Result<Vec<i64>, MigrationError> {
     set_timeouts(connection, PATIENCE).await?;
-    match sqlx::query("SELECT pg_advisory_lock($1)")
-        .bind(MIGRATION_LOCK)
-        .execute(&mut *connection)
-        .await
-    {
-        Err(sqlx::Error::Database(error))
-            if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE) =>
-        {
+    match sqlx::query("SELECT pg_advisory_lock($1)").bind(MIGRATION_LOCK).execute(&mut *connection).await {
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE) => {
             return Err(MigrationError::Busy);
         }
         result => result?,
     };
     set_timeouts(connection, LOCK_TIMEOUT).await?;
-    sqlx::raw_sql("SET ROLE bulkhead_owner; SET search_path = public")
-        .execute(&mut *connection)
-        .await?;
+    sqlx::raw_sql("SET ROLE bulkhead_owner; SET search_path = public").execute(&mut *connection).await?;
 
     let before = applied_versions(connection).await?;
     MIGRATIONS.run(&mut *connection).await?;
@@ -116,29 +104,23 @@ async fn run(connection: &mut PgConnection) -> Result<Vec<i64>, MigrationError> 
     )
     .execute(connection)
     .await?;
-    Ok(after
-        .into_iter()
-        .filter(|version| !before.contains(version))
-        .collect())
+    Ok(after.into_iter().filter(|version| !before.contains(version)).collect())
 }
 
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 async fn set_timeouts(connection: &mut PgConnection, lock: Duration) -> Result<(), sqlx::Error> {
     let milliseconds = lock.as_millis();
-    sqlx::raw_sql(AssertSqlSafe(format!(
-        "SET lock_timeout = {milliseconds}; SET statement_timeout = 0"
-    )))
-    .execute(connection)
-    .await?;
+    sqlx::raw_sql(AssertSqlSafe(format!("SET lock_timeout = {milliseconds}; SET statement_timeout = 0")))
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
 async fn applied_versions(connection: &mut PgConnection) -> Result<Vec<i64>, sqlx::Error> {
-    let exists: bool =
-        sqlx::query_scalar("SELECT to_regclass('public._sqlx_migrations') IS NOT NULL")
-            .fetch_one(&mut *connection)
-            .await?;
+    let exists: bool = sqlx::query_scalar("SELECT to_regclass('public._sqlx_migrations') IS NOT NULL")
+        .fetch_one(&mut *connection)
+        .await?;
     if !exists {
         return Ok(Vec::new());
     }
@@ -158,11 +140,7 @@ async fn refuse_strays(connection: &mut PgConnection) -> Result<(), MigrationErr
     )
     .fetch_all(connection)
     .await?;
-    if strays.is_empty() {
-        Ok(())
-    } else {
-        Err(MigrationError::Stray(strays))
-    }
+    if strays.is_empty() { Ok(()) } else { Err(MigrationError::Stray(strays)) }
 }
 
 /// The version this program was built for: that of its last migration.
@@ -176,7 +154,5 @@ pub fn expected_version() -> Option<i64> {
 /// # Errors
 /// When the database cannot be reached, or was never migrated.
 pub async fn applied_version(executor: impl PgExecutor<'_>) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar("SELECT max(version) FROM public._sqlx_migrations WHERE success")
-        .fetch_one(executor)
-        .await
+    sqlx::query_scalar("SELECT max(version) FROM public._sqlx_migrations WHERE success").fetch_one(executor).await
 }

@@ -1,6 +1,9 @@
 //! Organizations. Tenants read and rename their own; everything else is the operators'.
 
-use crate::{Error, Result, tx::{Operator, ReadTx, Realm, WriteTx}};
+use crate::{
+    Error, Result,
+    tx::{Operator, ReadTx, Realm, WriteTx},
+};
 use bulkhead_model::{
     Id, OrgId, OrgName, Slug,
     org::{Org, OrgFilter, OrgImpact, OrgKind, OrgSort, OrgStatus, OrgSummary, Plan},
@@ -81,9 +84,7 @@ pub async fn find(tx: &mut ReadTx<Operator>, id: OrgId) -> Result<Option<Org>> {
 /// Names of organizations, for showing whose an audit event is.
 pub async fn names(tx: &mut ReadTx<Operator>, ids: &[OrgId]) -> Result<Vec<(OrgId, String)>> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows = sqlx::query!("SELECT id, name FROM orgs WHERE id = ANY ($1)", &ids)
-        .fetch_all(tx.connection())
-        .await?;
+    let rows = sqlx::query!("SELECT id, name FROM orgs WHERE id = ANY ($1)", &ids).fetch_all(tx.connection()).await?;
     Ok(rows.into_iter().map(|row| (Id::from_uuid(row.id), row.name)).collect())
 }
 
@@ -91,9 +92,13 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &OrgFilter) {
     sql.push(" FROM orgs o WHERE o.kind = 'customer' AND o.status <> 'deleted'");
     if !filter.search.is_empty() {
         let search = normalise(&filter.search);
-        sql.push(" AND (starts_with(o.name_norm, ").push_bind(search.clone())
-            .push(") OR starts_with(o.slug, ").push_bind(search.clone())
-            .push(") OR strpos(o.name_norm, ").push_bind(format!(" {search}")).push(") > 0)");
+        sql.push(" AND (starts_with(o.name_norm, ")
+            .push_bind(search.clone())
+            .push(") OR starts_with(o.slug, ")
+            .push_bind(search.clone())
+            .push(") OR strpos(o.name_norm, ")
+            .push_bind(format!(" {search}"))
+            .push(") > 0)");
     }
     if !filter.status.is_empty() {
         let codes: Vec<&str> = filter.status.iter().map(|status| status.code()).collect();
@@ -136,8 +141,10 @@ pub async fn list(tx: &mut ReadTx<Operator>, filter: &OrgFilter, page: &PageRequ
         sql.push(format!(", {USERS} AS users").replace("o.", "p."));
     }
     sql.push(format!(", {LAST_ACTIVITY} AS last_activity").replace("o.", "p."));
-    sql.push(" FROM (SELECT * FROM (SELECT o.id, o.slug, o.name, o.name_norm, o.kind, o.status, o.status_reason, o.plan, \
-              o.created_at, o.suspended_at, o.delete_after, o.version");
+    sql.push(
+        " FROM (SELECT * FROM (SELECT o.id, o.slug, o.name, o.name_norm, o.kind, o.status, o.status_reason, o.plan, \
+              o.created_at, o.suspended_at, o.delete_after, o.version",
+    );
     if counted_first {
         sql.push(format!(", {USERS} AS users"));
     }
@@ -145,7 +152,11 @@ pub async fn list(tx: &mut ReadTx<Operator>, filter: &OrgFilter, page: &PageRequ
     sql.push(") q");
     if let Some(key) = key {
         sql.push(format!(" WHERE ({column}, id) {comparison} ("))
-            .push_bind(key.value.clone()).push(cast).push(", ").push_bind(key.id).push(")");
+            .push_bind(key.value.clone())
+            .push(cast)
+            .push(", ")
+            .push_bind(key.id)
+            .push(")");
     }
     sql.push(format!(" ORDER BY {column} {direction}, id {direction} LIMIT ")).push_bind(page.fetch());
     sql.push(format!(") p ORDER BY {column} {direction}, id {direction}"));
@@ -246,9 +257,7 @@ pub async fn rename<R: Realm>(tx: &mut WriteTx<R>, seen_version: i32, name: &Org
 
 /// Moves the organization named by `within` to another plan.
 pub async fn set_plan(tx: &mut WriteTx<Operator>, plan: &str) -> Result<()> {
-    sqlx::query!("UPDATE orgs SET plan = $1 WHERE id = (SELECT app.org_id())", plan)
-        .execute(tx.connection())
-        .await?;
+    sqlx::query!("UPDATE orgs SET plan = $1 WHERE id = (SELECT app.org_id())", plan).execute(tx.connection()).await?;
     Ok(())
 }
 

@@ -1,6 +1,9 @@
 //! The mail outbox: written by whoever changes something, emptied by the mail worker.
 
-use crate::{Database, Result, tx::{Realm, WriteTx}};
+use crate::{
+    Database, Result,
+    tx::{Realm, WriteTx},
+};
 use bulkhead_model::{Id, OrgId, id::MailId};
 use time::Duration;
 

@@ -1,6 +1,10 @@
 //! Password hashes of the transaction's organization.
 
-use crate::{Result, sign_in::StoredPassword, tx::{ReadTx, WriteTx}};
+use crate::{
+    Result,
+    sign_in::StoredPassword,
+    tx::{ReadTx, WriteTx},
+};
 use bulkhead_model::UserId;
 
 /// The stored hash of a user's password, if they have one.

@@ -1,6 +1,10 @@
 //! One pool per runtime role. Nothing outside this crate ever holds one.
 
-use crate::{Error, Result, roles::{RoleProblem, RuntimeRole, check_runtime_role}, setup::RuntimeUrls};
+use crate::{
+    Error, Result,
+    roles::{RoleProblem, RuntimeRole, check_runtime_role},
+    setup::RuntimeUrls,
+};
 use secrecy::ExposeSecret;
 use sqlx::{
     Executor, PgPool,

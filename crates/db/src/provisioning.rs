@@ -1,6 +1,9 @@
 //! The steps that make an organization, in the organization named by `within`.
 
-use crate::{Error, Result, tx::{Operator, ReadTx, WriteTx}};
+use crate::{
+    Error, Result,
+    tx::{Operator, ReadTx, WriteTx},
+};
 use bulkhead_model::{
     Id, OrgId,
     org::{ProvisioningState, ProvisioningStep, StepStatus},
@@ -32,8 +35,10 @@ pub async fn states(tx: &mut ReadTx<Operator>) -> Result<Vec<ProvisioningState>>
     rows.into_iter()
         .map(|row| {
             Ok(ProvisioningState {
-                step: ProvisioningStep::from_code(&row.step).ok_or(Error::Corrupt { what: "provisioning_steps.step" })?,
-                status: StepStatus::from_code(&row.status).ok_or(Error::Corrupt { what: "provisioning_steps.status" })?,
+                step: ProvisioningStep::from_code(&row.step)
+                    .ok_or(Error::Corrupt { what: "provisioning_steps.step" })?,
+                status: StepStatus::from_code(&row.status)
+                    .ok_or(Error::Corrupt { what: "provisioning_steps.status" })?,
                 attempts: row.attempts,
                 detail: row.detail,
                 finished_at: row.finished_at,
@@ -64,7 +69,12 @@ pub async fn take(tx: &mut WriteTx<Operator>, step: ProvisioningStep) -> Result<
 }
 
 /// Records how a step went.
-pub async fn record(tx: &mut WriteTx<Operator>, step: ProvisioningStep, status: StepStatus, detail: &str) -> Result<()> {
+pub async fn record(
+    tx: &mut WriteTx<Operator>,
+    step: ProvisioningStep,
+    status: StepStatus,
+    detail: &str,
+) -> Result<()> {
     let now = tx.now();
     sqlx::query!(
         "UPDATE provisioning_steps SET status = $2, attempts = attempts + 1, detail = left($3, 500),

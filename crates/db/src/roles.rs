@@ -83,10 +83,7 @@ impl RoleFault {
             Self::CreatesInSchema(schema) => {
                 format!("REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC, {role};")
             }
-            Self::CreatesInDatabase {
-                privilege,
-                database,
-            } => {
+            Self::CreatesInDatabase { privilege, database } => {
                 format!("REVOKE {privilege} ON DATABASE {database} FROM PUBLIC, {role};")
             }
         }
@@ -116,10 +113,7 @@ impl fmt::Display for RoleFault {
             Self::CreatesInSchema(schema) => {
                 write!(formatter, "may create objects in schema {schema}")
             }
-            Self::CreatesInDatabase {
-                privilege,
-                database,
-            } => {
+            Self::CreatesInDatabase { privilege, database } => {
                 write!(formatter, "has {privilege} on database {database}")
             }
         }
@@ -130,10 +124,7 @@ impl fmt::Display for RoleFault {
 #[derive(Debug, thiserror::Error)]
 pub enum RoleProblem {
     /// Its role can do more than a runtime role may. Shows every fault with the SQL that removes it.
-    #[error(
-        "the database role {role} must not serve requests:{}",
-        listed(role, faults)
-    )]
+    #[error("the database role {role} must not serve requests:{}", listed(role, faults))]
     TooStrong {
         /// The role that signed in.
         role: String,
@@ -146,28 +137,18 @@ pub enum RoleProblem {
 }
 
 fn listed(role: &str, faults: &[RoleFault]) -> String {
-    faults
-        .iter()
-        .map(|fault| format!("\n  - it {fault}; fix: {}", fault.remedy(role)))
-        .collect()
+    faults.iter().map(|fault| format!("\n  - it {fault}; fix: {}", fault.remedy(role))).collect()
 }
 
 /// Looks at the role a pool (or connection) signed in as, and at everything it could become. One query.
 ///
 /// # Errors
 /// [`RoleProblem::TooStrong`] with every fault found; the server must not start then.
-pub async fn check_runtime_role(
-    executor: impl PgExecutor<'_>,
-    expected: RuntimeRole,
-) -> Result<(), RoleProblem> {
+pub async fn check_runtime_role(executor: impl PgExecutor<'_>, expected: RuntimeRole) -> Result<(), RoleProblem> {
     let facts: RoleFacts = sqlx::query_as(ROLE_FACTS).fetch_one(executor).await?;
     let role = facts.role.clone();
     let faults = facts.faults(expected);
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(RoleProblem::TooStrong { role, faults })
-    }
+    if faults.is_empty() { Ok(()) } else { Err(RoleProblem::TooStrong { role, faults }) }
 }
 
 /// The session's own role is asked, not the current one: a session can always return to it.
@@ -220,11 +201,9 @@ impl RoleFacts {
         if self.rolbypassrls {
             faults.push(RoleFault::BypassesPolicies);
         }
-        for (held, attribute) in [
-            (self.rolcreaterole, "CREATEROLE"),
-            (self.rolcreatedb, "CREATEDB"),
-            (self.rolreplication, "REPLICATION"),
-        ] {
+        for (held, attribute) in
+            [(self.rolcreaterole, "CREATEROLE"), (self.rolcreatedb, "CREATEDB"), (self.rolreplication, "REPLICATION")]
+        {
             if held {
                 faults.push(RoleFault::Attribute(attribute));
             }
@@ -234,15 +213,9 @@ impl RoleFacts {
         // A superuser may do all of the following by being one; listing it would bury the fault to fix.
         if !self.rolsuper {
             faults.extend(self.creates_in.into_iter().map(RoleFault::CreatesInSchema));
-            for (held, privilege) in [
-                (self.creates_schemas, "CREATE"),
-                (self.creates_temporary, "TEMPORARY"),
-            ] {
+            for (held, privilege) in [(self.creates_schemas, "CREATE"), (self.creates_temporary, "TEMPORARY")] {
                 if held {
-                    faults.push(RoleFault::CreatesInDatabase {
-                        privilege,
-                        database: self.database.clone(),
-                    });
+                    faults.push(RoleFault::CreatesInDatabase { privilege, database: self.database.clone() });
                 }
             }
         }
@@ -258,10 +231,7 @@ mod tests {
     fn a_problem_names_the_role_each_fault_and_its_remedy() {
         let problem = RoleProblem::TooStrong {
             role: "bulkhead_app".to_owned(),
-            faults: vec![
-                RoleFault::BypassesPolicies,
-                RoleFault::Owns("table users".to_owned()),
-            ],
+            faults: vec![RoleFault::BypassesPolicies, RoleFault::Owns("table users".to_owned())],
         };
         assert_eq!(
             problem.to_string(),

@@ -2,11 +2,7 @@
 //! so holding one is the proof that it was.
 
 use bulkhead_model::{
-    OrgId, RequestId, SessionId, UserId,
-    audit::ActorKind,
-    org::OrgKind,
-    session::SignInMethod,
-    user::Role,
+    OrgId, RequestId, SessionId, UserId, audit::ActorKind, org::OrgKind, session::SignInMethod, user::Role,
 };
 use std::net::IpAddr;
 use time::OffsetDateTime;

@@ -1,6 +1,9 @@
 //! Sessions: begun in the transaction of the sign-in, ended in the transaction of what ends them.
 
-use crate::{Database, Error, Result, tx::{Operator, ReadTx, Realm, TokenHash, WriteTx}};
+use crate::{
+    Database, Error, Result,
+    tx::{Operator, ReadTx, Realm, TokenHash, WriteTx},
+};
 use bulkhead_model::{
     Id, SessionId, UserId,
     session::{Session, SignInMethod},

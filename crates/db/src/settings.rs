@@ -1,6 +1,9 @@
 //! Settings of platform, plan and organization.
 
-use crate::{Error, Result, tx::{ReadTx, Realm, WriteTx}};
+use crate::{
+    Error, Result,
+    tx::{ReadTx, Realm, WriteTx},
+};
 use bulkhead_model::setting::{Setting, SettingKey, SettingSource, SettingValue};
 use sqlx::types::Json;
 

@@ -19,9 +19,7 @@ pub enum SetupError {
     #[error("the administrator's database URL is not usable: {0}")]
     Url(String),
     /// The name would need quoting everywhere it is typed.
-    #[error(
-        "`{0}` is not a database name this product uses: 1 to 63 of a-z, 0-9 and _, starting with a letter"
-    )]
+    #[error("`{0}` is not a database name this product uses: 1 to 63 of a-z, 0-9 and _, starting with a letter")]
     DatabaseName(String),
     /// The operating system has no randomness to give.
     #[error("no randomness for the roles' passwords: {0}")]
@@ -68,13 +66,11 @@ pub(crate) fn random_password() -> Result<SecretString, SetupError> {
 
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     use fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Where the four roles connect to one database. Each URL holds a password.
@@ -106,19 +102,13 @@ impl DatabaseUrls {
     ///
     /// # Errors
     /// When `admin_url` is not a URL that can carry a user and a password.
-    pub fn new(
-        admin_url: &SecretString,
-        database: &str,
-        passwords: &RolePasswords,
-    ) -> Result<Self, SetupError> {
-        let base = Url::parse(admin_url.expose_secret())
-            .map_err(|error| SetupError::Url(error.to_string()))?;
+    pub fn new(admin_url: &SecretString, database: &str, passwords: &RolePasswords) -> Result<Self, SetupError> {
+        let base = Url::parse(admin_url.expose_secret()).map_err(|error| SetupError::Url(error.to_string()))?;
         let url = |role: &str, password: &SecretString| {
             let mut url = base.clone();
             let cannot = |()| SetupError::Url("it cannot carry a user and a password".to_owned());
             url.set_username(role).map_err(cannot)?;
-            url.set_password(Some(password.expose_secret()))
-                .map_err(cannot)?;
+            url.set_password(Some(password.expose_secret())).map_err(cannot)?;
             url.set_path(database);
             Ok::<SecretString, SetupError>(String::from(url).into())
         };
@@ -133,11 +123,7 @@ impl DatabaseUrls {
     /// The three that serve requests.
     #[must_use]
     pub fn runtime(&self) -> RuntimeUrls {
-        RuntimeUrls {
-            app: self.app.clone(),
-            operator: self.operator.clone(),
-            auth: self.auth.clone(),
-        }
+        RuntimeUrls { app: self.app.clone(), operator: self.operator.clone(), auth: self.auth.clone() }
     }
 }
 
@@ -160,16 +146,12 @@ pub async fn setup(
     sqlx::raw_sql(ROLES_SQL).execute(&mut admin).await?;
     set_passwords(&mut admin, passwords).await?;
     // The lock of roles.sql ended with its transaction; CREATE DATABASE refuses to run in one, so this is a session lock.
-    sqlx::query("SELECT pg_advisory_lock($1)")
-        .bind(SETUP_LOCK)
-        .execute(&mut admin)
-        .await?;
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(SETUP_LOCK).execute(&mut admin).await?;
     create_database(&mut admin, database).await?;
     grant_database(&mut admin, database).await?;
     admin.close().await?;
 
-    let mut inside = Url::parse(admin_url.expose_secret())
-        .map_err(|error| SetupError::Url(error.to_string()))?;
+    let mut inside = Url::parse(admin_url.expose_secret()).map_err(|error| SetupError::Url(error.to_string()))?;
     inside.set_path(database);
     let mut admin = PgConnection::connect(inside.as_str()).await?;
     sqlx::raw_sql(SCHEMA_SQL).execute(&mut admin).await?;
@@ -191,15 +173,9 @@ const SCHEMA_SQL: &str = "
 
 /// Without a transaction around `ALTER ROLE … PASSWORD` two racing setups could fail on the same row; the transaction's
 /// lock serialises them. The literal is built by the server, so a password never needs quoting rules of ours.
-async fn set_passwords(
-    admin: &mut PgConnection,
-    passwords: &RolePasswords,
-) -> Result<(), SetupError> {
+async fn set_passwords(admin: &mut PgConnection, passwords: &RolePasswords) -> Result<(), SetupError> {
     let mut transaction = admin.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1)")
-        .bind(SETUP_LOCK)
-        .execute(&mut *transaction)
-        .await?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SETUP_LOCK).execute(&mut *transaction).await?;
     // The statement text holds the password: keep it out of the server's log even when it fails.
     sqlx::raw_sql("SET LOCAL log_statement = 'none'; SET LOCAL log_min_error_statement = 'panic'")
         .execute(&mut *transaction)
@@ -210,26 +186,22 @@ async fn set_passwords(
         ("bulkhead_auth", &passwords.auth),
         ("bulkhead_migrator", &passwords.migrator),
     ] {
-        let statement: String =
-            sqlx::query_scalar("SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)")
-                .bind(role)
-                .bind(password.expose_secret())
-                .fetch_one(&mut *transaction)
-                .await?;
-        sqlx::raw_sql(AssertSqlSafe(statement))
-            .execute(&mut *transaction)
+        let statement: String = sqlx::query_scalar("SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)")
+            .bind(role)
+            .bind(password.expose_secret())
+            .fetch_one(&mut *transaction)
             .await?;
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
     }
     transaction.commit().await?;
     Ok(())
 }
 
 async fn create_database(admin: &mut PgConnection, database: &str) -> Result<(), SetupError> {
-    let exists: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
-            .bind(database)
-            .fetch_one(&mut *admin)
-            .await?;
+    let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(database)
+        .fetch_one(&mut *admin)
+        .await?;
     if !exists {
         // `database` is a plain name (checked by the caller): nothing in it can end the identifier.
         sqlx::raw_sql(AssertSqlSafe(format!(
@@ -242,10 +214,7 @@ async fn create_database(admin: &mut PgConnection, database: &str) -> Result<(),
 }
 
 /// Rights on the database itself; a clone made with TEMPLATE does not inherit them.
-pub(crate) async fn grant_database(
-    admin: &mut PgConnection,
-    database: &str,
-) -> Result<(), SetupError> {
+pub(crate) async fn grant_database(admin: &mut PgConnection, database: &str) -> Result<(), SetupError> {
     sqlx::raw_sql(AssertSqlSafe(format!(
         "BEGIN;
          ALTER DATABASE {database} OWNER TO bulkhead_owner;
@@ -261,9 +230,7 @@ pub(crate) async fn grant_database(
 fn is_plain_name(name: &str) -> bool {
     name.len() <= 63
         && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 #[cfg(test)]
@@ -274,35 +241,18 @@ mod tests {
     #[test]
     fn urls_keep_the_server_and_replace_the_rest() {
         let passwords = RolePasswords::generate().unwrap();
-        let admin = SecretString::from(
-            "postgres://postgres:secret@127.0.0.1:5433/postgres?sslmode=require",
-        );
+        let admin = SecretString::from("postgres://postgres:secret@127.0.0.1:5433/postgres?sslmode=require");
         let urls = DatabaseUrls::new(&admin, "bulkhead", &passwords).unwrap();
         let app = Url::parse(urls.app.expose_secret()).unwrap();
-        assert_eq!(
-            (app.username(), app.path(), app.query()),
-            ("bulkhead_app", "/bulkhead", Some("sslmode=require"))
-        );
+        assert_eq!((app.username(), app.path(), app.query()), ("bulkhead_app", "/bulkhead", Some("sslmode=require")));
         assert_eq!(app.password(), Some(passwords.app.expose_secret()));
-        assert_ne!(
-            passwords.app.expose_secret(),
-            passwords.auth.expose_secret()
-        );
+        assert_ne!(passwords.app.expose_secret(), passwords.auth.expose_secret());
     }
 
     #[test]
     fn a_database_name_cannot_carry_sql() {
         assert!(is_plain_name("bulkhead_2"));
-        for name in [
-            "",
-            "Bulkhead",
-            "2fast",
-            "a-b",
-            "a;drop",
-            "a\"b",
-            "ü",
-            &"a".repeat(64),
-        ] {
+        for name in ["", "Bulkhead", "2fast", "a-b", "a;drop", "a\"b", "ü", &"a".repeat(64)] {
             assert!(!is_plain_name(name), "{name}");
         }
     }

@@ -1,6 +1,10 @@
 //! Before anyone is signed in: look-ups by address, links, and the counters that slow guessing down.
 
-use crate::{Database, Error, Result, scope::{Actor, OrgScope}, tx::{TokenHash, WriteTx}};
+use crate::{
+    Database, Error, Result,
+    scope::{Actor, OrgScope},
+    tx::{TokenHash, WriteTx},
+};
 use bulkhead_model::{
     Email, Id, OrgId, Slug, UserId,
     audit::ActorKind,

@@ -71,11 +71,7 @@ impl TestDatabase {
         let name = format!("{}_{number}", harness.template);
         harness.clone_template(&name).await?;
         let urls = DatabaseUrls::new(&harness.admin_url, &name, &harness.passwords)?;
-        Ok(Self {
-            name,
-            urls,
-            admin_url: harness.admin_url.clone(),
-        })
+        Ok(Self { name, urls, admin_url: harness.admin_url.clone() })
     }
 
     /// Where the runtime roles connect.
@@ -108,11 +104,7 @@ impl TestDatabase {
     /// When the server cannot be reached.
     pub async fn remove(self) -> Result<(), HarnessError> {
         let mut admin = PgConnection::connect(self.admin_url.expose_secret()).await?;
-        execute(
-            &mut admin,
-            format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name),
-        )
-        .await?;
+        execute(&mut admin, format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)).await?;
         Ok(admin.close().await?)
     }
 }
@@ -143,28 +135,14 @@ impl Harness {
             }
             None => {
                 let cluster = throwaway_cluster().await?;
-                (
-                    cluster.admin_url(),
-                    cluster.passwords().clone(),
-                    Some(cluster),
-                )
+                (cluster.admin_url(), cluster.passwords().clone(), Some(cluster))
             }
         };
-        let template = format!(
-            "bulkhead_test_{}_{}",
-            seconds_since_epoch(),
-            std::process::id()
-        );
+        let template = format!("bulkhead_test_{}_{}", seconds_since_epoch(), std::process::id());
         let urls = setup::setup(&admin_url, &template, &passwords).await?;
         migrator::migrate(&urls.migrate).await?;
         assert_roles(&urls).await?;
-        let harness = Self {
-            admin_url,
-            passwords,
-            template,
-            copying: Mutex::new(()),
-            _cluster: cluster,
-        };
+        let harness = Self { admin_url, passwords, template, copying: Mutex::new(()), _cluster: cluster };
         harness.seal_template().await?;
         Ok(harness)
     }
@@ -172,58 +150,35 @@ impl Harness {
     /// Nobody connects to the template any more, and what earlier runs left on a server that is not ours goes.
     async fn seal_template(&self) -> Result<(), HarnessError> {
         let mut admin = PgConnection::connect(self.admin_url.expose_secret()).await?;
-        let existing: Vec<String> = sqlx::query_scalar(
-            "SELECT datname::text FROM pg_database WHERE datname LIKE 'bulkhead\\_test\\_%'",
-        )
-        .fetch_all(&mut admin)
-        .await?;
-        for name in existing
-            .iter()
-            .filter(|name| is_abandoned(name, seconds_since_epoch()))
-        {
-            execute(
-                &mut admin,
-                format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-            )
-            .await?;
+        let existing: Vec<String> =
+            sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE datname LIKE 'bulkhead\\_test\\_%'")
+                .fetch_all(&mut admin)
+                .await?;
+        for name in existing.iter().filter(|name| is_abandoned(name, seconds_since_epoch())) {
+            execute(&mut admin, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
         }
-        execute(
-            &mut admin,
-            format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.template),
-        )
-        .await?;
+        execute(&mut admin, format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", self.template)).await?;
         Ok(admin.close().await?)
     }
 
     async fn clone_template(&self, name: &str) -> Result<(), HarnessError> {
         let _turn = self.copying.lock().await;
         let mut admin = PgConnection::connect(self.admin_url.expose_secret()).await?;
-        execute(
-            &mut admin,
-            format!(
-                "CREATE DATABASE {name} OWNER bulkhead_owner TEMPLATE {}",
-                self.template
-            ),
-        )
-        .await?;
+        execute(&mut admin, format!("CREATE DATABASE {name} OWNER bulkhead_owner TEMPLATE {}", self.template)).await?;
         setup::grant_database(&mut admin, name).await?;
         Ok(admin.close().await?)
     }
 }
 
 async fn execute(admin: &mut PgConnection, statement: String) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(AssertSqlSafe(statement))
-        .execute(admin)
-        .await?;
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(admin).await?;
     Ok(())
 }
 
 async fn assert_roles(urls: &DatabaseUrls) -> Result<(), HarnessError> {
-    for (role, url) in [
-        (RuntimeRole::App, &urls.app),
-        (RuntimeRole::Operator, &urls.operator),
-        (RuntimeRole::Auth, &urls.auth),
-    ] {
+    for (role, url) in
+        [(RuntimeRole::App, &urls.app), (RuntimeRole::Operator, &urls.operator), (RuntimeRole::Auth, &urls.auth)]
+    {
         let mut connection = PgConnection::connect(url.expose_secret()).await?;
         check_runtime_role(&mut connection, role).await?;
         connection.close().await?;
@@ -233,37 +188,22 @@ async fn assert_roles(urls: &DatabaseUrls) -> Result<(), HarnessError> {
 
 async fn throwaway_cluster() -> Result<Cluster, HarnessError> {
     // Kept: the cluster's keeper removes it, after PostgreSQL has ended.
-    let directory = tempfile::Builder::new()
-        .prefix("bulkhead-test-")
-        .tempdir()?
-        .keep();
+    let directory = tempfile::Builder::new().prefix("bulkhead-test-").tempdir()?.keep();
     let mut options = ClusterOptions::throwaway(directory);
-    options.downloads = Some(PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../target/postgresql"
-    )));
+    options.downloads = Some(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/postgresql")));
     Ok(Cluster::start(options).await?)
 }
 
 /// A superuser's URL of a server to use instead of a throwaway cluster.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a switch of the harness, not a setting of the product"
-)]
+#[expect(clippy::disallowed_methods, reason = "a switch of the harness, not a setting of the product")]
 fn given_server() -> Option<SecretString> {
-    std::env::var("BULKHEAD_TEST_ADMIN_URL")
-        .ok()
-        .filter(|url| !url.is_empty())
-        .map(SecretString::from)
+    std::env::var("BULKHEAD_TEST_ADMIN_URL").ok().filter(|url| !url.is_empty()).map(SecretString::from)
 }
 
 /// Roles belong to the whole server, so test processes that share one must agree on the passwords.
 fn shared_passwords(admin_url: &SecretString) -> RolePasswords {
     let password = |role: &str| {
-        let text = format!(
-            "bulkhead test password of {role} for {}",
-            admin_url.expose_secret()
-        );
+        let text = format!("bulkhead test password of {role} for {}", admin_url.expose_secret());
         SecretString::from(hexadecimal(&Sha256::digest(text)))
     };
     RolePasswords {
@@ -276,21 +216,13 @@ fn shared_passwords(admin_url: &SecretString) -> RolePasswords {
 
 /// The name says when the run began: `bulkhead_test_<seconds>_<process>[_<number>]`.
 fn is_abandoned(name: &str, now: u64) -> bool {
-    let begun = name
-        .strip_prefix("bulkhead_test_")
-        .and_then(|rest| rest.split('_').next()?.parse::<u64>().ok());
+    let begun = name.strip_prefix("bulkhead_test_").and_then(|rest| rest.split('_').next()?.parse::<u64>().ok());
     begun.is_some_and(|begun| begun + ABANDONED < now)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "bookkeeping of the harness; no test depends on this time"
-)]
+#[expect(clippy::disallowed_methods, reason = "bookkeeping of the harness; no test depends on this time")]
 fn seconds_since_epoch() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO)
-        .as_secs()
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
 }
 
 fn on_database(url: &SecretString, database: &str) -> SecretString {
@@ -310,10 +242,7 @@ mod tests {
 
     #[test]
     fn only_old_databases_of_tests_are_abandoned() {
-        assert!(is_abandoned(
-            "bulkhead_test_1000_77_3",
-            1000 + ABANDONED + 1
-        ));
+        assert!(is_abandoned("bulkhead_test_1000_77_3", 1000 + ABANDONED + 1));
         assert!(!is_abandoned("bulkhead_test_1000_77", 1000 + ABANDONED));
         assert!(!is_abandoned("bulkhead_test_x_77", u64::MAX));
         assert!(!is_abandoned("bulkhead", u64::MAX));

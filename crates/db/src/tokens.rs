@@ -1,6 +1,10 @@
 //! Invitation and reset links: made here, looked up and used in [`crate::sign_in`].
 
-use crate::{Result, sign_in::TokenPurpose, tx::{Realm, TokenHash, WriteTx}};
+use crate::{
+    Result,
+    sign_in::TokenPurpose,
+    tx::{Realm, TokenHash, WriteTx},
+};
 use bulkhead_model::{Id, UserId, id::TokenId};
 use time::Duration;
 

@@ -4,9 +4,18 @@
 //! look-up and the tenant context travel in one message. Reads never commit: dropping a [`ReadTx`] gives the
 //! connection back, and the pool ends the transaction off the request's path.
 
-use crate::{Database, Error, Result, audit, idempotency::{self, Done, Once}, pools::run_first, scope::{Actor, Identity, Origin, OrgScope, SystemTask}};
+use crate::{
+    Database, Error, Result, audit,
+    idempotency::{self, Done, Once},
+    pools::run_first,
+    scope::{Actor, Identity, OrgScope, Origin, SystemTask},
+};
 use bulkhead_model::{Id, OrgId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, session::SignInMethod, user::Role};
-use sqlx::{PgConnection, PgPool, Row, pool::PoolConnection, postgres::{PgRow, Postgres}};
+use sqlx::{
+    PgConnection, PgPool, Row,
+    pool::PoolConnection,
+    postgres::{PgRow, Postgres},
+};
 use std::{fmt::Write, marker::PhantomData};
 use time::OffsetDateTime;
 use uuid::Uuid;

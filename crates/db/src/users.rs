@@ -1,6 +1,9 @@
 //! Users of the transaction's organization.
 
-use crate::{Error, Result, tx::{ReadTx, Realm, WriteTx}};
+use crate::{
+    Error, Result,
+    tx::{ReadTx, Realm, WriteTx},
+};
 use bulkhead_model::{
     Email, Id, UserId, UserName,
     page::{COUNT_CAP, Count, Key, Page, PageRequest, Place},
@@ -53,9 +56,13 @@ fn matching(sql: &mut QueryBuilder<Postgres>, filter: &UserFilter) {
     sql.push(" FROM users WHERE org_id = (SELECT app.org_id()) AND status <> 'removed'");
     if !filter.search.is_empty() {
         let search = normalise(&filter.search);
-        sql.push(" AND (starts_with(name_norm, ").push_bind(search.clone())
-            .push(") OR starts_with(email_norm, ").push_bind(search.clone())
-            .push(") OR strpos(name_norm, ").push_bind(format!(" {search}")).push(") > 0)");
+        sql.push(" AND (starts_with(name_norm, ")
+            .push_bind(search.clone())
+            .push(") OR starts_with(email_norm, ")
+            .push_bind(search.clone())
+            .push(") OR strpos(name_norm, ")
+            .push_bind(format!(" {search}"))
+            .push(") > 0)");
     }
     if !filter.status.is_empty() {
         let codes: Vec<&str> = filter.status.iter().map(|status| status.code()).collect();
@@ -83,7 +90,11 @@ pub async fn list<R: Realm>(tx: &mut ReadTx<R>, filter: &UserFilter, page: &Page
     if let Some(key) = key {
         let cast = if matches!(filter.sort, UserSort::Name) { "" } else { "::timestamptz" };
         sql.push(format!(" AND ({column}, id) {} (", if down { "<" } else { ">" }))
-            .push_bind(key.value.clone()).push(cast).push(", ").push_bind(key.id).push(")");
+            .push_bind(key.value.clone())
+            .push(cast)
+            .push(", ")
+            .push_bind(key.id)
+            .push(")");
     }
     let direction = if down { "DESC" } else { "ASC" };
     sql.push(format!(" ORDER BY {column} {direction}, id {direction} LIMIT ")).push_bind(page.fetch());
@@ -93,9 +104,7 @@ pub async fn list<R: Realm>(tx: &mut ReadTx<R>, filter: &UserFilter, page: &Page
 }
 
 fn sort_value(user: &User, sort: UserSort) -> String {
-    let stamp = |at: OffsetDateTime| {
-        at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
-    };
+    let stamp = |at: OffsetDateTime| at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default();
     match sort {
         UserSort::Name => normalise(user.display()),
         UserSort::LastSeen => user.last_seen_at.map_or_else(|| "-infinity".to_owned(), stamp),

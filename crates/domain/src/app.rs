@@ -179,21 +179,30 @@ impl App {
         let database = self.database();
         let mut checks = Vec::with_capacity(3);
         let reached = database.ping().await;
-        checks.push(("database", match &reached {
-            Ok(()) => Ok("answers".to_owned()),
-            Err(_) => Err("cannot be reached".to_owned()),
-        }));
+        checks.push((
+            "database",
+            match &reached {
+                Ok(()) => Ok("answers".to_owned()),
+                Err(_) => Err("cannot be reached".to_owned()),
+            },
+        ));
         if reached.is_ok() {
             let expected = bulkhead_db::migrator::expected_version();
-            checks.push(("migrations", match database.schema_version().await {
-                Ok(found) if found == expected => Ok("at the version this server expects".to_owned()),
-                Ok(_) => Err("the schema is not the one this server expects: run `bulkhead migrate`".to_owned()),
-                Err(_) => Err("cannot be read: run `bulkhead migrate`".to_owned()),
-            }));
-            checks.push(("roles", match database.check_roles().await {
-                Ok(()) => Ok("runtime roles own nothing and bypass nothing".to_owned()),
-                Err(problem) => Err(problem.to_string()),
-            }));
+            checks.push((
+                "migrations",
+                match database.schema_version().await {
+                    Ok(found) if found == expected => Ok("at the version this server expects".to_owned()),
+                    Ok(_) => Err("the schema is not the one this server expects: run `bulkhead migrate`".to_owned()),
+                    Err(_) => Err("cannot be read: run `bulkhead migrate`".to_owned()),
+                },
+            ));
+            checks.push((
+                "roles",
+                match database.check_roles().await {
+                    Ok(()) => Ok("runtime roles own nothing and bypass nothing".to_owned()),
+                    Err(problem) => Err(problem.to_string()),
+                },
+            ));
         }
         Readiness { ready: checks.iter().all(|(_, result)| result.is_ok()), checks }
     }

@@ -1,7 +1,11 @@
 //! Reading the audit log: an organization its own, operators all of them.
 
 use crate::{Ctx, Error, OperatorCtx, Result};
-use bulkhead_db::{Operator, ReadTx, Realm, audit::{self, Reach}, orgs};
+use bulkhead_db::{
+    Operator, ReadTx, Realm,
+    audit::{self, Reach},
+    orgs,
+};
 use bulkhead_model::{
     AuditEventId, OrgId,
     audit::{AuditEvent, AuditFilter},

@@ -29,13 +29,8 @@ pub async fn invite_operator(app: &App, email: &str) -> Result<String> {
     let hash = bulkhead_db::TokenHash(*token.hash().as_bytes());
     let valid = Duration::days(1);
     tokens::insert(&mut tx, app.new_id(), user, TokenPurpose::Invitation, hash, valid, None).await?;
-    let invitation = NewInvitation {
-        user,
-        email: email.as_str(),
-        org_name: "Platform",
-        inviter: "The command line",
-        valid,
-    };
+    let invitation =
+        NewInvitation { user, email: email.as_str(), org_name: "Platform", inviter: "The command line", valid };
     let mail = mail::invitation(app.public_url(), &invitation, &token);
     outbox::enqueue(&mut tx, app.new_id(), mail.kind, email.as_str(), &mail.subject, &mail.text).await?;
     tx.commit(Record::new(Action::OperatorBootstrapped, TargetKind::User, user, email.as_str())).await?;

@@ -3,7 +3,9 @@
 
 use crate::{App, Error, Result};
 use bulkhead_authz::{Subject, decide};
-use bulkhead_db::{idempotency::Once, Identity, Operator, Origin, ReadTx, Realm, Tenant, TokenHash, WriteTx, audit::Record};
+use bulkhead_db::{
+    Identity, Operator, Origin, ReadTx, Realm, Tenant, TokenHash, WriteTx, audit::Record, idempotency::Once,
+};
 use bulkhead_model::{
     Perm, Permission,
     audit::{Action, Outcome, TargetKind},
@@ -67,8 +69,7 @@ impl<R: Realm> Ctx<R> {
 
     /// The context, and whether "last seen" is due.
     async fn entered(app: &App, token: TokenHash, origin: Origin) -> Result<(Self, bool)> {
-        let (identity, tx) =
-            app.database().enter::<R>(token, origin.clone()).await?.ok_or(Error::Unauthenticated)?;
+        let (identity, tx) = app.database().enter::<R>(token, origin.clone()).await?.ok_or(Error::Unauthenticated)?;
         let due = tx.now() - identity.last_seen_at > TOUCH_AFTER;
         let (opened, once) = (Mutex::new(Some(tx)), Mutex::new(None));
         Ok((Self(Arc::new(Inner { app: app.clone(), token, origin, identity, opened, once })), due))

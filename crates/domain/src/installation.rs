@@ -2,7 +2,10 @@
 //!
 //! The root crate knows neither pools nor hashers; it fills in a [`Blueprint`] and gets an [`Installation`].
 
-use crate::{App, Parts, mail::{Transport, TransportError}};
+use crate::{
+    App, Parts,
+    mail::{Transport, TransportError},
+};
 use bulkhead_db::{
     Database,
     cluster::{Cluster, ClusterError, ClusterOptions},
@@ -10,7 +13,9 @@ use bulkhead_db::{
     roles::RoleProblem,
     setup::{self, DatabaseUrls, RolePasswords, RuntimeUrls, SetupError},
 };
-use bulkhead_identity::{Hasher, HasherConfig, HasherError, KeyError, Keyring, OsRandom, Params, ParamsError, Sealer, SecretKey};
+use bulkhead_identity::{
+    Hasher, HasherConfig, HasherError, KeyError, Keyring, OsRandom, Params, ParamsError, Sealer, SecretKey,
+};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 use url::Url;

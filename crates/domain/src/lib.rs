@@ -31,6 +31,6 @@ pub mod workers;
 
 pub use app::{App, Parts, Readiness, session_hash};
 pub use bulkhead_db::{Identity, Operator, Origin, Realm, Tenant, TokenHash};
-pub use ctx::{Ctx, OperatorCtx};
 pub use bulkhead_identity::Sealer;
+pub use ctx::{Ctx, OperatorCtx};
 pub use error::{Error, Result};

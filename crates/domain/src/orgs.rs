@@ -237,8 +237,11 @@ pub async fn reactivate(ctx: &OperatorCtx, id: OrgId) -> Result<()> {
     let mut tx = ctx.write_within::<perm::PlatformOrgsManage>(id).await?;
     let org = existing(&mut tx, id).await?;
     move_to(&mut tx, &org, &[OrgStatus::Suspended], OrgStatus::Active, None).await?;
-    let record = Record::new(Action::OrgReactivated, TargetKind::Org, id, &org.name)
-        .change("status", org.status, OrgStatus::Active);
+    let record = Record::new(Action::OrgReactivated, TargetKind::Org, id, &org.name).change(
+        "status",
+        org.status,
+        OrgStatus::Active,
+    );
     Ok(tx.commit(record).await?)
 }
 
@@ -280,8 +283,7 @@ pub async fn restore(ctx: &OperatorCtx, id: OrgId) -> Result<()> {
         .any(|state| state.status != bulkhead_model::org::StepStatus::Done);
     let to = if unfinished { OrgStatus::Provisioning } else { OrgStatus::Suspended };
     move_to(&mut tx, &org, &[OrgStatus::PendingDeletion], to, Some("Restored from pending deletion")).await?;
-    let record =
-        Record::new(Action::OrgRestored, TargetKind::Org, id, &org.name).change("status", org.status, to);
+    let record = Record::new(Action::OrgRestored, TargetKind::Org, id, &org.name).change("status", org.status, to);
     Ok(tx.commit(record).await?)
 }
 

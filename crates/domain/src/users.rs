@@ -67,7 +67,13 @@ pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutc
     }
     if !may_assign(ctx.subject(), role) {
         let permission = Permission::UsersInvite;
-        return Err(beyond(ctx, tx, Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence()), role).await);
+        return Err(beyond(
+            ctx,
+            tx,
+            Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence()),
+            role,
+        )
+        .await);
     }
     let days = settings::integer(&mut tx, SettingKey::InvitationDays).await?;
     let most = settings::integer(&mut tx, SettingKey::UsersMax).await?;
@@ -221,8 +227,7 @@ async fn set_status(
         return Err(Error::Conflict(Conflict::WrongStatus));
     }
     apply(&mut tx, &user, Change { status: Some(to), ..Change::default() }).await?;
-    let mut record =
-        Record::new(action, TargetKind::User, id, &user.email).change("status", user.status, to);
+    let mut record = Record::new(action, TargetKind::User, id, &user.email).change("status", user.status, to);
     if to != UserStatus::Active {
         let ended = sessions::revoke_others(&mut tx, id, None, action.code()).await?;
         tokens::void(&mut tx, id, TokenPurpose::Invitation).await?;

@@ -26,13 +26,7 @@ pub async fn look<R: Realm>(ctx: &Ctx<R>, aim: Aim, surface: &'static str) -> Re
     look_for(ctx.app(), ctx.identity(), ctx.origin(), aim, surface).await
 }
 
-async fn look_for(
-    app: &App,
-    identity: &Identity,
-    origin: &Origin,
-    aim: Aim,
-    surface: &'static str,
-) -> Result<bool> {
+async fn look_for(app: &App, identity: &Identity, origin: &Origin, aim: Aim, surface: &'static str) -> Result<bool> {
     let database = app.database();
     let (kind, id, owner): (_, String, Option<OrgId>) = match &aim {
         Aim::OrgSlug(slug) => (TargetKind::Org, slug.clone(), database.org_by_slug(slug).await?),
@@ -45,10 +39,7 @@ async fn look_for(
     };
     let mut tx = database.system_for(SystemTask::CrossTenantWatch, origin.clone()).await?;
     tx.within(identity.org_id).await?;
-    tx.commit(
-        record("an object that is not in this organization").after("actor", &identity.email),
-    )
-    .await?;
+    tx.commit(record("an object that is not in this organization").after("actor", &identity.email)).await?;
     let mut tx = database.system(SystemTask::CrossTenantWatch).await?;
     tx.within(owner).await?;
     tx.commit(record("an attempt from outside was refused")).await?;

@@ -33,7 +33,11 @@ fn spawn<F>(
                 outcome = round(app.clone()) => outcome,
             };
             if let Err(error) = outcome {
-                tracing::warn!(worker = name, error = &error as &dyn std::error::Error, "a round failed; trying again in five seconds");
+                tracing::warn!(
+                    worker = name,
+                    error = &error as &dyn std::error::Error,
+                    "a round failed; trying again in five seconds"
+                );
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(Duration::from_secs(5)) => {}

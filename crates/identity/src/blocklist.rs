@@ -23,14 +23,8 @@ pub(crate) struct Found {
 pub(crate) fn find(text: &str) -> Found {
     let at = SORTED.partition_point(|(word, _)| *word < text);
     match SORTED.get(at) {
-        Some((word, rank)) => Found {
-            rank: (*word == text).then_some(*rank),
-            is_prefix: word.starts_with(text),
-        },
-        None => Found {
-            rank: None,
-            is_prefix: false,
-        },
+        Some((word, rank)) => Found { rank: (*word == text).then_some(*rank), is_prefix: word.starts_with(text) },
+        None => Found { rank: None, is_prefix: false },
     }
 }
 
@@ -44,16 +38,9 @@ mod tests {
     fn the_list_has_the_expected_form() {
         let words: Vec<_> = LIST.lines().collect();
         assert!(words.len() > 40_000);
-        assert_eq!(
-            words.iter().collect::<HashSet<_>>().len(),
-            words.len(),
-            "no word twice"
-        );
+        assert_eq!(words.iter().collect::<HashSet<_>>().len(), words.len(), "no word twice");
         for word in words {
-            assert!(
-                word.len() >= 4 && *word == word.to_lowercase() && word.trim() == word,
-                "{word}"
-            );
+            assert!(word.len() >= 4 && *word == word.to_lowercase() && word.trim() == word, "{word}");
         }
     }
 

@@ -35,15 +35,8 @@ const SHORTEST_ROW: usize = 4;
 const SHORTEST_COPY: usize = 3;
 
 /// Rows of keys, walked in both directions.
-const ROWS: [&str; 7] = [
-    "1234567890-=",
-    "qwertyuiop[]",
-    "asdfghjkl;'",
-    "zxcvbnm,./",
-    "йцукенгшщзхъ",
-    "фывапролджэ",
-    "ячсмитьбю",
-];
+const ROWS: [&str; 7] =
+    ["1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"];
 
 /// What a stretch of the password was recognised as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,25 +64,11 @@ struct Step {
 
 /// Estimates `text`. `context` is in lower case.
 pub(crate) fn estimate(text: &str, context: &[String]) -> Estimate {
-    let text: Zeroizing<Vec<char>> = Zeroizing::new(
-        text.chars()
-            .flat_map(char::to_lowercase)
-            .take(EXAMINED_CHARS)
-            .collect(),
-    );
+    let text: Zeroizing<Vec<char>> =
+        Zeroizing::new(text.chars().flat_map(char::to_lowercase).take(EXAMINED_CHARS).collect());
     let readings = readings(&text);
-    let start = Step {
-        cost: 0,
-        from: 0,
-        piece: Piece::Character,
-    };
-    let mut steps = vec![
-        Step {
-            cost: u32::MAX,
-            ..start
-        };
-        text.len() + 1
-    ];
+    let start = Step { cost: 0, from: 0, piece: Piece::Character };
+    let mut steps = vec![Step { cost: u32::MAX, ..start }; text.len() + 1];
     steps[0] = start;
     for from in 0..text.len() {
         let spent = steps[from].cost;
@@ -127,10 +106,7 @@ pub(crate) fn estimate(text: &str, context: &[String]) -> Estimate {
         pieces.push(steps[at].piece);
         at = steps[at].from;
     }
-    Estimate {
-        cost: steps[text.len()].cost,
-        pieces,
-    }
+    Estimate { cost: steps[text.len()].cost, pieces }
 }
 
 /// The text as typed, and with look-alikes undone in the two usual ways (`1` is an `i` or an `l`).
@@ -218,20 +194,14 @@ fn longest<S: PartialEq>(text: &[char], step: impl Fn(char, char) -> Option<S>) 
     let mut steps = text.windows(2).map(|pair| step(pair[0], pair[1]));
     match steps.next().flatten() {
         None => text.len().min(1),
-        Some(first) => {
-            2 + steps
-                .take_while(|next| next.as_ref() == Some(&first))
-                .count()
-        }
+        Some(first) => 2 + steps.take_while(|next| next.as_ref() == Some(&first)).count(),
     }
 }
 
 fn is_year(text: &[char]) -> bool {
     match text {
         [century, decade, c, d, ..] => {
-            matches!((century, decade), ('1', '9') | ('2', '0'))
-                && c.is_ascii_digit()
-                && d.is_ascii_digit()
+            matches!((century, decade), ('1', '9') | ('2', '0')) && c.is_ascii_digit() && d.is_ascii_digit()
         }
         _ => false,
     }
@@ -239,13 +209,7 @@ fn is_year(text: &[char]) -> bool {
 
 /// The longest stretch from `from` on that already occurred before it; the two may overlap.
 fn copied(text: &[char], from: usize) -> usize {
-    let common = |earlier: usize| {
-        text[earlier..]
-            .iter()
-            .zip(&text[from..])
-            .take_while(|(a, b)| a == b)
-            .count()
-    };
+    let common = |earlier: usize| text[earlier..].iter().zip(&text[from..]).take_while(|(a, b)| a == b).count();
     (0..from).map(common).max().unwrap_or(0)
 }
 
@@ -273,10 +237,7 @@ mod tests {
         assert_eq!(row(&chars("йцуке")), 5);
         assert_eq!(row(&chars("qaz")), 1);
         assert!(
-            is_year(&chars("1984x"))
-                && is_year(&chars("2026"))
-                && !is_year(&chars("1884"))
-                && !is_year(&chars("198"))
+            is_year(&chars("1984x")) && is_year(&chars("2026")) && !is_year(&chars("1884")) && !is_year(&chars("198"))
         );
         assert_eq!(copied(&chars("abcXabcY"), 4), 3);
         assert_eq!(copied(&chars("aaaa"), 1), 3, "overlapping");
@@ -291,22 +252,10 @@ mod tests {
         assert_eq!(cost("P4$$w0rd"), 20, "look-alikes and case change nothing");
         assert_eq!(cost("northwind"), 10);
         assert_eq!(cost("n0rthw1nd"), 10);
-        assert_eq!(
-            cost("northwind-northwind"),
-            30,
-            "a word twice costs twice at most"
-        );
+        assert_eq!(cost("northwind-northwind"), 30, "a word twice costs twice at most");
         assert_eq!(cost("kvnqkvnqkvnq"), 40 + 15);
         assert_eq!(cost("vkq2026"), 50);
-        assert_eq!(
-            (
-                common_cost(0),
-                common_cost(99),
-                common_cost(100),
-                common_cost(49_000)
-            ),
-            (20, 20, 23, 47)
-        );
+        assert_eq!((common_cost(0), common_cost(99), common_cost(100), common_cost(49_000)), (20, 20, 23, 47));
     }
 
     #[test]

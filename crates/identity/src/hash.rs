@@ -39,18 +39,10 @@ pub struct Params {
 
 impl Params {
     /// OWASP's first choice at its smallest memory: 19 MiB, two passes, one lane; about 16 ms of one core.
-    pub const OWASP: Self = Self {
-        memory_kib: 19_456,
-        iterations: 2,
-        lanes: 1,
-    };
+    pub const OWASP: Self = Self { memory_kib: 19_456, iterations: 2, lanes: 1 };
 
     /// The cheapest that Argon2 allows, for tests that hash often and measure nothing. See [`Self::is_strong`].
-    pub const FOR_TESTS: Self = Self {
-        memory_kib: 8,
-        iterations: 1,
-        lanes: 1,
-    };
+    pub const FOR_TESTS: Self = Self { memory_kib: 8, iterations: 1, lanes: 1 };
 
     /// Memory in KiB, number of passes over it, number of lanes.
     ///
@@ -63,15 +55,7 @@ impl Params {
             && iterations <= MAX_ITERATIONS
             && memory_kib >= 8 * lanes
             && memory_kib <= MAX_MEMORY_KIB;
-        if fits {
-            Ok(Self {
-                memory_kib,
-                iterations,
-                lanes,
-            })
-        } else {
-            Err(ParamsError)
-        }
+        if fits { Ok(Self { memory_kib, iterations, lanes }) } else { Err(ParamsError) }
     }
 
     /// Memory in KiB.
@@ -96,15 +80,9 @@ impl Params {
     /// 46 MiB with one pass down to 7 MiB with five. A production configuration below that is refused.
     #[must_use]
     pub fn is_strong(self) -> bool {
-        [
-            (47_104, 1),
-            (19_456, 2),
-            (12_288, 3),
-            (9_216, 4),
-            (7_168, 5),
-        ]
-        .iter()
-        .any(|&(memory, passes)| self.memory_kib >= memory && self.iterations >= passes)
+        [(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)]
+            .iter()
+            .any(|&(memory, passes)| self.memory_kib >= memory && self.iterations >= passes)
     }
 
     fn argon2(self) -> Result<argon2::Params, argon2::Error> {
@@ -129,9 +107,7 @@ pub struct StoredHash {
 
 impl fmt::Debug for StoredHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoredHash")
-            .field("pepper_id", &self.pepper_id)
-            .finish_non_exhaustive()
+        f.debug_struct("StoredHash").field("pepper_id", &self.pepper_id).finish_non_exhaustive()
     }
 }
 
@@ -155,11 +131,7 @@ impl Parsed {
             return None;
         }
         let params = Params::new(params.m_cost(), params.t_cost(), params.p_cost()).ok()?;
-        Some(Self {
-            params,
-            salt: parsed.salt?,
-            output: parsed.hash?,
-        })
+        Some(Self { params, salt: parsed.salt?, output: parsed.hash? })
     }
 
     /// Whether a fresh hash would look different: other costs, a shorter salt or hash.
@@ -194,10 +166,7 @@ impl Arena {
             salt: Some(Salt::new(&salt)?),
             hash: Some(Output::new(output.as_slice())?),
         };
-        Ok(StoredHash {
-            phc: phc.to_string(),
-            pepper_id: pepper.id().to_owned(),
-        })
+        Ok(StoredHash { phc: phc.to_string(), pepper_id: pepper.id().to_owned() })
     }
 
     /// Derives again and compares in constant time.
@@ -208,9 +177,7 @@ impl Arena {
         pepper: &SecretKey,
     ) -> Result<bool, argon2::Error> {
         let mut output = Zeroizing::new([0; Output::MAX_LENGTH]);
-        let output = output
-            .get_mut(..stored.output.len())
-            .ok_or(argon2::Error::OutputTooLong)?;
+        let output = output.get_mut(..stored.output.len()).ok_or(argon2::Error::OutputTooLong)?;
         self.derive(password, &stored.salt, stored.params, pepper, output)?;
         Ok(output[..].ct_eq(stored.output.as_bytes()).into())
     }
@@ -229,12 +196,7 @@ impl Arena {
             self.0.resize(blocks, Block::new());
         }
         Argon2::new_with_secret(pepper.bytes(), Algorithm::Argon2id, Version::V0x13, params)?
-            .hash_password_into_with_memory(
-                password.as_bytes(),
-                salt,
-                output,
-                self.0.as_mut_slice(),
-            )
+            .hash_password_into_with_memory(password.as_bytes(), salt, output, self.0.as_mut_slice())
     }
 
     /// Gives back what a run with larger, older parameters left over.
@@ -265,9 +227,7 @@ mod tests {
     fn agrees_with_the_reference_implementation() {
         let pepper = SecretKey::new("ref", vec![3; 32]).unwrap();
         let params = Params::new(64, 3, 1).unwrap();
-        let made = Arena::default()
-            .hash("correct horse", [2; 16], params, &pepper)
-            .unwrap();
+        let made = Arena::default().hash("correct horse", [2; 16], params, &pepper).unwrap();
         assert_eq!(
             made.phc,
             "$argon2id$v=19$m=64,t=3,p=1$AgICAgICAgICAgICAgICAg$4xd73+WNyMaIIKfF5Eu7axB5PvCZlDS/G8Ys3Kjz5/8"
@@ -277,9 +237,7 @@ mod tests {
     #[test]
     fn the_pepper_is_an_input() {
         let mut arena = Arena::default();
-        let made = arena
-            .hash("correct horse", [2; 16], Params::FOR_TESTS, &pepper(1))
-            .unwrap();
+        let made = arena.hash("correct horse", [2; 16], Params::FOR_TESTS, &pepper(1)).unwrap();
         let parsed = Parsed::read(&made.phc).unwrap();
         assert!(arena.verify("correct horse", &parsed, &pepper(1)).unwrap());
         assert!(!arena.verify("correct horse", &parsed, &pepper(2)).unwrap());
@@ -290,16 +248,10 @@ mod tests {
         let mut arena = Arena::default();
         for len in [8, 55, 56, 64, 72, 128, 1023] {
             let (short, long) = ("a".repeat(len), "a".repeat(len + 1));
-            let made = arena
-                .hash(&short, [2; 16], Params::FOR_TESTS, &pepper(1))
-                .unwrap();
+            let made = arena.hash(&short, [2; 16], Params::FOR_TESTS, &pepper(1)).unwrap();
             let parsed = Parsed::read(&made.phc).unwrap();
             assert!(arena.verify(&short, &parsed, &pepper(1)).unwrap());
-            assert!(
-                !arena.verify(&long, &parsed, &pepper(1)).unwrap(),
-                "{len} against {}",
-                len + 1
-            );
+            assert!(!arena.verify(&long, &parsed, &pepper(1)).unwrap(), "{len} against {}", len + 1);
         }
     }
 
@@ -307,32 +259,17 @@ mod tests {
     fn a_dirty_arena_changes_nothing() {
         let mut arena = Arena::default();
         let large = Params::new(256, 2, 2).unwrap();
-        let clean = Arena::default()
-            .hash("one", [2; 16], Params::FOR_TESTS, &pepper(1))
-            .unwrap();
+        let clean = Arena::default().hash("one", [2; 16], Params::FOR_TESTS, &pepper(1)).unwrap();
         arena.hash("another", [9; 16], large, &pepper(2)).unwrap();
-        assert_eq!(
-            arena
-                .hash("one", [2; 16], Params::FOR_TESTS, &pepper(1))
-                .unwrap(),
-            clean
-        );
+        assert_eq!(arena.hash("one", [2; 16], Params::FOR_TESTS, &pepper(1)).unwrap(), clean);
         arena.shrink(Params::FOR_TESTS);
         assert_eq!(arena.0.len(), 8);
-        assert_eq!(
-            arena
-                .hash("one", [2; 16], Params::FOR_TESTS, &pepper(1))
-                .unwrap(),
-            clean
-        );
+        assert_eq!(arena.hash("one", [2; 16], Params::FOR_TESTS, &pepper(1)).unwrap(), clean);
     }
 
     #[test]
     fn only_strings_of_our_own_kind_are_read() {
-        let ours = Arena::default()
-            .hash("x", [2; 16], Params::FOR_TESTS, &pepper(1))
-            .unwrap()
-            .phc;
+        let ours = Arena::default().hash("x", [2; 16], Params::FOR_TESTS, &pepper(1)).unwrap().phc;
         assert!(Parsed::read(&ours).is_some());
         for (part, other) in [
             ("argon2id", "argon2i"),
@@ -348,19 +285,14 @@ mod tests {
             assert_ne!(changed, ours);
             assert!(Parsed::read(&changed).is_none(), "{changed}");
         }
-        assert!(
-            Parsed::read(ours.rsplit_once('$').unwrap().0).is_none(),
-            "no hash"
-        );
+        assert!(Parsed::read(ours.rsplit_once('$').unwrap().0).is_none(), "no hash");
         assert!(Parsed::read("").is_none());
     }
 
     #[test]
     fn strength_follows_the_cheat_sheet() {
         let strong = |m, t| Params::new(m, t, 1).unwrap().is_strong();
-        assert!(
-            Params::OWASP.is_strong() && strong(47_104, 1) && strong(7_168, 5) && strong(65_536, 3)
-        );
+        assert!(Params::OWASP.is_strong() && strong(47_104, 1) && strong(7_168, 5) && strong(65_536, 3));
         assert!(!Params::FOR_TESTS.is_strong() && !strong(19_456, 1) && !strong(7_168, 4));
     }
 

@@ -133,11 +133,7 @@ impl Hasher {
     ///
     /// # Errors
     /// [`HasherError`], at start only.
-    pub fn new(
-        config: HasherConfig,
-        peppers: Keyring,
-        random: Arc<dyn RandomSource>,
-    ) -> Result<Self, HasherError> {
+    pub fn new(config: HasherConfig, peppers: Keyring, random: Arc<dyn RandomSource>) -> Result<Self, HasherError> {
         let mut salt = [0; 16];
         random.fill(&mut salt);
         let dummy = Arena::default()
@@ -158,9 +154,7 @@ impl Hasher {
         let receiver = Arc::new(Mutex::new(receiver));
         for number in 0..config.permits.get() {
             let (shared, receiver) = (Arc::clone(&shared), Arc::clone(&receiver));
-            std::thread::Builder::new()
-                .name(format!("argon2-{number}"))
-                .spawn(move || serve(&shared, &receiver))?;
+            std::thread::Builder::new().name(format!("argon2-{number}")).spawn(move || serve(&shared, &receiver))?;
         }
         Ok(Self(Arc::new(Inner { jobs, shared })))
     }
@@ -182,11 +176,7 @@ impl Hasher {
     ///
     /// # Errors
     /// [`Busy`].
-    pub async fn verify(
-        &self,
-        password: &Password,
-        stored: Option<&StoredHash>,
-    ) -> Result<Verdict, Busy> {
+    pub async fn verify(&self, password: &Password, stored: Option<&StoredHash>) -> Result<Verdict, Busy> {
         let (reply, answer) = oneshot::channel();
         self.submit(password, Work::Verify(stored.cloned(), reply))?;
         answer.await.map_err(|_| self.refuse())
@@ -210,11 +200,7 @@ impl Hasher {
     }
 
     fn submit(&self, password: &Password, work: Work) -> Result<(), Busy> {
-        let job = Job {
-            password: password.clone(),
-            queued: Instant::now(),
-            work,
-        };
+        let job = Job { password: password.clone(), queued: Instant::now(), work };
         // Counted before it can be taken out again, so that the count never goes below zero.
         self.0.shared.waiting.fetch_add(1, Ordering::Relaxed);
         self.0.jobs.try_send(job).map_err(|_| {
@@ -225,17 +211,13 @@ impl Hasher {
 
     fn refuse(&self) -> Busy {
         self.0.shared.refused.fetch_add(1, Ordering::Relaxed);
-        Busy {
-            retry_after: self.0.shared.config.max_wait.max(Duration::from_secs(1)),
-        }
+        Busy { retry_after: self.0.shared.config.max_wait.max(Duration::from_secs(1)) }
     }
 }
 
 impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hasher")
-            .field("config", &self.0.shared.config)
-            .finish_non_exhaustive()
+        f.debug_struct("Hasher").field("config", &self.0.shared.config).finish_non_exhaustive()
     }
 }
 
@@ -282,22 +264,15 @@ impl Shared {
                     Err(error) => tracing::error!(%error, "password hashing failed"),
                 }
             }
-            Work::Verify(stored, reply) => {
-                match self.verify(job.password.expose(), stored.as_ref(), arena) {
-                    Ok(verdict) => drop(reply.send(verdict)),
-                    Err(error) => tracing::error!(%error, "password verification failed"),
-                }
-            }
+            Work::Verify(stored, reply) => match self.verify(job.password.expose(), stored.as_ref(), arena) {
+                Ok(verdict) => drop(reply.send(verdict)),
+                Err(error) => tracing::error!(%error, "password verification failed"),
+            },
         }
         arena.shrink(self.config.params);
     }
 
-    fn verify(
-        &self,
-        password: &str,
-        stored: Option<&StoredHash>,
-        arena: &mut Arena,
-    ) -> Result<Verdict, argon2::Error> {
+    fn verify(&self, password: &str, stored: Option<&StoredHash>, arena: &mut Arena) -> Result<Verdict, argon2::Error> {
         let usable = stored.and_then(|stored| self.usable(stored));
         let (parsed, pepper) = match &usable {
             Some((parsed, pepper)) => (parsed, *pepper),
@@ -305,12 +280,8 @@ impl Shared {
         };
         let equal = arena.verify(password, parsed, pepper)?;
         let matches = equal && usable.is_some();
-        let outdated =
-            parsed.is_outdated(self.config.params) || pepper.id() != self.peppers.current().id();
-        Ok(Verdict {
-            matches,
-            needs_rehash: matches && outdated,
-        })
+        let outdated = parsed.is_outdated(self.config.params) || pepper.id() != self.peppers.current().id();
+        Ok(Verdict { matches, needs_rehash: matches && outdated })
     }
 
     fn usable(&self, stored: &StoredHash) -> Option<(Parsed, &SecretKey)> {
@@ -330,9 +301,8 @@ impl Shared {
 fn lower_priority(niceness: u8) {
     // On Linux a nice value belongs to a thread, and "no pid" means the calling one (setpriority(2), notes).
     let process = rustix::process::getpriority_process(None);
-    let lowered = process.and_then(|now| {
-        rustix::process::setpriority_process(None, now.saturating_add(niceness.into()).min(19))
-    });
+    let lowered =
+        process.and_then(|now| rustix::process::setpriority_process(None, now.saturating_add(niceness.into()).min(19)));
     if let Err(error) = lowered {
         tracing::warn!(%error, "password hashing keeps the normal priority");
     }

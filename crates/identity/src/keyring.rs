@@ -59,10 +59,7 @@ impl SecretKey {
         if !(MIN_KEY_BYTES..=MAX_KEY_BYTES).contains(&bytes.expose_secret().len()) {
             return Err(KeyError::Length);
         }
-        Ok(Self {
-            id: id.into(),
-            bytes,
-        })
+        Ok(Self { id: id.into(), bytes })
     }
 
     /// Draws a new 256-bit key.
@@ -115,9 +112,7 @@ impl FromStr for SecretKey {
 
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecretKey")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("SecretKey").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -163,10 +158,7 @@ impl Keyring {
 
 impl From<SecretKey> for Keyring {
     fn from(current: SecretKey) -> Self {
-        Self {
-            current,
-            others: Vec::new(),
-        }
+        Self { current, others: Vec::new() }
     }
 }
 
@@ -223,27 +215,16 @@ mod tests {
         assert_eq!(refused("a:not base64!"), KeyError::Syntax);
         assert_eq!(refused("a:c2hvcnQ="), KeyError::Length);
         assert_eq!(SecretKey::new("", vec![0; 32]).unwrap_err(), KeyError::Id);
-        assert_eq!(
-            SecretKey::new("A b", vec![0; 32]).unwrap_err(),
-            KeyError::Id
-        );
-        assert_eq!(
-            SecretKey::new("a", vec![0; 31]).unwrap_err(),
-            KeyError::Length
-        );
-        assert_eq!(
-            Keyring::new(key("a", 1), vec![key("a", 2)]).unwrap_err(),
-            KeyError::DuplicateId
-        );
+        assert_eq!(SecretKey::new("A b", vec![0; 32]).unwrap_err(), KeyError::Id);
+        assert_eq!(SecretKey::new("a", vec![0; 31]).unwrap_err(), KeyError::Length);
+        assert_eq!(Keyring::new(key("a", 1), vec![key("a", 2)]).unwrap_err(), KeyError::DuplicateId);
     }
 
     #[test]
     fn debug_hides_the_material() {
         let made = key("a", 1);
         let shown = format!("{made:?} {:?}", Keyring::from(made.clone()));
-        assert!(
-            shown.contains("\"a\"") && !shown.contains(made.to_config().split_once(':').unwrap().1)
-        );
+        assert!(shown.contains("\"a\"") && !shown.contains(made.to_config().split_once(':').unwrap().1));
         assert!(!shown.contains(&format!("{:?}", made.bytes())));
     }
 
@@ -252,17 +233,9 @@ mod tests {
     fn is_plain_hmac() {
         let expected = "0bc448fbd942bda00fa596aed1a2014da91bb53394aafc0fd1b510d9ce5de26a";
         let tag = mac(&[11; 32], &[b"Hi There"]);
-        assert_eq!(
-            tag.iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>(),
-            expected
-        );
+        assert_eq!(tag.iter().map(|byte| format!("{byte:02x}")).collect::<String>(), expected);
         assert!(mac_matches(&[11; 32], &[b"Hi There"], &tag));
-        assert!(
-            !mac_matches(&[11; 33], &[b"Hi There"], &tag)
-                && !mac_matches(&[11; 32], &[b"Hi There"], &tag[1..])
-        );
+        assert!(!mac_matches(&[11; 33], &[b"Hi There"], &tag) && !mac_matches(&[11; 32], &[b"Hi There"], &tag[1..]));
     }
 
     #[test]

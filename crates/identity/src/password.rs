@@ -84,15 +84,8 @@ mod tests {
 
     #[test]
     fn composed_and_decomposed_are_one_password() {
-        assert_eq!(
-            password("caf\u{e9}").expose(),
-            password("cafe\u{301}").expose()
-        );
-        assert_ne!(
-            password("ﬁ").expose(),
-            password("fi").expose(),
-            "NFC keeps what NFKC would fold"
-        );
+        assert_eq!(password("caf\u{e9}").expose(), password("cafe\u{301}").expose());
+        assert_ne!(password("ﬁ").expose(), password("fi").expose(), "NFC keeps what NFKC would fold");
     }
 
     #[test]
@@ -105,15 +98,9 @@ mod tests {
     fn refuses_rather_than_cuts() {
         let at = |len: usize| Password::try_from("a".repeat(len));
         assert_eq!(at(MAX_PASSWORD_BYTES).unwrap().chars(), MAX_PASSWORD_BYTES);
-        assert_eq!(
-            at(MAX_PASSWORD_BYTES + 1).unwrap_err(),
-            PasswordError::TooLong
-        );
+        assert_eq!(at(MAX_PASSWORD_BYTES + 1).unwrap_err(), PasswordError::TooLong);
         assert_eq!(at(1 << 20).unwrap_err(), PasswordError::TooLong);
-        assert_eq!(
-            Password::try_from("a\0b".to_owned()).unwrap_err(),
-            PasswordError::Null
-        );
+        assert_eq!(Password::try_from("a\0b".to_owned()).unwrap_err(), PasswordError::Null);
     }
 
     #[test]

@@ -28,9 +28,7 @@ const CONTEXT_WORD_CHARS: std::ops::RangeInclusive<usize> = 3..=24;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum PasswordProblem {
     /// Fewer code points than asked for.
-    #[error(
-        "Use at least {min} characters; this has {is}. Several unrelated words are easy to remember."
-    )]
+    #[error("Use at least {min} characters; this has {is}. Several unrelated words are easy to remember.")]
     TooShort {
         /// Code points asked for.
         min: usize,
@@ -64,10 +62,7 @@ pub fn check_new_password(
     let mut problems = BTreeSet::new();
     let is = password.chars();
     if is < min_length {
-        problems.insert(PasswordProblem::TooShort {
-            min: min_length,
-            is,
-        });
+        problems.insert(PasswordProblem::TooShort { min: min_length, is });
     }
     let guessed = estimate(password.expose(), &context_words(context));
     if guessed.cost < guesses_needed(min_length) {
@@ -82,11 +77,7 @@ pub fn check_new_password(
             problems.insert(PasswordProblem::Common);
         }
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems.into_iter().collect())
-    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.into_iter().collect()) }
 }
 
 /// In tenths of a decimal digit: 10^10 guesses where the password stands alone, 10^6 beside a second factor,
@@ -103,8 +94,7 @@ fn context_words(context: &[&str]) -> Vec<String> {
         let text = text.to_lowercase();
         let parts = text.split(|c: char| !c.is_alphanumeric());
         for word in std::iter::once(text.as_str()).chain(parts) {
-            if CONTEXT_WORD_CHARS.contains(&word.chars().count()) && words.len() < MAX_CONTEXT_WORDS
-            {
+            if CONTEXT_WORD_CHARS.contains(&word.chars().count()) && words.len() < MAX_CONTEXT_WORDS {
                 words.insert(word.to_owned());
             }
         }
@@ -119,18 +109,11 @@ mod tests {
 
     use super::*;
 
-    const CONTEXT: [&str; 4] = [
-        "ada.lovelace@northwind.example",
-        "Ada Lovelace",
-        "Northwind Traders",
-        "Bulkhead",
-    ];
+    const CONTEXT: [&str; 4] = ["ada.lovelace@northwind.example", "Ada Lovelace", "Northwind Traders", "Bulkhead"];
 
     fn problems(text: &str, min: usize) -> Vec<PasswordProblem> {
         let password = Password::try_from(text.to_owned()).unwrap();
-        check_new_password(&password, &CONTEXT, min)
-            .err()
-            .unwrap_or_default()
+        check_new_password(&password, &CONTEXT, min).err().unwrap_or_default()
     }
 
     #[test]
@@ -176,23 +159,11 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_code_points() {
-        assert_eq!(
-            problems("ёжик-Ωμ8z·ñü4", MIN_LENGTH),
-            [PasswordProblem::TooShort { min: 15, is: 13 }]
-        );
+        assert_eq!(problems("ёжик-Ωμ8z·ñü4", MIN_LENGTH), [PasswordProblem::TooShort { min: 15, is: 13 }]);
         assert_eq!(problems("ёжик-Ωμ8z·ñü4", 13), []);
-        assert_eq!(
-            problems("", MIN_LENGTH),
-            [PasswordProblem::TooShort { min: 15, is: 0 }]
-        );
+        assert_eq!(problems("", MIN_LENGTH), [PasswordProblem::TooShort { min: 15, is: 0 }]);
         let both = problems("hunter2", MIN_LENGTH);
-        assert_eq!(
-            both,
-            [
-                PasswordProblem::TooShort { min: 15, is: 7 },
-                PasswordProblem::Common
-            ]
-        );
+        assert_eq!(both, [PasswordProblem::TooShort { min: 15, is: 7 }, PasswordProblem::Common]);
     }
 
     #[test]
@@ -207,12 +178,7 @@ mod tests {
 
     #[test]
     fn nothing_asks_for_kinds_of_characters() {
-        for one_kind in [
-            "vkqzwhtrnbxmjdl",
-            "VKQZWHTRNBXMJDL",
-            "804719265308417",
-            "#^&*)_=~`?>.,;:",
-        ] {
+        for one_kind in ["vkqzwhtrnbxmjdl", "VKQZWHTRNBXMJDL", "804719265308417", "#^&*)_=~`?>.,;:"] {
             assert_eq!(problems(one_kind, MIN_LENGTH), [], "{one_kind}");
         }
     }
@@ -229,19 +195,10 @@ mod tests {
     fn hostile_text_is_cheap() {
         let look_alikes = "4@8({[</369&#!1/|0$5+7%2";
         problems("reads the list on first use", MIN_LENGTH);
-        for hostile in [
-            look_alikes.repeat(40),
-            "1a".repeat(500),
-            "12".repeat(500),
-            "4@(1!|0$5+7".repeat(90),
-        ] {
+        for hostile in [look_alikes.repeat(40), "1a".repeat(500), "12".repeat(500), "4@(1!|0$5+7".repeat(90)] {
             let started = std::time::Instant::now();
             problems(&hostile, MIN_LENGTH);
-            assert!(
-                started.elapsed().as_millis() < 250,
-                "{:?}",
-                started.elapsed()
-            );
+            assert!(started.elapsed().as_millis() < 250, "{:?}", started.elapsed());
         }
     }
 

@@ -42,10 +42,7 @@ impl TestRandom {
     /// A source that starts at the beginning of `seed`'s stream.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            drawn: AtomicU64::new(0),
-        }
+        Self { seed, drawn: AtomicU64::new(0) }
     }
 }
 
@@ -53,10 +50,8 @@ impl RandomSource for TestRandom {
     fn fill(&self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(32) {
             let block = self.drawn.fetch_add(1, Ordering::Relaxed);
-            let digest = Sha256::new()
-                .chain_update(self.seed.to_be_bytes())
-                .chain_update(block.to_be_bytes())
-                .finalize();
+            let digest =
+                Sha256::new().chain_update(self.seed.to_be_bytes()).chain_update(block.to_be_bytes()).finalize();
             chunk.copy_from_slice(&digest[..chunk.len()]);
         }
     }

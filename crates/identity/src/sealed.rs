@@ -68,8 +68,7 @@ impl Sealer {
         let (expires_at, value) = rest.split_first_chunk()?;
         let key = self.keys.get(std::str::from_utf8(id).ok()?)?;
         // Nothing is believed, the expiry included, before the tag is right.
-        let genuine = version == VERSION
-            && mac_matches(key.bytes(), &[DOMAIN, purpose.as_bytes(), &body], &tag);
+        let genuine = version == VERSION && mac_matches(key.bytes(), &[DOMAIN, purpose.as_bytes(), &body], &tag);
         (genuine && now_unix < i64::from_be_bytes(*expires_at)).then(|| value.to_vec())
     }
 }
@@ -111,17 +110,9 @@ mod tests {
         let rotated = Sealer::new(Keyring::new(key("b", 2), vec![key("a", 1)]).unwrap());
         assert!(rotated.open("flash", &old, 0).is_some());
         let new = rotated.seal("flash", b"x", 1_000);
-        assert_eq!(
-            sealer().open("flash", &new, 0),
-            None,
-            "the old server does not know the new key"
-        );
+        assert_eq!(sealer().open("flash", &new, 0), None, "the old server does not know the new key");
         assert_eq!(Sealer::new(key("b", 2).into()).open("flash", &old, 0), None);
-        assert_eq!(
-            Sealer::new(key("a", 9).into()).open("flash", &old, 0),
-            None,
-            "right id, wrong key"
-        );
+        assert_eq!(Sealer::new(key("a", 9).into()).open("flash", &old, 0), None, "right id, wrong key");
     }
 
     #[test]

@@ -158,10 +158,7 @@ mod tests {
             let text = made.reveal();
             assert_eq!(text.len(), 47);
             assert_eq!(Token::parse(purpose, &text).unwrap().hash(), made.hash());
-            assert_eq!(
-                TokenHash::try_from(made.hash().as_bytes().as_slice()).unwrap(),
-                made.hash()
-            );
+            assert_eq!(TokenHash::try_from(made.hash().as_bytes().as_slice()).unwrap(), made.hash());
         }
     }
 
@@ -185,34 +182,19 @@ mod tests {
         assert!(refused("bhi_"));
         assert!(refused(&text[4..]), "no prefix");
         assert!(refused(&text.to_uppercase()));
-        assert!(
-            refused(&format!("{}=", *text))
-                && refused(&format!(" {}", *text))
-                && refused(&format!("{}\n", *text))
-        );
+        assert!(refused(&format!("{}=", *text)) && refused(&format!(" {}", *text)) && refused(&format!("{}\n", *text)));
         assert!(refused(&text[..46]) && refused(&format!("{}AAAA", *text)));
         // 43 characters carry 258 bits: the last two must be zero, or four texts would open one door.
         let last = text.chars().last().unwrap();
-        let others = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-            .chars()
-            .filter(|&c| c != last);
-        let same = others.filter_map(|c| {
-            Token::parse(TokenPurpose::Invitation, &format!("{}{c}", &text[..46])).ok()
-        });
-        assert_eq!(
-            same.filter(|other| other.hash() == token(TokenPurpose::Invitation).hash())
-                .count(),
-            0
-        );
+        let others = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".chars().filter(|&c| c != last);
+        let same = others.filter_map(|c| Token::parse(TokenPurpose::Invitation, &format!("{}{c}", &text[..46])).ok());
+        assert_eq!(same.filter(|other| other.hash() == token(TokenPurpose::Invitation).hash()).count(), 0);
     }
 
     #[test]
     fn debug_says_nothing() {
         let made = token(TokenPurpose::PasswordReset);
-        assert_eq!(
-            format!("{made:?} {:?}", made.hash()),
-            "Token(PasswordReset) TokenHash(…)"
-        );
+        assert_eq!(format!("{made:?} {:?}", made.hash()), "Token(PasswordReset) TokenHash(…)");
     }
 
     proptest! {

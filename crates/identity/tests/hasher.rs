@@ -6,23 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bulkhead_identity::{
-    Busy, Hasher, HasherConfig, Keyring, OsRandom, Params, Password, SecretKey, StoredHash,
-    TestRandom, Verdict,
+    Busy, Hasher, HasherConfig, Keyring, OsRandom, Params, Password, SecretKey, StoredHash, TestRandom, Verdict,
 };
 use tokio::task::JoinSet;
 
-const YES: Verdict = Verdict {
-    matches: true,
-    needs_rehash: false,
-};
-const YES_BUT_OLD: Verdict = Verdict {
-    matches: true,
-    needs_rehash: true,
-};
-const NO: Verdict = Verdict {
-    matches: false,
-    needs_rehash: false,
-};
+const YES: Verdict = Verdict { matches: true, needs_rehash: false };
+const YES_BUT_OLD: Verdict = Verdict { matches: true, needs_rehash: true };
+const NO: Verdict = Verdict { matches: false, needs_rehash: false };
 
 fn password(text: &str) -> Password {
     Password::try_from(text.to_owned()).unwrap()
@@ -33,11 +23,7 @@ fn pepper(id: &str, seed: u64) -> SecretKey {
 }
 
 fn config(params: Params) -> HasherConfig {
-    HasherConfig {
-        params,
-        permits: NonZeroUsize::MIN,
-        ..HasherConfig::default()
-    }
+    HasherConfig { params, permits: NonZeroUsize::MIN, ..HasherConfig::default() }
 }
 
 fn hasher(config: HasherConfig, peppers: impl Into<Keyring>) -> Hasher {
@@ -53,19 +39,8 @@ async fn right_and_wrong() {
     let hasher = cheap(pepper("p", 1));
     let stored = hasher.hash(&password("caf\u{e9} au lait")).await.unwrap();
     assert!(stored.phc.starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
-    assert_eq!(
-        hasher
-            .verify(&password("cafe\u{301} au lait"), Some(&stored))
-            .await,
-        Ok(YES),
-        "normalised"
-    );
-    assert_eq!(
-        hasher
-            .verify(&password("cafe au lait"), Some(&stored))
-            .await,
-        Ok(NO)
-    );
+    assert_eq!(hasher.verify(&password("cafe\u{301} au lait"), Some(&stored)).await, Ok(YES), "normalised");
+    assert_eq!(hasher.verify(&password("cafe au lait"), Some(&stored)).await, Ok(NO));
     assert_eq!(hasher.verify(&password(""), Some(&stored)).await, Ok(NO));
     let again = hasher.hash(&password("caf\u{e9} au lait")).await.unwrap();
     assert_ne!(stored, again, "a salt of its own");
@@ -75,24 +50,14 @@ async fn right_and_wrong() {
 async fn unknown_accounts_cost_the_same_run_and_never_match() {
     let hasher = cheap(pepper("p", 1));
     let stored = hasher.hash(&password("x")).await.unwrap();
-    let unreadable = StoredHash {
-        phc: "$2y$10$abc".into(),
-        pepper_id: "p".into(),
-    };
-    let orphaned = StoredHash {
-        pepper_id: "gone".into(),
-        ..stored.clone()
-    };
+    let unreadable = StoredHash { phc: "$2y$10$abc".into(), pepper_id: "p".into() };
+    let orphaned = StoredHash { pepper_id: "gone".into(), ..stored.clone() };
     // The empty password is what the dummy was made of: equal bytes, and still no match.
     for text in ["x", ""] {
         for given in [Some(&stored), None, Some(&unreadable), Some(&orphaned)] {
             let before = hasher.stats().runs;
             let verdict = hasher.verify(&password(text), given).await.unwrap();
-            assert_eq!(
-                hasher.stats().runs,
-                before + 1,
-                "one argon2 run, whatever is stored"
-            );
+            assert_eq!(hasher.stats().runs, before + 1, "one argon2 run, whatever is stored");
             assert_eq!(verdict.matches, text == "x" && given == Some(&stored));
         }
     }
@@ -118,31 +83,14 @@ async fn an_unknown_account_takes_as_long_as_a_wrong_password() {
 async fn peppers_rotate_at_sign_in() {
     let old = cheap(pepper("2025", 1)).hash(&password("x")).await.unwrap();
     let rotated = cheap(Keyring::new(pepper("2026", 2), vec![pepper("2025", 1)]).unwrap());
-    assert_eq!(
-        rotated.verify(&password("x"), Some(&old)).await,
-        Ok(YES_BUT_OLD)
-    );
-    assert_eq!(
-        rotated.verify(&password("y"), Some(&old)).await,
-        Ok(NO),
-        "a wrong password is not rehashed"
-    );
+    assert_eq!(rotated.verify(&password("x"), Some(&old)).await, Ok(YES_BUT_OLD));
+    assert_eq!(rotated.verify(&password("y"), Some(&old)).await, Ok(NO), "a wrong password is not rehashed");
     let new = rotated.hash(&password("x")).await.unwrap();
     assert_eq!(new.pepper_id, "2026");
     assert_eq!(rotated.verify(&password("x"), Some(&new)).await, Ok(YES));
     // Negative controls: the old key gone, and another key under its name.
-    assert_eq!(
-        cheap(pepper("2026", 2))
-            .verify(&password("x"), Some(&old))
-            .await,
-        Ok(NO)
-    );
-    assert_eq!(
-        cheap(pepper("2025", 9))
-            .verify(&password("x"), Some(&old))
-            .await,
-        Ok(NO)
-    );
+    assert_eq!(cheap(pepper("2026", 2)).verify(&password("x"), Some(&old)).await, Ok(NO));
+    assert_eq!(cheap(pepper("2025", 9)).verify(&password("x"), Some(&old)).await, Ok(NO));
 }
 
 #[tokio::test]
@@ -150,28 +98,16 @@ async fn changed_parameters_ask_for_a_rehash() {
     let stronger = Params::new(16, 1, 1).unwrap();
     let old = cheap(pepper("p", 1)).hash(&password("x")).await.unwrap();
     let now = hasher(config(stronger), pepper("p", 1));
-    assert_eq!(
-        now.verify(&password("x"), Some(&old)).await,
-        Ok(YES_BUT_OLD)
-    );
+    assert_eq!(now.verify(&password("x"), Some(&old)).await, Ok(YES_BUT_OLD));
     let new = now.hash(&password("x")).await.unwrap();
     assert_eq!(now.verify(&password("x"), Some(&new)).await, Ok(YES));
-    assert_eq!(
-        cheap(pepper("p", 1))
-            .verify(&password("x"), Some(&new))
-            .await,
-        Ok(YES_BUT_OLD),
-        "weaker, too"
-    );
+    assert_eq!(cheap(pepper("p", 1)).verify(&password("x"), Some(&new)).await, Ok(YES_BUT_OLD), "weaker, too");
 }
 
 /// L06: more callers than places. Each is answered, some with `Busy`, and the queue never grows past its limit.
 #[tokio::test]
 async fn a_storm_is_bounded() {
-    let storm = HasherConfig {
-        queue: 4,
-        ..config(Params::new(4096, 1, 1).unwrap())
-    };
+    let storm = HasherConfig { queue: 4, ..config(Params::new(4096, 1, 1).unwrap()) };
     let hasher = hasher(storm, pepper("p", 1));
     let mut callers = JoinSet::new();
     for _ in 0..200 {
@@ -192,36 +128,19 @@ async fn a_storm_is_bounded() {
     assert!(refused > 0 && refused < 200, "{refused}");
     assert_eq!(hasher.stats().refused, refused);
     assert_eq!(hasher.stats().waiting, 0);
-    assert_eq!(
-        hasher.stats().runs,
-        200 - refused,
-        "what was refused was not computed"
-    );
-    assert_eq!(
-        hasher.verify(&password("x"), None).await,
-        Ok(NO),
-        "and it goes on"
-    );
+    assert_eq!(hasher.stats().runs, 200 - refused, "what was refused was not computed");
+    assert_eq!(hasher.verify(&password("x"), None).await, Ok(NO), "and it goes on");
 }
 
 #[tokio::test]
 async fn waiting_too_long_is_refused() {
-    let impatient = HasherConfig {
-        max_wait: Duration::from_millis(1),
-        ..config(Params::OWASP)
-    };
+    let impatient = HasherConfig { max_wait: Duration::from_millis(1), ..config(Params::OWASP) };
     let hasher = hasher(impatient, pepper("p", 1));
     let (known, unknown) = (password("x"), password("y"));
-    let (first, second, third) = tokio::join!(
-        hasher.verify(&known, None),
-        hasher.verify(&unknown, None),
-        hasher.verify(&known, None)
-    );
+    let (first, second, third) =
+        tokio::join!(hasher.verify(&known, None), hasher.verify(&unknown, None), hasher.verify(&known, None));
     assert!(first.is_ok() || second.is_err());
-    assert!(
-        second.is_err() && third.is_err(),
-        "they waited behind a run of more than a millisecond"
-    );
+    assert!(second.is_err() && third.is_err(), "they waited behind a run of more than a millisecond");
 }
 
 #[tokio::test]
@@ -233,10 +152,7 @@ async fn nobody_computes_for_a_caller_who_left() {
         left.push(Box::pin(hasher.verify(&slow, None)));
     }
     for waiting in &mut left {
-        assert!(
-            poll_once(waiting.as_mut()).await.is_none(),
-            "queued, not done"
-        );
+        assert!(poll_once(waiting.as_mut()).await.is_none(), "queued, not done");
     }
     drop(left);
     hasher.verify(&slow, None).await.unwrap();
@@ -260,10 +176,7 @@ async fn the_runtime_goes_on_while_hashing() {
         }
     })
     .await;
-    assert!(
-        elsewhere >= 5 && inline <= 1,
-        "{elsewhere} ticks beside the hasher, {inline} beside a blocked thread"
-    );
+    assert!(elsewhere >= 5 && inline <= 1, "{elsewhere} ticks beside the hasher, {inline} beside a blocked thread");
 }
 
 #[cfg(target_os = "linux")]
@@ -291,11 +204,7 @@ async fn threads_are_nice_and_end_with_the_hasher() {
     hasher.verify(&password("x"), None).await.unwrap();
     wait_until(|| nice_17() == 3).await;
     drop(hasher);
-    assert_eq!(
-        clone.verify(&password("x"), None).await,
-        Ok(NO),
-        "a clone keeps them"
-    );
+    assert_eq!(clone.verify(&password("x"), None).await, Ok(NO), "a clone keeps them");
     drop(clone);
     wait_until(|| nice_17() == 0).await;
 }
@@ -303,15 +212,9 @@ async fn threads_are_nice_and_end_with_the_hasher() {
 #[test]
 fn debug_shows_no_secret() {
     let hasher = cheap(pepper("p", 1));
-    let stored = StoredHash {
-        phc: "$argon2id$secret".into(),
-        pepper_id: "p".into(),
-    };
+    let stored = StoredHash { phc: "$argon2id$secret".into(), pepper_id: "p".into() };
     let shown = format!("{hasher:?} {stored:?}");
-    assert!(
-        !shown.contains("$argon2id") && !shown.contains("bytes"),
-        "{shown}"
-    );
+    assert!(!shown.contains("$argon2id") && !shown.contains("bytes"), "{shown}");
 }
 
 async fn ticks_during(work: impl Future<Output = ()>) -> u32 {

@@ -171,20 +171,30 @@ impl Stream {
         let (this, closing) = (source.clone(), source.clone());
         let listeners = [
             on("open", Box::new(move |_| state.set(State::Live))),
-            on("events", Box::new(move |message| {
-                let rows = message.data().as_string().and_then(|json| serde_json::from_str::<Vec<EventRow>>(&json).ok());
-                waiting.update(|waiting| waiting.extend(rows.unwrap_or_default()));
-            })),
+            on(
+                "events",
+                Box::new(move |message| {
+                    let rows =
+                        message.data().as_string().and_then(|json| serde_json::from_str::<Vec<EventRow>>(&json).ok());
+                    waiting.update(|waiting| waiting.extend(rows.unwrap_or_default()));
+                }),
+            ),
             // The server says so when there is nothing to come back to: the session is over.
-            on("ended", Box::new(move |_| {
-                closing.close();
-                state.set(State::Ended);
-            })),
+            on(
+                "ended",
+                Box::new(move |_| {
+                    closing.close();
+                    state.set(State::Ended);
+                }),
+            ),
             // An answer that is no stream (a sign-in page, an error) closes it for good; a lost connection does not.
-            on("error", Box::new(move |_| {
-                let closed = this.ready_state() == EventSource::CLOSED;
-                state.set(if closed { State::Ended } else { State::Reconnecting });
-            })),
+            on(
+                "error",
+                Box::new(move |_| {
+                    let closed = this.ready_state() == EventSource::CLOSED;
+                    state.set(if closed { State::Ended } else { State::Reconnecting });
+                }),
+            ),
         ];
         Some(Self { source, _listeners: listeners })
     }

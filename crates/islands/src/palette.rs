@@ -45,7 +45,11 @@ pub fn Palette(
         entries.extend(found.get());
         if searchable && !typed.is_empty() {
             let query = encode(typed);
-            entries.push(Entry { label: format!("All {what} for \u{201c}{typed}\u{201d}"), detail: String::new(), href: format!("{href}?q={query}") });
+            entries.push(Entry {
+                label: format!("All {what} for \u{201c}{typed}\u{201d}"),
+                detail: String::new(),
+                href: format!("{href}?q={query}"),
+            });
         }
         entries
     });
@@ -61,7 +65,11 @@ pub fn Palette(
     Effect::new(move |_| {
         ready.set(true);
         window_event_listener(ev::keydown, move |key| {
-            if (key.ctrl_key() || key.meta_key()) && !key.shift_key() && !key.alt_key() && key.key().eq_ignore_ascii_case("k") {
+            if (key.ctrl_key() || key.meta_key())
+                && !key.shift_key()
+                && !key.alt_key()
+                && key.key().eq_ignore_ascii_case("k")
+            {
                 key.prevent_default();
                 open();
             }

@@ -106,14 +106,22 @@ impl Conflict {
     /// What it means and what to do, for a person.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::StaleVersion => "Someone changed this since you opened it. Nothing was saved. Compare both versions and save again.",
+            Self::StaleVersion => {
+                "Someone changed this since you opened it. Nothing was saved. Compare both versions and save again."
+            }
             Self::LastAdmin => "This is the organization's last active admin. Make someone else an admin first.",
-            Self::QuotaReached => "The organization has reached the number of users its plan allows. Remove users or change the plan.",
+            Self::QuotaReached => {
+                "The organization has reached the number of users its plan allows. Remove users or change the plan."
+            }
             Self::SlugTaken => "This short name is taken. Choose another.",
             Self::EmailTaken => "Someone with this address is already a user here.",
-            Self::WrongStatus => "The status changed in the meantime, so this is not possible any more. Nothing was changed.",
+            Self::WrongStatus => {
+                "The status changed in the meantime, so this is not possible any more. Nothing was changed."
+            }
             Self::IdempotencyKeyReused => "This Idempotency-Key was used for a different request. Use a new key.",
-            Self::OtherOrganization => "This form belongs to another organization than the one you are signed in to. Nothing was changed.",
+            Self::OtherOrganization => {
+                "This form belongs to another organization than the one you are signed in to. Nothing was changed."
+            }
         }
     }
 }

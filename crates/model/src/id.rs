@@ -93,8 +93,7 @@ ids! {
 }
 
 /// The platform organization, whose users are the operators. Made by migration `orgs`, unique by index.
-pub const PLATFORM_ORG: OrgId =
-    OrgId::from_uuid(Uuid::from_u128(0x0000_0000_0000_4000_8000_0000_0000_0001));
+pub const PLATFORM_ORG: OrgId = OrgId::from_uuid(Uuid::from_u128(0x0000_0000_0000_4000_8000_0000_0000_0001));
 
 #[cfg(test)]
 mod tests {

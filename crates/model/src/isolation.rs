@@ -175,10 +175,7 @@ impl GrantFacts {
     #[must_use]
     pub fn holds(&self, privilege: &str) -> bool {
         self.privileges.iter().any(|held| held == privilege)
-            || self
-                .columns
-                .iter()
-                .any(|column| column.privilege == privilege)
+            || self.columns.iter().any(|column| column.privilege == privilege)
     }
 }
 
@@ -322,53 +319,29 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OwnedByRuntimeRole { role } => {
-                write!(
-                    f,
-                    "{role} owns it, and an owner can change or drop its policies."
-                )
+                write!(f, "{role} owns it, and an owner can change or drop its policies.")
             }
             Self::GrantedToPublic { privileges } => {
                 write!(f, "Every role has {} on it.", privileges.join(", "))
             }
-            Self::RlsDisabled => {
-                f.write_str("Row-level security is off, so its policies do nothing.")
-            }
-            Self::NotForced => {
-                f.write_str("Row-level security is not forced, so the owner sees every row.")
-            }
-            Self::NoTenantColumn => {
-                f.write_str("It has no org_id, so nothing says whose a row is.")
-            }
-            Self::TenantColumnNullable => {
-                f.write_str("Its tenant column may be NULL: a row can belong to nobody.")
-            }
+            Self::RlsDisabled => f.write_str("Row-level security is off, so its policies do nothing."),
+            Self::NotForced => f.write_str("Row-level security is not forced, so the owner sees every row."),
+            Self::NoTenantColumn => f.write_str("It has no org_id, so nothing says whose a row is."),
+            Self::TenantColumnNullable => f.write_str("Its tenant column may be NULL: a row can belong to nobody."),
             Self::PolicyToPublic { policy } => {
                 write!(f, "Policy {policy} is TO PUBLIC instead of a named role.")
             }
             Self::MissingWithCheck { policy } => {
-                write!(
-                    f,
-                    "Policy {policy} has no WITH CHECK, so what may be written is not said."
-                )
+                write!(f, "Policy {policy} has no WITH CHECK, so what may be written is not said.")
             }
-            Self::PolicyIgnoresTenant {
-                policy,
-                role,
-                clause,
-            } => {
-                write!(
-                    f,
-                    "{clause} of policy {policy} lets {role} past the tenant column."
-                )
+            Self::PolicyIgnoresTenant { policy, role, clause } => {
+                write!(f, "{clause} of policy {policy} lets {role} past the tenant column.")
             }
             Self::UnrestrainedPrivilege { role, privilege } => {
                 write!(f, "{role} has {privilege}, which no policy restrains.")
             }
             Self::ForeignKeyCrossesTenants { constraint } => {
-                write!(
-                    f,
-                    "Foreign key {constraint} leaves the organization out and can point to another one's row."
-                )
+                write!(f, "Foreign key {constraint} leaves the organization out and can point to another one's row.")
             }
             Self::ViewRunsAsOwner => {
                 f.write_str("The view lacks security_invoker, so it reads with its owner's rights.")
@@ -377,10 +350,7 @@ impl fmt::Display for Reason {
                 write!(f, "No policy applies to a {}.", kind.label())
             }
             Self::PartitionGranted { role } => {
-                write!(
-                    f,
-                    "{role} can query the partition directly, past its parent's policies."
-                )
+                write!(f, "{role} can query the partition directly, past its parent's policies.")
             }
             Self::SharedButWritable { role } => {
                 write!(f, "{role} may change what every organization shares.")
@@ -408,14 +378,9 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTenantIndex => f.write_str("No index starts with the tenant column."),
-            Self::NoTenantDefault => {
-                f.write_str("The tenant column takes no default from the context.")
-            }
+            Self::NoTenantDefault => f.write_str("The tenant column takes no default from the context."),
             Self::ContextPerRow { policy } => {
-                write!(
-                    f,
-                    "Policy {policy} asks for the context once per row; wrap it in (SELECT …)."
-                )
+                write!(f, "Policy {policy} asks for the context once per row; wrap it in (SELECT …).")
             }
         }
     }

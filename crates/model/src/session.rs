@@ -1,6 +1,9 @@
 //! Sessions: what a person may know about their own.
 
-use crate::{id::{SessionId, UserId}, org::words};
+use crate::{
+    id::{SessionId, UserId},
+    org::words,
+};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use time::OffsetDateTime;
@@ -41,15 +44,24 @@ impl Session {
     pub fn device(&self) -> String {
         let agent = self.user_agent.as_str();
         let browser = [
-            ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"),
-            ("Safari/", "Safari"), ("curl/", "curl"),
+            ("Edg/", "Edge"),
+            ("OPR/", "Opera"),
+            ("Firefox/", "Firefox"),
+            ("Chrome/", "Chrome"),
+            ("Safari/", "Safari"),
+            ("curl/", "curl"),
         ]
         .iter()
         .find(|(mark, _)| agent.contains(mark))
         .map_or("Unknown browser", |(_, name)| name);
         let system = [
-            ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
-            ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Android", "Android"),
+            ("Windows", "Windows"),
+            ("Mac OS X", "macOS"),
+            ("CrOS", "ChromeOS"),
+            ("Linux", "Linux"),
         ]
         .iter()
         .find(|(mark, _)| agent.contains(mark))

@@ -124,7 +124,9 @@ impl SettingKey {
         match self {
             Self::SessionIdleMinutes => "A session without a request for this long ends. Applies to new sessions.",
             Self::SessionLifetimeHours => "A session ends after this long, however active. Applies to new sessions.",
-            Self::PasswordMinLength => "Applies when a password is set or changed. Longer is the only rule that helps; complexity rules do not.",
+            Self::PasswordMinLength => {
+                "Applies when a password is set or changed. Longer is the only rule that helps; complexity rules do not."
+            }
             Self::InvitationDays => "An invitation link works once, within this time.",
             Self::UsersMax => "Invited, active and suspended users count. Set by the plan.",
             Self::AuditRetentionDays => "Older events are removed by the retention job. Set by the plan.",

@@ -28,12 +28,7 @@ pub fn is_deceptive(c: char) -> bool {
             | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-fn single_line(
-    text: &str,
-    max: usize,
-    empty: &'static str,
-    long: &'static str,
-) -> Result<String, TextError> {
+fn single_line(text: &str, max: usize, empty: &'static str, long: &'static str) -> Result<String, TextError> {
     let text: String = text.trim().nfc().collect();
     if text.is_empty() {
         return Err(TextError(empty));
@@ -131,8 +126,8 @@ text_type!(Slug);
 
 /// Names that would read as a part of the product, or that the platform itself holds.
 const RESERVED_SLUGS: &[&str] = &[
-    "platform", "bulkhead", "op", "operator", "admin", "api", "login", "logout", "account", "system",
-    "support", "security", "root", "www", "new",
+    "platform", "bulkhead", "op", "operator", "admin", "api", "login", "logout", "account", "system", "support",
+    "security", "root", "www", "new",
 ];
 
 impl Slug {
@@ -213,9 +208,21 @@ mod tests {
     #[test]
     fn addresses_that_would_confuse_are_refused() {
         for bad in [
-            "", "ana", "ana@", "@acme.com", "ana@acme", "a b@acme.com", "mıke@acme.com", "a@b@c.com",
-            "ana@acme.com\nBcc: x@y.z", "ana@acme..com", ".ana@acme.com", "ana@-acme.com", "ana@acme.com.",
-            "\"a\"@acme.com", "ana@[127.0.0.1]",
+            "",
+            "ana",
+            "ana@",
+            "@acme.com",
+            "ana@acme",
+            "a b@acme.com",
+            "mıke@acme.com",
+            "a@b@c.com",
+            "ana@acme.com\nBcc: x@y.z",
+            "ana@acme..com",
+            ".ana@acme.com",
+            "ana@-acme.com",
+            "ana@acme.com.",
+            "\"a\"@acme.com",
+            "ana@[127.0.0.1]",
         ] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
         }

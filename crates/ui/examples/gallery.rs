@@ -27,8 +27,5 @@ fn main() -> io::Result<()> {
 
 /// The next argument, or the default when there is none or it has no such value.
 fn argument<T: std::str::FromStr + Default>(arguments: &mut impl Iterator<Item = String>) -> T {
-    arguments
-        .next()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default()
+    arguments.next().and_then(|text| text.parse().ok()).unwrap_or_default()
 }

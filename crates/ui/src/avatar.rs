@@ -4,16 +4,10 @@ use leptos::prelude::*;
 
 /// The first letters of the first and the last word, in capitals; `?` when there is none.
 pub fn initials(name: &str) -> String {
-    let mut words = name
-        .split_whitespace()
-        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back();
-    let out: String = first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect();
+    let out: String = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();
     if out.is_empty() { "?".to_owned() } else { out }
 }
 

@@ -21,13 +21,7 @@ pub enum Tone {
 
 impl Tone {
     /// Every tone, for the gallery.
-    pub const ALL: [Self; 5] = [
-        Self::Neutral,
-        Self::Ok,
-        Self::Info,
-        Self::Warn,
-        Self::Danger,
-    ];
+    pub const ALL: [Self; 5] = [Self::Neutral, Self::Ok, Self::Info, Self::Warn, Self::Danger];
 
     /// The suffix of class names.
     pub fn as_str(self) -> &'static str {
@@ -116,10 +110,7 @@ pub fn StatusBadge(
 fn sentence(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or_else(String::new, |first| {
-        first
-            .to_uppercase()
-            .chain(chars.map(|c| if c == '_' { ' ' } else { c }))
-            .collect()
+        first.to_uppercase().chain(chars.map(|c| if c == '_' { ' ' } else { c })).collect()
     })
 }
 

@@ -176,11 +176,7 @@ pub fn SubmitButton(
     #[prop(optional)]
     wide: bool,
 ) -> impl IntoView {
-    let class = if wide {
-        format!("{} btn-wide", class(variant, size))
-    } else {
-        class(variant, size)
-    };
+    let class = if wide { format!("{} btn-wide", class(variant, size)) } else { class(variant, size) };
     view! {
         <button
             type="submit"

@@ -28,11 +28,7 @@ pub fn Card(
     children: Children,
 ) -> impl IntoView {
     let class = if danger { "card card-danger" } else { "card" };
-    let body = if flush {
-        "card-body card-flush"
-    } else {
-        "card-body"
-    };
+    let body = if flush { "card-body card-flush" } else { "card-body" };
     let head = (title.is_some() || actions.is_some()).then(|| {
         view! {
             <header class="card-head">
@@ -73,11 +69,7 @@ pub fn Columns(
     /// The cards.
     children: Children,
 ) -> impl IntoView {
-    let class = if aside {
-        "columns columns-aside"
-    } else {
-        "columns"
-    };
+    let class = if aside { "columns columns-aside" } else { "columns" };
     view! { <div class=class>{children()}</div> }
 }
 

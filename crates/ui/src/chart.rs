@@ -16,10 +16,7 @@ pub struct Bar {
 impl Bar {
     /// A bar.
     pub fn new(label: impl Into<String>, value: f64) -> Self {
-        Self {
-            label: label.into(),
-            value,
-        }
+        Self { label: label.into(), value }
     }
 }
 
@@ -41,16 +38,8 @@ pub fn BarStrip(
         .enumerate()
         .map(|(index, bar)| {
             // A value that is not zero is never invisible.
-            let height = if bar.value > 0.0 {
-                (bar.value / top * HEIGHT).max(2.0)
-            } else {
-                1.0
-            };
-            let class = if bar.value > 0.0 {
-                "bar"
-            } else {
-                "bar bar-zero"
-            };
+            let height = if bar.value > 0.0 { (bar.value / top * HEIGHT).max(2.0) } else { 1.0 };
+            let class = if bar.value > 0.0 { "bar" } else { "bar bar-zero" };
             view! {
                 <rect
                     class=class
@@ -101,21 +90,14 @@ pub fn Meter(
     unit: OptText,
 ) -> impl IntoView {
     // In tenths of a percent, so that integer arithmetic is exact enough for 200 px.
-    let share = value
-        .min(max)
-        .saturating_mul(1000)
-        .checked_div(max)
-        .unwrap_or(0);
+    let share = value.min(max).saturating_mul(1000).checked_div(max).unwrap_or(0);
     let tone = match share {
         _ if max == 0 => "ok",
         1000.. => "danger",
         800.. => "warn",
         _ => "ok",
     };
-    let unit = unit
-        .get()
-        .map(|unit| format!(" {unit}"))
-        .unwrap_or_default();
+    let unit = unit.get().map(|unit| format!(" {unit}")).unwrap_or_default();
     let words = match max {
         0 => format!("{value}{unit}, no limit"),
         _ if value >= max => format!("{value} of {max}{unit}, limit reached"),

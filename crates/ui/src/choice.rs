@@ -89,13 +89,7 @@ pub fn Switch(
 }
 
 /// The input and text of one choice of a group.
-fn option(
-    name: &str,
-    choice: Choice,
-    kind: &'static str,
-    on: bool,
-    required: bool,
-) -> impl IntoView + use<> {
+fn option(name: &str, choice: Choice, kind: &'static str, on: bool, required: bool) -> impl IntoView + use<> {
     let hint = choice.disabled.clone().or(choice.hint);
     let name = name.to_owned();
     view! {

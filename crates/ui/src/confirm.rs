@@ -15,18 +15,12 @@ pub struct Consequence {
 impl Consequence {
     /// A consequence without a number.
     pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            count: None,
-            text: text.into(),
-        }
+        Self { count: None, text: text.into() }
     }
 
     /// A consequence for so many things.
     pub fn counted(count: u64, text: impl Into<String>) -> Self {
-        Self {
-            count: Some(count),
-            text: text.into(),
-        }
+        Self { count: Some(count), text: text.into() }
     }
 }
 
@@ -99,11 +93,7 @@ pub fn ConfirmForm(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let variant = if harmless {
-        Variant::Primary
-    } else {
-        Variant::Danger
-    };
+    let variant = if harmless { Variant::Primary } else { Variant::Danger };
     let typed = typed_name.get().map(|name| {
         let label = format!("Type {} to confirm", crate::visible(&name));
         view! {

@@ -13,69 +13,21 @@ const SHAPE: f64 = 3.0;
 
 /// Foreground, the grounds it stands on, and the ratio it needs on each of them.
 const PAIRS: &[(&str, &[&str], f64)] = &[
-    (
-        "fg",
-        &["bg", "surface", "sunken", "hover", "raised", "accent-bg"],
-        TEXT,
-    ),
+    ("fg", &["bg", "surface", "sunken", "hover", "raised", "accent-bg"], TEXT),
     ("fg", &["info-bg", "danger-bg"], TEXT),
-    (
-        "muted",
-        &[
-            "bg",
-            "surface",
-            "sunken",
-            "hover",
-            "raised",
-            "accent-bg",
-            "info-bg",
-        ],
-        TEXT,
-    ),
-    (
-        "subtle",
-        &["bg", "surface", "sunken", "hover", "raised", "accent-bg"],
-        TEXT,
-    ),
-    (
-        "accent-fg",
-        &["bg", "surface", "sunken", "hover", "raised", "accent-bg"],
-        TEXT,
-    ),
-    (
-        "danger-fg",
-        &["bg", "surface", "hover", "raised", "danger-bg"],
-        TEXT,
-    ),
-    (
-        "warn-fg",
-        &["bg", "surface", "hover", "raised", "warn-bg"],
-        TEXT,
-    ),
-    (
-        "ok-fg",
-        &["bg", "surface", "hover", "raised", "ok-bg"],
-        TEXT,
-    ),
-    (
-        "info-fg",
-        &["bg", "surface", "hover", "raised", "info-bg"],
-        TEXT,
-    ),
-    (
-        "on-solid",
-        &["accent", "accent-hover", "danger", "danger-hover"],
-        TEXT,
-    ),
+    ("muted", &["bg", "surface", "sunken", "hover", "raised", "accent-bg", "info-bg"], TEXT),
+    ("subtle", &["bg", "surface", "sunken", "hover", "raised", "accent-bg"], TEXT),
+    ("accent-fg", &["bg", "surface", "sunken", "hover", "raised", "accent-bg"], TEXT),
+    ("danger-fg", &["bg", "surface", "hover", "raised", "danger-bg"], TEXT),
+    ("warn-fg", &["bg", "surface", "hover", "raised", "warn-bg"], TEXT),
+    ("ok-fg", &["bg", "surface", "hover", "raised", "ok-bg"], TEXT),
+    ("info-fg", &["bg", "surface", "hover", "raised", "info-bg"], TEXT),
+    ("on-solid", &["accent", "accent-hover", "danger", "danger-hover"], TEXT),
     ("operator-fg", &["operator-bg"], TEXT),
     ("operator-muted", &["operator-bg"], TEXT),
     ("operator-edge", &["operator-bg"], SHAPE),
     ("control", &["bg", "surface", "sunken", "raised"], SHAPE),
-    (
-        "ring",
-        &["bg", "surface", "sunken", "hover", "raised", "accent-bg"],
-        SHAPE,
-    ),
+    ("ring", &["bg", "surface", "sunken", "hover", "raised", "accent-bg"], SHAPE),
     ("accent", &["bg", "surface", "sunken"], SHAPE),
     ("danger", &["bg", "surface", "sunken"], SHAPE),
     ("warn", &["surface", "sunken"], SHAPE),
@@ -89,19 +41,11 @@ fn tokens() -> BTreeMap<&'static str, [Oklch; 2]> {
     TOKENS
         .lines()
         .filter_map(|line| {
-            let (name, value) = line
-                .trim()
-                .strip_prefix("--")?
-                .split_once(": light-dark(")?;
+            let (name, value) = line.trim().strip_prefix("--")?.split_once(": light-dark(")?;
             let mut colours = value.split("oklch(").skip(1).map(|part| {
                 let inner = part.split(')').next().unwrap_or_default();
-                let numbers: Vec<f64> = inner
-                    .split_whitespace()
-                    .map_while(|n| n.parse().ok())
-                    .collect();
-                <Oklch>::try_from(numbers)
-                    .ok()
-                    .filter(|_| !inner.contains('/'))
+                let numbers: Vec<f64> = inner.split_whitespace().map_while(|n| n.parse().ok()).collect();
+                <Oklch>::try_from(numbers).ok().filter(|_| !inner.contains('/'))
             });
             Some((name, [colours.next()??, colours.next()??]))
         })
@@ -135,20 +79,14 @@ fn contrast(one: Oklch, other: Oklch) -> f64 {
 #[test]
 fn every_documented_pair_is_legible_in_both_themes() {
     let tokens = tokens();
-    let colour = |name: &str| {
-        *tokens
-            .get(name)
-            .unwrap_or_else(|| panic!("no token --{name}"))
-    };
+    let colour = |name: &str| *tokens.get(name).unwrap_or_else(|| panic!("no token --{name}"));
     let mut weak = Vec::new();
     for &(front, grounds, needed) in PAIRS {
         for &ground in grounds {
             for (theme, name) in ["light", "dark"].into_iter().enumerate() {
                 let ratio = contrast(colour(front)[theme], colour(ground)[theme]);
                 if ratio < needed {
-                    weak.push(format!(
-                        "{front} on {ground}, {name}: {ratio:.2}, needs {needed}"
-                    ));
+                    weak.push(format!("{front} on {ground}, {name}: {ratio:.2}, needs {needed}"));
                 }
             }
         }

@@ -17,11 +17,7 @@ pub struct DiffField {
 impl DiffField {
     /// A field with its values before and after.
     pub fn new(field: impl Into<String>, before: Option<String>, after: Option<String>) -> Self {
-        Self {
-            field: field.into(),
-            before,
-            after,
-        }
+        Self { field: field.into(), before, after }
     }
 
     fn kind(&self) -> &'static str {
@@ -87,9 +83,7 @@ fn side(value: Option<String>, kind: &'static str, unchanged: bool) -> AnyView {
     match value {
         None => view! { <span class="diff-none">"Not set"</span> }.into_any(),
         Some(text) if unchanged => view! { <UserText text /> }.into_any(),
-        Some(text) if kind == "del" => {
-            view! { <del class="diff-value"><UserText text /></del> }.into_any()
-        }
+        Some(text) if kind == "del" => view! { <del class="diff-value"><UserText text /></del> }.into_any(),
         Some(text) => view! { <ins class="diff-value"><UserText text /></ins> }.into_any(),
     }
 }

@@ -37,13 +37,7 @@ pub fn ErrorState(
         419 | 429 => IconName::Clock,
         _ => IconName::AlertTriangle,
     };
-    let saved = saved.map(|saved| {
-        if saved {
-            "Your change was saved."
-        } else {
-            "Nothing was saved."
-        }
-    });
+    let saved = saved.map(|saved| if saved { "Your change was saved." } else { "Nothing was saved." });
     view! {
         <div class="error-state">
             <span class="empty-icon"><Icon name=icon /></span>

@@ -19,12 +19,7 @@ pub struct FacetOption {
 impl FacetOption {
     /// A value without a count.
     pub fn new(value: impl Into<String>, label: impl Into<String>, checked: bool) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            count: None,
-            checked,
-        }
+        Self { value: value.into(), label: label.into(), count: None, checked }
     }
 }
 
@@ -41,16 +36,8 @@ pub struct Facet {
 
 impl Facet {
     /// A facet.
-    pub fn new(
-        name: impl Into<String>,
-        label: impl Into<String>,
-        options: Vec<FacetOption>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            label: label.into(),
-            options,
-        }
+    pub fn new(name: impl Into<String>, label: impl Into<String>, options: Vec<FacetOption>) -> Self {
+        Self { name: name.into(), label: label.into(), options }
     }
 }
 
@@ -67,16 +54,8 @@ pub struct AppliedFilter {
 
 impl AppliedFilter {
     /// A filter that is on.
-    pub fn new(
-        name: impl Into<String>,
-        label: impl Into<String>,
-        remove_href: impl Into<String>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            label: label.into(),
-            remove_href: remove_href.into(),
-        }
+    pub fn new(name: impl Into<String>, label: impl Into<String>, remove_href: impl Into<String>) -> Self {
+        Self { name: name.into(), label: label.into(), remove_href: remove_href.into() }
     }
 }
 
@@ -111,10 +90,7 @@ pub fn FilterBar(
     #[prop(optional)]
     keep: Vec<(String, String)>,
 ) -> impl IntoView {
-    let keep = keep
-        .into_iter()
-        .map(|(name, value)| view! { <crate::Hidden name value /> })
-        .collect_view();
+    let keep = keep.into_iter().map(|(name, value)| view! { <crate::Hidden name value /> }).collect_view();
     let facets = facets.into_iter().map(facet).collect_view();
     let applied = (!applied.is_empty()).then(|| {
         let chips = applied

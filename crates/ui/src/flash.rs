@@ -16,11 +16,7 @@ pub fn Flash(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let role = if tone == Tone::Danger {
-        "alert"
-    } else {
-        "status"
-    };
+    let role = if tone == Tone::Danger { "alert" } else { "status" };
     view! {
         <div class=format!("flash flash-{}", tone.as_str()) id="flash" role=role tabindex="-1">
             <Icon name=tone.icon() />
@@ -59,10 +55,7 @@ pub struct FieldError {
 impl FieldError {
     /// An error of a field.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            message: message.into(),
-        }
+        Self { field: field.into(), message: message.into() }
     }
 }
 
@@ -98,8 +91,7 @@ pub fn ErrorSummary(
             let message = if error.field.is_empty() {
                 error.message.into_any()
             } else {
-                view! { <a href=format!("#{}", field_id(&error.field))>{error.message}</a> }
-                    .into_any()
+                view! { <a href=format!("#{}", field_id(&error.field))>{error.message}</a> }.into_any()
             };
             view! { <li>{message}</li> }
         })

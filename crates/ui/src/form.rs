@@ -28,10 +28,7 @@ pub fn PostForm(
     /// The fields and the button.
     children: Children,
 ) -> impl IntoView {
-    let hidden = hidden
-        .into_iter()
-        .map(|(name, value)| view! { <Hidden name value /> })
-        .collect_view();
+    let hidden = hidden.into_iter().map(|(name, value)| view! { <Hidden name value /> }).collect_view();
     // The server's messages are better than the browser's bubbles, and read the same everywhere.
     view! {
         <form

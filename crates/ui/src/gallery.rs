@@ -13,8 +13,8 @@ mod operator_page;
 mod whole_pages;
 
 use crate::{
-    AppShell, Density, IconName, NamedLink, NavItem, NavSection, OptText, PageHeader, Realm,
-    ShellInfo, Tab, TabsNav, Theme,
+    AppShell, Density, IconName, NamedLink, NavItem, NavSection, OptText, PageHeader, Realm, ShellInfo, Tab, TabsNav,
+    Theme,
 };
 use leptos::prelude::*;
 use std::str::FromStr;
@@ -40,14 +40,7 @@ pub enum Sheet {
 
 impl Sheet {
     /// Every sheet, in the order of the tabs.
-    pub const ALL: [Self; 6] = [
-        Self::Components,
-        Self::List,
-        Self::Operator,
-        Self::SignIn,
-        Self::Confirm,
-        Self::Error,
-    ];
+    pub const ALL: [Self; 6] = [Self::Components, Self::List, Self::Operator, Self::SignIn, Self::Confirm, Self::Error];
 
     /// The value of the `sheet` query parameter.
     pub fn as_str(self) -> &'static str {
@@ -82,10 +75,7 @@ impl FromStr for Sheet {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|sheet| sheet.as_str() == text)
-            .ok_or(())
+        Self::ALL.into_iter().find(|sheet| sheet.as_str() == text).ok_or(())
     }
 }
 
@@ -104,12 +94,7 @@ pub fn Gallery(
     #[prop(optional)]
     density: Density,
 ) -> impl IntoView {
-    let look = Look {
-        now,
-        sheet,
-        theme,
-        density,
-    };
+    let look = Look { now, sheet, theme, density };
     match sheet {
         Sheet::Components => components(look).into_any(),
         Sheet::List => list_page::page(look).into_any(),
@@ -147,9 +132,7 @@ fn components(look: Look) -> impl IntoView {
 
 /// The way between the sheets.
 fn tabs(sheet: Sheet) -> impl IntoView {
-    let tabs = Sheet::ALL
-        .map(|other| Tab::new(other.label(), other.href(), other == sheet))
-        .to_vec();
+    let tabs = Sheet::ALL.map(|other| Tab::new(other.label(), other.href(), other == sheet)).to_vec();
     view! { <TabsNav label="Gallery" tabs /> }
 }
 
@@ -168,25 +151,14 @@ fn info(look: Look, realm: Realm) -> ShellInfo {
         return_to: look.sheet.href(),
         theme: look.theme,
         density: look.density,
-        switch_to: vec![NamedLink {
-            label: "Acme".to_owned(),
-            href: "/t/acme".to_owned(),
-        }],
+        switch_to: vec![NamedLink { label: "Acme".to_owned(), href: "/t/acme".to_owned() }],
     }
 }
 
 fn nav() -> Vec<NavSection> {
-    let here = |label, sheet: Sheet, icon, key, current| {
-        NavItem::new(label, sheet.href(), icon, current).key(key)
-    };
+    let here = |label, sheet: Sheet, icon, key, current| NavItem::new(label, sheet.href(), icon, current).key(key);
     vec![
-        NavSection::new(vec![here(
-            "Home",
-            Sheet::Components,
-            IconName::Home,
-            'h',
-            false,
-        )]),
+        NavSection::new(vec![here("Home", Sheet::Components, IconName::Home, 'h', false)]),
         NavSection::titled(
             "Access",
             vec![
@@ -199,26 +171,10 @@ fn nav() -> Vec<NavSection> {
             "Records",
             vec![
                 here("Audit log", Sheet::Components, IconName::List, 'a', false),
-                here(
-                    "Data requests",
-                    Sheet::Confirm,
-                    IconName::Download,
-                    'd',
-                    false,
-                )
-                .count(2),
+                here("Data requests", Sheet::Confirm, IconName::Download, 'd', false).count(2),
             ],
         ),
-        NavSection::titled(
-            "Organization",
-            vec![here(
-                "Settings",
-                Sheet::Error,
-                IconName::Settings,
-                'e',
-                false,
-            )],
-        ),
+        NavSection::titled("Organization", vec![here("Settings", Sheet::Error, IconName::Settings, 'e', false)]),
     ]
 }
 

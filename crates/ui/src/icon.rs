@@ -47,11 +47,7 @@ pub fn Icon(
     #[prop(optional, into)]
     class: String,
 ) -> impl IntoView {
-    let class = if class.is_empty() {
-        "icon".to_owned()
-    } else {
-        format!("icon {class}")
-    };
+    let class = if class.is_empty() { "icon".to_owned() } else { format!("icon {class}") };
     view! {
         <svg class=class aria-hidden="true" width="16" height="16" focusable="false">
             <use href=format!("/icons.svg#{}", name.id())></use>

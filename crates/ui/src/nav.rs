@@ -23,14 +23,7 @@ pub struct NavItem {
 impl NavItem {
     /// A link; `current` says whether the page shown is this one or below it.
     pub fn new(label: &str, href: impl Into<String>, icon: IconName, current: bool) -> Self {
-        Self {
-            label: label.to_owned(),
-            href: href.into(),
-            icon,
-            current,
-            count: None,
-            key: None,
-        }
+        Self { label: label.to_owned(), href: href.into(), icon, current, count: None, key: None }
     }
 
     /// The same link, reachable by `g` and this letter.
@@ -65,10 +58,7 @@ impl NavSection {
 
     /// A group with a heading.
     pub fn titled(label: &str, items: Vec<NavItem>) -> Self {
-        Self {
-            label: Some(label.to_owned()),
-            items,
-        }
+        Self { label: Some(label.to_owned()), items }
     }
 }
 
@@ -138,12 +128,7 @@ pub struct Tab {
 impl Tab {
     /// A tab without a number.
     pub fn new(label: impl Into<String>, href: impl Into<String>, current: bool) -> Self {
-        Self {
-            label: label.into(),
-            href: href.into(),
-            current,
-            count: None,
-        }
+        Self { label: label.into(), href: href.into(), current, count: None }
     }
 
     /// The same tab with a number.

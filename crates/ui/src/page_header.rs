@@ -15,10 +15,7 @@ pub struct Crumb {
 impl Crumb {
     /// A step.
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            href: href.into(),
-        }
+        Self { label: label.into(), href: href.into() }
     }
 }
 
@@ -61,11 +58,7 @@ pub fn PageHeader(
     actions: Option<AnyView>,
 ) -> impl IntoView {
     let title = view! { <crate::UserText text=title /> };
-    let title = if level == 1 {
-        view! { <h1>{title}</h1> }.into_any()
-    } else {
-        view! { <h2>{title}</h2> }.into_any()
-    };
+    let title = if level == 1 { view! { <h1>{title}</h1> }.into_any() } else { view! { <h2>{title}</h2> }.into_any() };
     view! {
         <header class="page-head">
             <div class="page-head-text">

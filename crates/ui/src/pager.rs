@@ -48,11 +48,7 @@ pub fn ResultLine(
     let count = if matching == total {
         counted(total, &one, &many)
     } else {
-        let matching = if matching >= COUNT_CAP {
-            format!("{}+", number(COUNT_CAP))
-        } else {
-            number(matching)
-        };
+        let matching = if matching >= COUNT_CAP { format!("{}+", number(COUNT_CAP)) } else { number(matching) };
         format!("{matching} of {}", counted(total, &one, &many))
     };
     let text = match sorted_by.get() {
@@ -141,9 +137,7 @@ fn step(href: Option<String>, label: String, rel: &'static str) -> AnyView {
         {after.map(|name| view! { <Icon name /> })}
     };
     match href {
-        Some(href) => {
-            view! { <a class="btn btn-secondary btn-sm" href=href rel=rel>{content}</a> }.into_any()
-        }
+        Some(href) => view! { <a class="btn btn-secondary btn-sm" href=href rel=rel>{content}</a> }.into_any(),
         None => view! {
             <span class="btn btn-secondary btn-sm" aria-disabled="true">
                 {content}

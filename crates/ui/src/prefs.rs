@@ -51,10 +51,7 @@ impl FromStr for Theme {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|theme| theme.as_str() == text)
-            .ok_or(())
+        Self::ALL.into_iter().find(|theme| theme.as_str() == text).ok_or(())
     }
 }
 
@@ -97,9 +94,6 @@ impl FromStr for Density {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|density| density.as_str() == text)
-            .ok_or(())
+        Self::ALL.into_iter().find(|density| density.as_str() == text).ok_or(())
     }
 }

@@ -3,9 +3,7 @@
 use leptos::prelude::*;
 use time::{OffsetDateTime, UtcOffset};
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// `2026-11-21T07:39:12Z`, for `datetime` attributes.
 pub fn machine_time(at: OffsetDateTime) -> String {
@@ -49,12 +47,7 @@ pub fn relative_time(at: OffsetDateTime, now: OffsetDateTime) -> String {
     let ago = seconds.unsigned_abs();
     let amount = match ago {
         0..45 => {
-            return if seconds >= 0 {
-                "just now"
-            } else {
-                "in under a minute"
-            }
-            .to_owned();
+            return if seconds >= 0 { "just now" } else { "in under a minute" }.to_owned();
         }
         45..3_570 => format!("{} min", ((ago + 30) / 60).max(1)),
         3_570..84_600 => format!("{} h", (ago + 1_800) / 3_600),
@@ -64,11 +57,7 @@ pub fn relative_time(at: OffsetDateTime, now: OffsetDateTime) -> String {
         },
         _ => return date(at),
     };
-    if seconds >= 0 {
-        format!("{amount} ago")
-    } else {
-        format!("in {amount}")
-    }
+    if seconds >= 0 { format!("{amount} ago") } else { format!("in {amount}") }
 }
 
 /// A moment: relative text, the absolute one in `title` and for machines.

@@ -20,12 +20,7 @@ pub struct Choice {
 impl Choice {
     /// A choice.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            hint: None,
-            disabled: None,
-        }
+        Self { value: value.into(), label: label.into(), hint: None, disabled: None }
     }
 
     /// The same choice with what it means.

@@ -123,12 +123,7 @@ fn Shortcuts(keys: Vec<(char, String)>) -> impl IntoView {
     let common = COMMON.map(|(key, what)| shortcut(vec![key.to_owned()], what.to_owned()));
     let go = keys
         .into_iter()
-        .map(|(key, label)| {
-            shortcut(
-                vec!["g".to_owned(), key.to_string()],
-                format!("Go to {label}"),
-            )
-        })
+        .map(|(key, label)| shortcut(vec!["g".to_owned(), key.to_string()], format!("Go to {label}")))
         .collect_view();
     view! {
         <dialog class="dialog" id="shortcuts" aria-labelledby="shortcuts-title">
@@ -144,10 +139,7 @@ fn Shortcuts(keys: Vec<(char, String)>) -> impl IntoView {
 }
 
 fn shortcut(keys: Vec<String>, what: String) -> impl IntoView {
-    let keys = keys
-        .into_iter()
-        .map(|key| view! { <kbd>{key}</kbd> })
-        .collect_view();
+    let keys = keys.into_iter().map(|key| view! { <kbd>{key}</kbd> }).collect_view();
     view! {
         <div>
             <dt>{keys}</dt>

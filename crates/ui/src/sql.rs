@@ -189,10 +189,7 @@ fn next(rest: &str, first: char) -> (SqlKind, usize) {
         '"' => (SqlKind::Plain, quoted(rest, '"')),
         '$' => dollar(rest),
         'e' | 'E' if rest[1..].starts_with('\'') => (SqlKind::Text, 1 + escaped(&rest[1..])),
-        c if c.is_ascii_digit() => (
-            SqlKind::Number,
-            run(rest, |c| c.is_ascii_digit() || c == '.'),
-        ),
+        c if c.is_ascii_digit() => (SqlKind::Number, run(rest, |c| c.is_ascii_digit() || c == '.')),
         c if c.is_alphabetic() || c == '_' => word(rest),
         c if c.is_whitespace() => (SqlKind::Plain, run(rest, char::is_whitespace)),
         c => (SqlKind::Plain, c.len_utf8()),
@@ -207,10 +204,7 @@ fn run(rest: &str, keep: impl Fn(char) -> bool) -> usize {
 fn word(rest: &str) -> (SqlKind, usize) {
     let length = run(rest, |c| c.is_alphanumeric() || c == '_' || c == '$');
     let (word, tail) = rest.split_at(length);
-    let kind = if KEYWORDS
-        .binary_search(&word.to_ascii_uppercase().as_str())
-        .is_ok()
-    {
+    let kind = if KEYWORDS.binary_search(&word.to_ascii_uppercase().as_str()).is_ok() {
         SqlKind::Keyword
     } else if tail.starts_with('(') {
         SqlKind::Function
@@ -255,9 +249,7 @@ fn dollar(rest: &str) -> (SqlKind, usize) {
         return (SqlKind::Plain, 1);
     }
     let (open, body) = rest.split_at(tag + 1);
-    let length = body
-        .find(open)
-        .map_or(rest.len(), |at| open.len() + at + open.len());
+    let length = body.find(open).map_or(rest.len(), |at| open.len() + at + open.len());
     (SqlKind::Text, length)
 }
 
@@ -336,32 +328,12 @@ mod tests {
 
     #[test]
     fn comments_nest() {
-        assert_eq!(
-            kinds("/* a /* b */ c */ x"),
-            [
-                (SqlKind::Comment, "/* a /* b */ c */"),
-                (SqlKind::Plain, "x")
-            ]
-        );
+        assert_eq!(kinds("/* a /* b */ c */ x"), [(SqlKind::Comment, "/* a /* b */ c */"), (SqlKind::Plain, "x")]);
     }
 
     #[test]
     fn nothing_is_lost_from_any_input() {
-        for source in [
-            "",
-            "'",
-            "\"",
-            "$",
-            "$$",
-            "$a",
-            "/*",
-            "*/",
-            "é'ü",
-            "e",
-            "E'\\",
-            "select\u{2028}1",
-            "/*é",
-        ] {
+        for source in ["", "'", "\"", "$", "$$", "$a", "/*", "*/", "é'ü", "e", "E'\\", "select\u{2028}1", "/*é"] {
             let joined: String = sql_tokens(source).iter().map(|token| token.text).collect();
             assert_eq!(joined, source);
         }

@@ -67,9 +67,7 @@ pub fn Skeleton(
     #[prop(into)]
     label: String,
 ) -> impl IntoView {
-    let lines = (0..lines)
-        .map(|_| view! { <span class="skeleton-line"></span> })
-        .collect_view();
+    let lines = (0..lines).map(|_| view! { <span class="skeleton-line"></span> }).collect_view();
     view! {
         <div class="skeleton" aria-busy="true" role="status">
             <span class="sr-only">{format!("Loading {label}")}</span>

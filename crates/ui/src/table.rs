@@ -59,11 +59,7 @@ pub fn HeadCell(
     #[prop(optional)]
     hidden: bool,
 ) -> impl IntoView {
-    let label = if hidden {
-        view! { <span class="sr-only">{label}</span> }.into_any()
-    } else {
-        label.into_any()
-    };
+    let label = if hidden { view! { <span class="sr-only">{label}</span> }.into_any() } else { label.into_any() };
     view! { <th scope="col" role="columnheader" class=align.class()>{label}</th> }
 }
 

@@ -15,19 +15,13 @@ fn html(view: impl FnOnce() -> AnyView) -> String {
 
 fn sheet(sheet: Sheet) -> String {
     let now = datetime!(2026-11-21 07:39:12 UTC);
-    html(|| {
-        view! { <Document title="t" css_href="/app.css"><Gallery now sheet /></Document> }
-            .into_any()
-    })
+    html(|| view! { <Document title="t" css_href="/app.css"><Gallery now sheet /></Document> }.into_any())
 }
 
 /// The values of an attribute, in order.
 fn attribute<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let open = format!(" {name}=\"");
-    html.split(open.as_str())
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .collect()
+    html.split(open.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
 const ATTACK: &str = "</textarea></title><script>alert(1)</script>\"'&amp;";
@@ -39,10 +33,7 @@ fn a_textarea_cannot_be_left_and_keeps_what_was_typed() {
     let inner = inner.split_once('>').unwrap().1;
     let (inner, _) = inner.split_once("</textarea>").unwrap();
     assert!(!inner.contains("<script"), "{inner}");
-    let decoded = inner
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&");
+    let decoded = inner.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     // One line break belongs to the parser, the rest is the value.
     assert_eq!(decoded.strip_prefix('\n'), Some(ATTACK));
     assert_eq!(html.matches("</textarea>").count(), 1);
@@ -50,10 +41,8 @@ fn a_textarea_cannot_be_left_and_keeps_what_was_typed() {
 
 #[test]
 fn a_title_cannot_be_left() {
-    let html = html(|| {
-        view! { <Document title=page_title(&[ATTACK]) css_href="/a.css" nonce="n0">""</Document> }
-            .into_any()
-    });
+    let html =
+        html(|| view! { <Document title=page_title(&[ATTACK]) css_href="/a.css" nonce="n0">""</Document> }.into_any());
     assert!(html.starts_with("<!DOCTYPE html>"), "{html}");
     assert_eq!(html.matches("</title>").count(), 1);
     // Leptos marks text children with `<!>`; in a title that would be shown.
@@ -108,10 +97,7 @@ fn an_error_is_tied_to_its_field() {
         .into_any()
     });
     assert!(html.contains("href=\"#f-email\""));
-    assert!(
-        html.contains("aria-describedby=\"f-email-error f-email-hint\""),
-        "{html}"
-    );
+    assert!(html.contains("aria-describedby=\"f-email-error f-email-hint\""), "{html}");
     assert!(html.contains("aria-invalid=\"true\""));
     assert_eq!(html.matches("role=\"alert\"").count(), 1);
 }
@@ -120,10 +106,7 @@ fn an_error_is_tied_to_its_field() {
 fn empty_text_is_no_error() {
     let error: Option<String> = None;
     let html = html(|| view! { <Input name="a" label="A" error hint="" /> }.into_any());
-    assert!(
-        !html.contains("aria-invalid") && !html.contains("aria-describedby"),
-        "{html}"
-    );
+    assert!(!html.contains("aria-invalid") && !html.contains("aria-describedby"), "{html}");
 }
 
 #[test]
@@ -151,37 +134,20 @@ fn the_gallery_keeps_the_policy_and_the_outline() {
         assert!(!html.contains(" style="), "inline style in {one:?}");
         assert!(!html.contains("<style"), "style element in {one:?}");
         let handlers = ["onclick", "onsubmit", "onload", "onchange", "onerror"];
-        assert!(
-            handlers
-                .iter()
-                .all(|name| !html.contains(&format!(" {name}="))),
-            "{one:?}"
-        );
+        assert!(handlers.iter().all(|name| !html.contains(&format!(" {name}="))), "{one:?}");
         assert_eq!(html.matches("<h1").count(), 1, "one h1 in {one:?}");
         assert_eq!(html.matches("<main").count(), 1, "one main in {one:?}");
 
         let ids = attribute(&html, "id");
         let unique: BTreeSet<_> = ids.iter().collect();
         assert_eq!(ids.len(), unique.len(), "ids repeat in {one:?}: {ids:?}");
-        for name in [
-            "for",
-            "aria-labelledby",
-            "commandfor",
-            "data-dialog",
-            "data-show",
-        ] {
+        for name in ["for", "aria-labelledby", "commandfor", "data-dialog", "data-show"] {
             for target in attribute(&html, name) {
-                assert!(
-                    ids.contains(&target),
-                    "{name}={target} leads nowhere in {one:?}"
-                );
+                assert!(ids.contains(&target), "{name}={target} leads nowhere in {one:?}");
             }
         }
         for list in attribute(&html, "aria-describedby") {
-            assert!(
-                list.split(' ').all(|id| ids.contains(&id)),
-                "{list} in {one:?}"
-            );
+            assert!(list.split(' ').all(|id| ids.contains(&id)), "{list} in {one:?}");
         }
     }
 }
@@ -232,11 +198,7 @@ fn every_class_of_the_gallery_has_rules() {
 fn the_sprite_has_every_icon() {
     let sprite = include_str!("../../../public/icons.svg");
     for icon in IconName::ALL {
-        assert!(
-            sprite.contains(&format!("<symbol id=\"{}\"", icon.id())),
-            "{}",
-            icon.id()
-        );
+        assert!(sprite.contains(&format!("<symbol id=\"{}\"", icon.id())), "{}", icon.id());
     }
     assert!(sprite.contains("<symbol id=\"mark\""));
 }
@@ -267,11 +229,7 @@ fn relative_times_use_the_largest_unit_that_says_something() {
         (-86_400, "in 1 day"),
     ];
     for (seconds, expected) in cases {
-        assert_eq!(
-            relative_time(now - Duration::seconds(seconds), now),
-            expected,
-            "{seconds}"
-        );
+        assert_eq!(relative_time(now - Duration::seconds(seconds), now), expected, "{seconds}");
     }
     assert_eq!(machine_time(now), "2026-11-21T07:39:12Z");
     assert_eq!(absolute_time(now), "2026-11-21 07:39:12 UTC");
@@ -289,8 +247,5 @@ fn numbers_and_names_read_well() {
     assert_eq!(initials("Ana María Lopez"), "AL");
     assert_eq!(initials("bo"), "B");
     assert_eq!(initials(" \u{200B} "), "?");
-    assert_eq!(
-        page_title(&["Users", "", "Acme"]),
-        "Users · Acme · Bulkhead"
-    );
+    assert_eq!(page_title(&["Users", "", "Acme"]), "Users · Acme · Bulkhead");
 }

@@ -44,11 +44,7 @@ pub fn TextArea(
     let invalid = error.is_some().then_some("true");
     // The parser drops one line break after the tag, so one is given: what was typed survives.
     let text = format!("\n{}", escape_rcdata(&value));
-    let class = if mono {
-        "input textarea mono"
-    } else {
-        "input textarea"
-    };
+    let class = if mono { "input textarea mono" } else { "input textarea" };
     view! {
         <Field name=name.clone() label hint error optional>
             <textarea

@@ -70,13 +70,7 @@ pub enum StepState {
 
 impl StepState {
     /// Every state, for the gallery.
-    pub const ALL: [Self; 5] = [
-        Self::Done,
-        Self::Skipped,
-        Self::Running,
-        Self::Failed,
-        Self::Waiting,
-    ];
+    pub const ALL: [Self; 5] = [Self::Done, Self::Skipped, Self::Running, Self::Failed, Self::Waiting];
 
     fn parts(self) -> (&'static str, &'static str, IconName) {
         match self {
@@ -103,11 +97,7 @@ pub struct Step {
 impl Step {
     /// A step without detail.
     pub fn new(label: impl Into<String>, state: StepState) -> Self {
-        Self {
-            label: label.into(),
-            state,
-            detail: OptText::default(),
-        }
+        Self { label: label.into(), state, detail: OptText::default() }
     }
 
     /// The same step with a cause or a result.

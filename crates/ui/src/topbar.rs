@@ -9,14 +9,9 @@ use leptos::prelude::*;
 pub(crate) fn TopBar(info: ShellInfo, search: Option<AnyView>) -> impl IntoView {
     let operator = info.realm == Realm::Operator;
     let word = operator.then(|| view! { <span class="topbar-realm">"Operator"</span> });
-    let organization = (!operator).then(
-        || view! { <span class="topbar-org"><UserText text=info.organization.clone() /></span> },
-    );
-    let environment = info
-        .environment
-        .clone()
-        .get()
-        .map(|name| view! { <span class="topbar-env">{name}</span> });
+    let organization =
+        (!operator).then(|| view! { <span class="topbar-org"><UserText text=info.organization.clone() /></span> });
+    let environment = info.environment.clone().get().map(|name| view! { <span class="topbar-env">{name}</span> });
     view! {
         <header class="topbar">
             <a class="topbar-brand" href=info.home_href.clone()>
@@ -34,14 +29,7 @@ pub(crate) fn TopBar(info: ShellInfo, search: Option<AnyView>) -> impl IntoView 
 
 /// Account, other sessions of this browser, looks, sign-out.
 fn user_menu(info: ShellInfo) -> impl IntoView {
-    let ShellInfo {
-        user_name,
-        user_email,
-        csrf,
-        return_to,
-        preferences_action,
-        ..
-    } = info;
+    let ShellInfo { user_name, user_email, csrf, return_to, preferences_action, .. } = info;
     let others = (!info.switch_to.is_empty()).then(|| {
         let items = info
             .switch_to
@@ -123,11 +111,7 @@ fn user_menu(info: ShellInfo) -> impl IntoView {
 }
 
 /// A row of submit buttons of which one is pressed: each sends its own value.
-fn segment(
-    label: &'static str,
-    name: &'static str,
-    options: [(&'static str, &'static str, bool); 3],
-) -> impl IntoView {
+fn segment(label: &'static str, name: &'static str, options: [(&'static str, &'static str, bool); 3]) -> impl IntoView {
     let buttons = options
         .map(|(value, word, on)| {
             let pressed = if on { "true" } else { "false" };

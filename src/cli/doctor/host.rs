@@ -18,11 +18,7 @@ pub(super) fn settings(settings: &Settings, environment: &Environment) -> Vec<Ch
     let mut checks = Vec::new();
     let problems = settings.problems();
     if problems.is_empty() {
-        let mode = if settings.is_production() {
-            "sound for production"
-        } else {
-            "fine for development"
-        };
+        let mode = if settings.is_production() { "sound for production" } else { "fine for development" };
         checks.push(Check::good("settings", mode));
     }
     for problem in problems {
@@ -33,23 +29,11 @@ pub(super) fn settings(settings: &Settings, environment: &Environment) -> Vec<Ch
         ));
     }
     for name in environment.unknown() {
-        checks.push(Check::warning(
-            "variables",
-            format!("{name} is not a setting"),
-            "check its spelling, or unset it",
-        ));
+        checks.push(Check::warning("variables", format!("{name} is not a setting"), "check its spelling, or unset it"));
     }
     for (name, url, command) in [
-        (
-            "database_migrate_url",
-            &settings.database_migrate_url,
-            "`bulkhead migrate`",
-        ),
-        (
-            "database_admin_url",
-            &settings.database_admin_url,
-            "`bulkhead database setup`",
-        ),
+        ("database_migrate_url", &settings.database_migrate_url, "`bulkhead migrate`"),
+        ("database_admin_url", &settings.database_admin_url, "`bulkhead database setup`"),
     ] {
         if settings.is_production() && url.is_some() {
             checks.push(Check::warning(
@@ -121,10 +105,7 @@ fn descriptors(settings: &Settings) -> Check {
     // Pools, files, the listener itself.
     const RESERVE: u64 = 256;
     let wanted = u64::from(settings.max_connections.get()) + RESERVE;
-    let Some(allowed) = fs::read_to_string("/proc/self/limits")
-        .ok()
-        .and_then(|limits| open_files(&limits))
-    else {
+    let Some(allowed) = fs::read_to_string("/proc/self/limits").ok().and_then(|limits| open_files(&limits)) else {
         return Check::good(NAME, "the limit is not known on this system");
     };
     if allowed >= wanted {
@@ -133,18 +114,14 @@ fn descriptors(settings: &Settings) -> Check {
         Check::warning(
             NAME,
             format!("{allowed} allowed, {wanted} needed for max_connections"),
-            format!(
-                "raise the limit (LimitNOFILE={wanted}, ulimit -n {wanted}) or lower max_connections"
-            ),
+            format!("raise the limit (LimitNOFILE={wanted}, ulimit -n {wanted}) or lower max_connections"),
         )
     }
 }
 
 /// The soft limit, of a line such as `Max open files  1024  4096  files`.
 fn open_files(limits: &str) -> Option<u64> {
-    let line = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max open files"))?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     match line.split_whitespace().next()? {
         "unlimited" => Some(u64::MAX),
         number => number.parse().ok(),
@@ -154,18 +131,10 @@ fn open_files(limits: &str) -> Option<u64> {
 fn certificate_and_key(certificate: &Path, key: &Path) -> Check {
     const NAME: &str = "tls_cert";
     match tls::acceptor(certificate, key) {
-        Ok(_) => Check::good(
-            NAME,
-            format!("{} belongs to its key", certificate.display()),
-        ),
+        Ok(_) => Check::good(NAME, format!("{} belongs to its key", certificate.display())),
         Err(error) => {
-            let cause = std::error::Error::source(&error)
-                .map_or_else(String::new, |cause| format!(": {cause}"));
-            Check::failure(
-                NAME,
-                format!("{error}{cause}"),
-                "give the full chain and the matching key, both in PEM",
-            )
+            let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+            Check::failure(NAME, format!("{error}{cause}"), "give the full chain and the matching key, both in PEM")
         }
     }
 }
@@ -176,45 +145,27 @@ fn private(name: &'static str, path: &Path) -> Check {
         Ok(file) if file.permissions().mode() & 0o077 == 0 => {
             Check::good(name, format!("{place} is readable by its owner only"))
         }
-        Ok(_) => Check::failure(
-            name,
-            format!("{place} is readable by others"),
-            format!("chmod 600 {place}"),
-        ),
-        Err(error) => Check::failure(
-            name,
-            format!("{place} cannot be read: {error}"),
-            "check the path and its owner",
-        ),
+        Ok(_) => Check::failure(name, format!("{place} is readable by others"), format!("chmod 600 {place}")),
+        Err(error) => Check::failure(name, format!("{place} cannot be read: {error}"), "check the path and its owner"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a failed unwrap is the failed assertion"
-    )]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
     use super::*;
     use crate::config::{Flags, Loaded};
 
     fn read(environment: &Environment) -> Settings {
-        Loaded::read_unchecked(&Flags::default(), environment)
-            .unwrap()
-            .settings
+        Loaded::read_unchecked(&Flags::default(), environment).unwrap().settings
     }
 
     #[test]
     fn a_weak_production_fails_and_development_does_not() {
         let environment = Environment::default();
-        assert!(
-            settings(&read(&environment), &environment)
-                .iter()
-                .all(Check::is_good)
-        );
-        let environment =
-            Environment::from([("BULKHEAD_ENV", "production"), ("BULKHEAD_LISTN", "x")]);
+        assert!(settings(&read(&environment), &environment).iter().all(Check::is_good));
+        let environment = Environment::from([("BULKHEAD_ENV", "production"), ("BULKHEAD_LISTN", "x")]);
         let checks = settings(&read(&environment), &environment);
         assert!(checks.iter().any(Check::is_failure));
         assert!(checks.contains(&Check::warning(
@@ -252,9 +203,7 @@ mod tests {
             Some(1024)
         );
         assert_eq!(
-            open_files(
-                "Max open files            unlimited            unlimited            files\n"
-            ),
+            open_files("Max open files            unlimited            unlimited            files\n"),
             Some(u64::MAX)
         );
         assert_eq!(open_files(""), None);

@@ -19,42 +19,17 @@ enum Outcome {
 impl Check {
     /// As it should be.
     pub(in crate::cli) fn good(name: &'static str, found: impl Into<String>) -> Self {
-        Self {
-            name,
-            outcome: Outcome::Good {
-                found: found.into(),
-            },
-        }
+        Self { name, outcome: Outcome::Good { found: found.into() } }
     }
 
     /// Works, and should still be changed.
-    pub(in crate::cli) fn warning(
-        name: &'static str,
-        found: impl Into<String>,
-        repair: impl Into<String>,
-    ) -> Self {
-        Self {
-            name,
-            outcome: Outcome::Warning {
-                found: found.into(),
-                repair: repair.into(),
-            },
-        }
+    pub(in crate::cli) fn warning(name: &'static str, found: impl Into<String>, repair: impl Into<String>) -> Self {
+        Self { name, outcome: Outcome::Warning { found: found.into(), repair: repair.into() } }
     }
 
     /// Does not work, or must not be used like this.
-    pub(in crate::cli) fn failure(
-        name: &'static str,
-        found: impl Into<String>,
-        repair: impl Into<String>,
-    ) -> Self {
-        Self {
-            name,
-            outcome: Outcome::Failure {
-                found: found.into(),
-                repair: repair.into(),
-            },
-        }
+    pub(in crate::cli) fn failure(name: &'static str, found: impl Into<String>, repair: impl Into<String>) -> Self {
+        Self { name, outcome: Outcome::Failure { found: found.into(), repair: repair.into() } }
     }
 
     #[cfg(test)]
@@ -82,8 +57,7 @@ impl Report {
 
     /// Whether a check failed; warnings do not count.
     pub(in crate::cli) fn must_repair(&self) -> bool {
-        self.checks()
-            .any(|check| matches!(check.outcome, Outcome::Failure { .. }))
+        self.checks().any(|check| matches!(check.outcome, Outcome::Failure { .. }))
     }
 
     fn checks(&self) -> impl Iterator<Item = &Check> {
@@ -93,11 +67,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self
-            .checks()
-            .map(|check| check.name.len())
-            .max()
-            .unwrap_or_default();
+        let width = self.checks().map(|check| check.name.len()).max().unwrap_or_default();
         for (heading, checks) in &self.sections {
             writeln!(f, "{heading}")?;
             for Check { name, outcome } in checks {
@@ -113,16 +83,10 @@ impl fmt::Display for Report {
             }
             writeln!(f)?;
         }
-        let count = |wanted: fn(&Outcome) -> bool| {
-            self.checks().filter(|check| wanted(&check.outcome)).count()
-        };
+        let count = |wanted: fn(&Outcome) -> bool| self.checks().filter(|check| wanted(&check.outcome)).count();
         let failures = count(|outcome| matches!(outcome, Outcome::Failure { .. }));
         let warnings = count(|outcome| matches!(outcome, Outcome::Warning { .. }));
-        writeln!(
-            f,
-            "{} checks, {warnings} to look at, {failures} to repair",
-            self.checks().count()
-        )
+        writeln!(f, "{} checks, {warnings} to look at, {failures} to repair", self.checks().count())
     }
 }
 
@@ -133,21 +97,12 @@ mod tests {
     #[test]
     fn a_report_says_what_was_found_and_what_to_do() {
         let mut report = Report::default();
-        report.section(
-            "One",
-            vec![
-                Check::good("a", "fine"),
-                Check::warning("long name", "odd", "look"),
-            ],
-        );
+        report.section("One", vec![Check::good("a", "fine"), Check::warning("long name", "odd", "look")]);
         assert!(!report.must_repair());
         report.section("Two", vec![Check::failure("b", "broken", "mend it")]);
         assert!(report.must_repair());
         let text = report.to_string();
-        assert!(
-            text.contains("  FAIL  b          broken\n                   -> mend it\n"),
-            "{text}"
-        );
+        assert!(text.contains("  FAIL  b          broken\n                   -> mend it\n"), "{text}");
         assert!(text.ends_with("3 checks, 1 to look at, 1 to repair\n"));
     }
 }

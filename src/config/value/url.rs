@@ -47,10 +47,8 @@ impl Value for PublicUrl {
     const SYNTAX: &'static str = "URL";
 
     fn parse(text: &str) -> Result<Self, String> {
-        let wanted = || {
-            "must be an origin such as https://bulkhead.example.org, without path, query or user"
-                .to_owned()
-        };
+        let wanted =
+            || "must be an origin such as https://bulkhead.example.org, without path, query or user".to_owned();
         let url = Url::parse(text).map_err(|_| wanted())?;
         let bare = url.path() == "/"
             && url.query().is_none()
@@ -104,10 +102,7 @@ impl SecretUrl {
     /// One parameter of the query, such as `sslmode`.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
-        self.url
-            .query_pairs()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
+        self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
     /// Whether the server is on this machine, so that an unencrypted connection leaves nothing on a wire.
@@ -119,10 +114,7 @@ impl SecretUrl {
             Some(host) => {
                 host == "localhost"
                     || host.starts_with("%2F")
-                    || host
-                        .trim_matches(['[', ']'])
-                        .parse::<std::net::IpAddr>()
-                        .is_ok_and(|ip| ip.is_loopback())
+                    || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
             }
         }
     }
@@ -140,22 +132,13 @@ impl Value for SecretUrl {
 
     fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|_| "must be a URL".to_owned())?;
-        Ok(Self {
-            whole: SecretString::from(text.to_owned()),
-            url,
-        })
+        Ok(Self { whole: SecretString::from(text.to_owned()), url })
     }
 
     fn show(&self) -> String {
         let Self { url, .. } = self;
-        let user = if url.username().is_empty() {
-            String::new()
-        } else {
-            format!("{}@", url.username())
-        };
-        let port = url
-            .port()
-            .map_or_else(String::new, |port| format!(":{port}"));
+        let user = if url.username().is_empty() { String::new() } else { format!("{}@", url.username()) };
+        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
         format!(
             "{}://{user}{}{port}{} (password and options hidden)",
             url.scheme(),
@@ -167,21 +150,13 @@ impl Value for SecretUrl {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "a failed unwrap is the failed assertion"
-    )]
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
     use super::*;
 
     #[test]
     fn a_public_url_is_an_origin() {
-        assert_eq!(
-            PublicUrl::parse("https://Example.org:443/")
-                .unwrap()
-                .origin(),
-            "https://example.org"
-        );
+        assert_eq!(PublicUrl::parse("https://Example.org:443/").unwrap().origin(), "https://example.org");
         for text in [
             "example.org",
             "ftp://example.org",
@@ -195,16 +170,11 @@ mod tests {
 
     #[test]
     fn a_secret_url_hides_password_and_options() {
-        let url =
-            SecretUrl::parse("postgres://app:hunter2@db.internal:5433/bulkhead?password=hunter3")
-                .unwrap();
+        let url = SecretUrl::parse("postgres://app:hunter2@db.internal:5433/bulkhead?password=hunter3").unwrap();
         let text = format!("{url:?} {}", url.show());
         assert!(!text.contains("hunter"), "{text}");
         assert!(text.contains("postgres://app@db.internal:5433/bulkhead"));
-        assert_eq!(
-            url.expose(),
-            "postgres://app:hunter2@db.internal:5433/bulkhead?password=hunter3"
-        );
+        assert_eq!(url.expose(), "postgres://app:hunter2@db.internal:5433/bulkhead?password=hunter3");
     }
 
     #[test]
@@ -218,10 +188,6 @@ mod tests {
         ] {
             assert!(SecretUrl::parse(text).unwrap().is_local(), "{text}");
         }
-        assert!(
-            !SecretUrl::parse("postgres://a@db.internal/x")
-                .unwrap()
-                .is_local()
-        );
+        assert!(!SecretUrl::parse("postgres://a@db.internal/x").unwrap().is_local());
     }
 }

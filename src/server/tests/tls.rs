@@ -12,18 +12,14 @@ use crate::server::tls;
 
 /// A certificate for `localhost` in `directory`, as the server's configuration and as what a client trusts.
 fn certificate(directory: &Path) -> (Arc<ServerConfig>, CertificateDer<'static>) {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (chain, key) = (directory.join("cert.pem"), directory.join("key.pem"));
     std::fs::write(&chain, cert.pem()).unwrap();
     std::fs::write(&key, signing_key.serialize_pem()).unwrap();
     (tls::acceptor(&chain, &key).unwrap(), cert.der().clone())
 }
 
-fn client(
-    trusted: CertificateDer<'static>,
-    versions: &[&'static rustls::SupportedProtocolVersion],
-) -> TlsConnector {
+fn client(trusted: CertificateDer<'static>, versions: &[&'static rustls::SupportedProtocolVersion]) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     roots.add(trusted).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -42,22 +38,11 @@ async fn tls_is_version_1_3_or_nothing() {
     let name = ServerName::try_from("localhost").unwrap();
 
     let connector = client(trusted.clone(), rustls::ALL_VERSIONS);
-    let mut stream = connector
-        .connect(name.clone(), server.connect().await)
-        .await
-        .unwrap();
-    assert_eq!(
-        stream.get_ref().1.protocol_version(),
-        Some(rustls::ProtocolVersion::TLSv1_3)
-    );
+    let mut stream = connector.connect(name.clone(), server.connect().await).await.unwrap();
+    assert_eq!(stream.get_ref().1.protocol_version(), Some(rustls::ProtocolVersion::TLSv1_3));
     assert!(ask(&mut stream).await.contains("200 OK"));
 
-    assert!(
-        client(trusted, &[&TLS12])
-            .connect(name, server.connect().await)
-            .await
-            .is_err()
-    );
+    assert!(client(trusted, &[&TLS12]).connect(name, server.connect().await).await.is_err());
 }
 
 #[tokio::test]
@@ -70,10 +55,7 @@ async fn a_handshake_that_does_not_come_is_cut() {
     rest(&mut silent).await;
     assert!(begin.elapsed() < Duration::from_secs(2));
     let mut clear = server.connect().await;
-    assert!(
-        !ask(&mut clear).await.contains("200 OK"),
-        "answered without TLS"
-    );
+    assert!(!ask(&mut clear).await.contains("200 OK"), "answered without TLS");
 }
 
 #[tokio::test]

@@ -31,7 +31,8 @@ fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
     let crumbs = vec![Crumb::new("Audit log", list.clone())];
     let changes = changes(event.before.as_ref(), event.after.as_ref());
     let raw = serde_json::to_string_pretty(event).unwrap_or_default();
-    let (id, code, reason, at, now) = (event.id.to_string(), event.action.code(), event.reason.clone(), event.at, web.now());
+    let (id, code, reason, at, now) =
+        (event.id.to_string(), event.action.code(), event.reason.clone(), event.at, web.now());
     let organization = org_name.clone().map(|name| {
         let href = format!("/op/orgs/{}", event.org_id);
         view! { <Detail term="Organization"><a href=href><UserText text=name /></a></Detail> }
@@ -44,7 +45,8 @@ fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
             </Card>
         }
     });
-    let (title, actions, target, context) = (title.to_owned(), pivots(event, &list), target(web, event), context(event));
+    let (title, actions, target, context) =
+        (title.to_owned(), pivots(event, &list), target(web, event), context(event));
     view! {
         <Breadcrumb crumbs />
         <PageHeader title status actions />
@@ -170,14 +172,18 @@ mod tests {
         let fields = |pairs: &[(&str, &str)]| -> Fields {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
         };
-        let (before, after) = (fields(&[("name", "Ana"), ("role", "user")]), fields(&[("email", "a@b.c"), ("role", "admin")]));
+        let (before, after) =
+            (fields(&[("name", "Ana"), ("role", "user")]), fields(&[("email", "a@b.c"), ("role", "admin")]));
         let changes = changes(Some(&before), Some(&after));
         let text = |text: &str| Some(text.to_owned());
-        assert_eq!(changes, [
-            DiffField::new("email", None, text("a@b.c")),
-            DiffField::new("name", text("Ana"), None),
-            DiffField::new("role", text("user"), text("admin")),
-        ]);
+        assert_eq!(
+            changes,
+            [
+                DiffField::new("email", None, text("a@b.c")),
+                DiffField::new("name", text("Ana"), None),
+                DiffField::new("role", text("user"), text("admin")),
+            ]
+        );
         assert!(super::changes(None, None).is_empty());
     }
 }

@@ -64,10 +64,14 @@ impl Filters {
         one("target", "Target", typed("target"));
         one("from", "From", typed("from").filter(|_| self.filter.from.is_some()));
         one("until", "Until", typed("until").filter(|_| self.filter.until.is_some()));
-        one("org", "Organization", self.organization.as_ref().map(|named| match &named.found {
-            Some((_, name)) => name.clone(),
-            None => format!("{} (unknown)", named.typed),
-        }));
+        one(
+            "org",
+            "Organization",
+            self.organization.as_ref().map(|named| match &named.found {
+                Some((_, name)) => name.clone(),
+                None => format!("{} (unknown)", named.typed),
+            }),
+        );
         applied.extend(query.applied(&[("action", "Action", &actions), ("outcome", "Outcome", &outcomes)]));
         applied
     }

@@ -5,7 +5,11 @@
 //! same for the request itself, see `guard::enter`). Foreign pages cannot open it: `same_origin` refuses what they
 //! start. A stream ends by itself after ten minutes; the browser comes back with the last id it has.
 
-use super::{Reader, filters::{self, Filters}, row};
+use super::{
+    Reader,
+    filters::{self, Filters},
+    row,
+};
 use crate::{
     server::Shutdown,
     web::{
@@ -48,7 +52,12 @@ const MOST_OF_SESSION: usize = 3;
 const MOST: usize = 200;
 
 /// `GET /t/{slug}/audit/live` and `GET /op/audit/live`
-pub async fn tail(web: Web, reader: Reader, Extension(shutdown): Extension<Shutdown>, headers: HeaderMap) -> PageResult {
+pub async fn tail(
+    web: Web,
+    reader: Reader,
+    Extension(shutdown): Extension<Shutdown>,
+    headers: HeaderMap,
+) -> PageResult {
     let query = ListQuery::read(&web, "audit", &filters::NAMES_LIVE);
     let filter = Filters::read(&query, &reader).await?.filter;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).or_else(|| query.first("since"));
@@ -186,7 +195,8 @@ mod tests {
     #[test]
     fn a_process_has_so_many_places() {
         static TAILS: Tails = Tails(Mutex::new(BTreeMap::new()));
-        let places: Vec<_> = (0..MOST as u128).map(|n| TAILS.enter(SessionId::from_uuid(uuid::Uuid::from_u128(n)))).collect();
+        let places: Vec<_> =
+            (0..MOST as u128).map(|n| TAILS.enter(SessionId::from_uuid(uuid::Uuid::from_u128(n)))).collect();
         assert!(places.iter().all(Option::is_some));
         assert!(TAILS.enter(SessionId::from_uuid(uuid::Uuid::max())).is_none());
     }

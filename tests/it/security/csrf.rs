@@ -59,7 +59,9 @@ async fn a_form_needs_the_token_and_organization_of_its_session() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{csrf:?}");
     }
     let globex = world.sql("SELECT id::text FROM orgs WHERE slug = 'globex'").await;
-    let answer = admin.post("/t/acme/users/invite", &[("emails", "a@acme.example"), ("role", "user"), ("org_id", &globex)]).await;
+    let answer = admin
+        .post("/t/acme/users/invite", &[("emails", "a@acme.example"), ("role", "user"), ("org_id", &globex)])
+        .await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert_eq!(world.sql("SELECT count(*)::text FROM users WHERE email = 'a@acme.example'").await, "0");
 }
@@ -69,7 +71,8 @@ async fn fields_nobody_asked_for_are_refused() {
     let world = World::demo().await;
     let mut admin = world.signed_in("acme", "admin@acme.example").await;
     for extra in ["tenant_id", "status", "is_operator", "email_verified", "created_at", "role[]"] {
-        let answer = admin.post("/t/acme/users/invite", &[("emails", "b@acme.example"), ("role", "user"), (extra, "1")]).await;
+        let answer =
+            admin.post("/t/acme/users/invite", &[("emails", "b@acme.example"), ("role", "user"), (extra, "1")]).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{extra}");
     }
     let twice = [("emails", "b@acme.example"), ("role", "user"), ("role", "admin")];

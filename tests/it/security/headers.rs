@@ -4,7 +4,15 @@ use crate::harness::{Answer, World};
 use http::{StatusCode, header};
 
 fn check(path: &str, answer: &Answer) {
-    for name in ["content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy", "permissions-policy", "x-request-id", "cache-control"] {
+    for name in [
+        "content-security-policy",
+        "x-content-type-options",
+        "referrer-policy",
+        "cross-origin-opener-policy",
+        "permissions-policy",
+        "x-request-id",
+        "cache-control",
+    ] {
         assert!(answer.headers.contains_key(name), "{path} {}: {name}", answer.status);
     }
     let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
@@ -17,7 +25,20 @@ fn check(path: &str, answer: &Answer) {
 async fn every_answer_has_its_headers() {
     let world = World::demo().await;
     let mut admin = world.signed_in("acme", "admin@acme.example").await;
-    for path in ["/", "/login", "/t/acme", "/t/acme/users", "/t/globex", "/op", "/nothing", "/healthz", "/pkg/none.js", "/favicon.svg", "/api/v1/users", "/api/v1/nothing"] {
+    for path in [
+        "/",
+        "/login",
+        "/t/acme",
+        "/t/acme/users",
+        "/t/globex",
+        "/op",
+        "/nothing",
+        "/healthz",
+        "/pkg/none.js",
+        "/favicon.svg",
+        "/api/v1/users",
+        "/api/v1/nothing",
+    ] {
         check(path, &admin.get(path).await);
     }
     check("post", &admin.post_as_is("/t/acme/users/invite", &[]).await);

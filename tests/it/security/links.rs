@@ -14,7 +14,9 @@ async fn invite(world: &World, admin: &mut Client, email: &str) -> String {
 
 /// The path of the newest link in a waiting mail.
 async fn link(world: &World, email: &str) -> String {
-    let body = world.sql(&format!("SELECT body FROM mail_outbox WHERE recipient = '{email}' ORDER BY created_at LIMIT 1")).await;
+    let body = world
+        .sql(&format!("SELECT body FROM mail_outbox WHERE recipient = '{email}' ORDER BY created_at LIMIT 1"))
+        .await;
     let url = body.split_whitespace().find(|word| word.starts_with("http")).expect("a link in the mail").to_owned();
     url.strip_prefix("http://bulkhead.test").expect("the link starts with the public URL").to_owned()
 }
@@ -28,7 +30,9 @@ async fn an_invitation_works_once_and_signs_in() {
     let page = browser.get(&path).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text().contains("new@acme.example"));
-    let weak = browser.post_as_is(&path, &[("name", "New Person"), ("password", "password123"), ("password_again", "password123")]).await;
+    let weak = browser
+        .post_as_is(&path, &[("name", "New Person"), ("password", "password123"), ("password_again", "password123")])
+        .await;
     assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(weak.text().contains("New Person") && !weak.text().contains("password123"));
     let fields = [("name", "New Person"), ("password", PASSWORD), ("password_again", PASSWORD)];

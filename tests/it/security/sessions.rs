@@ -38,7 +38,8 @@ async fn signing_out_ends_the_session_for_every_copy_of_the_cookie() {
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert!(browser.session().is_none());
     assert_eq!(copy.get("/account").await.status, StatusCode::SEE_OTHER);
-    let ended = "SELECT count(*)::text FROM audit_events WHERE action = 'session.ended' AND at > now() - interval '1 minute'";
+    let ended =
+        "SELECT count(*)::text FROM audit_events WHERE action = 'session.ended' AND at > now() - interval '1 minute'";
     assert_eq!(world.sql(ended).await, "1");
 }
 
@@ -66,9 +67,13 @@ async fn the_cookie_is_bound_and_the_table_holds_no_cookie() {
     let world = World::demo().await;
     let mut browser = world.visitor();
     let answer = browser.sign_in("acme", "admin@acme.example", DEMO_PASSWORD).await;
-    let cookies: Vec<&str> = answer.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap()).collect();
+    let cookies: Vec<&str> =
+        answer.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap()).collect();
     let session = cookies.iter().find(|cookie| cookie.starts_with("bulkhead=")).unwrap();
-    assert!(session.contains("HttpOnly") && session.contains("SameSite=Lax") && session.contains("Path=/"), "{session}");
+    assert!(
+        session.contains("HttpOnly") && session.contains("SameSite=Lax") && session.contains("Path=/"),
+        "{session}"
+    );
     let value = browser.session().unwrap().to_owned();
     let stored = world.sql("SELECT string_agg(s::text, ' ') FROM sessions s").await;
     assert!(!stored.contains(&value), "only a hash is stored");

@@ -10,17 +10,14 @@ pub(super) fn compares_tenant(expression: &str, column: &str) -> bool {
         let Some((left, right)) = condition.split_once(" = ") else {
             return false;
         };
-        is_column(left, column) && is_context(right, "org_id")
-            || is_context(left, "org_id") && is_column(right, column)
+        is_column(left, column) && is_context(right, "org_id") || is_context(left, "org_id") && is_column(right, column)
     })
 }
 
 /// Whether `expression` holds only in a transaction of an operator.
 pub(super) fn requires_operator(expression: &str) -> bool {
     conjuncts(expression).into_iter().any(|condition| {
-        condition
-            .strip_suffix(" IS NOT NULL")
-            .is_some_and(|subject| is_context(subject, "operator_id"))
+        condition.strip_suffix(" IS NOT NULL").is_some_and(|subject| is_context(subject, "operator_id"))
     })
 }
 
@@ -28,19 +25,13 @@ pub(super) fn requires_operator(expression: &str) -> bool {
 pub(super) fn reads_context_per_row(expression: &str) -> bool {
     ["app.org_id()", "app.operator_id()", "current_setting("]
         .iter()
-        .any(|call| {
-            expression
-                .match_indices(call)
-                .any(|(at, _)| !expression[..at].trim_end().ends_with("SELECT"))
-        })
+        .any(|call| expression.match_indices(call).any(|(at, _)| !expression[..at].trim_end().ends_with("SELECT")))
 }
 
 fn is_column(text: &str, column: &str) -> bool {
     let text = text.trim();
     text == column
-        || text
-            .strip_suffix(column)
-            .is_some_and(|table| table.ends_with('.') && is_name(&table[..table.len() - 1]))
+        || text.strip_suffix(column).is_some_and(|table| table.ends_with('.') && is_name(&table[..table.len() - 1]))
 }
 
 fn is_name(text: &str) -> bool {
@@ -79,10 +70,7 @@ fn starts_subquery(expression: &str) -> bool {
 /// Takes parentheses away that enclose the whole text.
 fn without_parentheses(text: &str) -> &str {
     let text = text.trim();
-    match text
-        .strip_prefix('(')
-        .and_then(|inner| inner.strip_suffix(')'))
-    {
+    match text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
         Some(inner) if is_balanced(inner) => without_parentheses(inner),
         _ => text,
     }
@@ -151,10 +139,7 @@ mod tests {
         ] {
             assert!(compares_tenant(expression, "org_id"), "{expression}");
         }
-        assert!(compares_tenant(
-            "(id = ( SELECT app.org_id() AS org_id))",
-            "id"
-        ));
+        assert!(compares_tenant("(id = ( SELECT app.org_id() AS org_id))", "id"));
     }
 
     #[test]
@@ -178,12 +163,8 @@ mod tests {
 
     #[test]
     fn an_operator_is_required_only_by_a_condition_of_its_own() {
-        assert!(requires_operator(
-            "(( SELECT app.operator_id() AS operator_id) IS NOT NULL)"
-        ));
-        assert!(!requires_operator(
-            "((( SELECT app.operator_id() AS operator_id) IS NOT NULL) OR true)"
-        ));
+        assert!(requires_operator("(( SELECT app.operator_id() AS operator_id) IS NOT NULL)"));
+        assert!(!requires_operator("((( SELECT app.operator_id() AS operator_id) IS NOT NULL) OR true)"));
         assert!(!requires_operator(TENANT));
     }
 

@@ -7,8 +7,8 @@ mod expression;
 mod verdict;
 
 use bulkhead_model::isolation::{
-    Catalogue, ColumnGrant, ForeignKeyFacts, GrantFacts, PolicyCommand, PolicyFacts, RelationKind,
-    TableFacts, TableReport, TenantColumn,
+    Catalogue, ColumnGrant, ForeignKeyFacts, GrantFacts, PolicyCommand, PolicyFacts, RelationKind, TableFacts,
+    TableReport, TenantColumn,
 };
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -22,19 +22,12 @@ use crate::{Error, Result};
 /// # Errors
 /// When the database does not answer.
 pub async fn read(connection: &mut PgConnection) -> Result<Catalogue> {
-    let server_version: String =
-        sqlx::query_scalar("SELECT split_part(current_setting('server_version'), ' ', 1)")
-            .fetch_one(&mut *connection)
-            .await?;
+    let server_version: String = sqlx::query_scalar("SELECT split_part(current_setting('server_version'), ' ', 1)")
+        .fetch_one(&mut *connection)
+        .await?;
     let rows: Vec<Row> = sqlx::query_as(TABLES).fetch_all(connection).await?;
-    let tables = rows
-        .into_iter()
-        .map(TableFacts::try_from)
-        .collect::<Result<Vec<_>>>()?;
-    Ok(Catalogue {
-        server_version,
-        tables,
-    })
+    let tables = rows.into_iter().map(TableFacts::try_from).collect::<Result<Vec<_>>>()?;
+    Ok(Catalogue { server_version, tables })
 }
 
 /// Judges every table, the worst first, then by name.
@@ -43,11 +36,7 @@ pub fn report(catalogue: Catalogue, rules: &Rules<'_>) -> Vec<TableReport> {
     let mut reports: Vec<TableReport> = catalogue
         .tables
         .into_iter()
-        .map(|facts| TableReport {
-            verdict: verdict(&facts, rules),
-            findings: findings(&facts),
-            facts,
-        })
+        .map(|facts| TableReport { verdict: verdict(&facts, rules), findings: findings(&facts), facts })
         .collect();
     reports.sort_by_cached_key(|report| (report.verdict.rank(), report.facts.qualified()));
     reports
@@ -57,14 +46,9 @@ pub fn report(catalogue: Catalogue, rules: &Rules<'_>) -> Vec<TableReport> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn product_report(
-    tx: &mut crate::ReadTx<crate::Operator>,
-) -> Result<(String, Vec<TableReport>)> {
+pub async fn product_report(tx: &mut crate::ReadTx<crate::Operator>) -> Result<(String, Vec<TableReport>)> {
     let catalogue = read(tx.connection()).await?;
-    Ok((
-        catalogue.server_version.clone(),
-        report(catalogue, &Rules::PRODUCT),
-    ))
+    Ok((catalogue.server_version.clone(), report(catalogue, &Rules::PRODUCT)))
 }
 
 /// The roles that no policy binds: superusers and those with BYPASSRLS. None of them serves requests; the definer is
@@ -162,22 +146,8 @@ impl From<PolicyRow> for PolicyFacts {
             "d" => PolicyCommand::Delete,
             _ => PolicyCommand::All,
         };
-        let PolicyRow {
-            name,
-            permissive,
-            roles,
-            using,
-            with_check,
-            ..
-        } = row;
-        Self {
-            name,
-            command,
-            permissive,
-            roles,
-            using,
-            with_check,
-        }
+        let PolicyRow { name, permissive, roles, using, with_check, .. } = row;
+        Self { name, command, permissive, roles, using, with_check }
     }
 }
 
@@ -185,26 +155,13 @@ impl From<PolicyRow> for PolicyFacts {
 fn merge(tables: Vec<TableGrantRow>, columns: Vec<ColumnGrantRow>) -> Vec<GrantFacts> {
     let mut grants: Vec<GrantFacts> = tables
         .into_iter()
-        .map(|row| GrantFacts {
-            role: row.role,
-            privileges: row.privileges,
-            columns: Vec::new(),
-        })
+        .map(|row| GrantFacts { role: row.role, privileges: row.privileges, columns: Vec::new() })
         .collect();
-    for ColumnGrantRow {
-        role,
-        privilege,
-        columns,
-    } in columns
-    {
+    for ColumnGrantRow { role, privilege, columns } in columns {
         let column = ColumnGrant { privilege, columns };
         match grants.iter_mut().find(|grant| grant.role == role) {
             Some(grant) => grant.columns.push(column),
-            None => grants.push(GrantFacts {
-                role,
-                privileges: Vec::new(),
-                columns: vec![column],
-            }),
+            None => grants.push(GrantFacts { role, privileges: Vec::new(), columns: vec![column] }),
         }
     }
     grants.sort_by(|a, b| a.role.cmp(&b.role));

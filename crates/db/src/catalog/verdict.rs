@@ -33,22 +33,10 @@ impl Rules<'static> {
             ("bulkhead_operator", Scope::Platform),
         ],
         shared_by_design: &[
-            (
-                "public._sqlx_migrations",
-                "The history of the schema; runtime roles read the version only.",
-            ),
-            (
-                "public.plans",
-                "The catalogue of plans, the same for every organization.",
-            ),
-            (
-                "public.plan_settings",
-                "What a plan sets for the organizations on it.",
-            ),
-            (
-                "public.platform_settings",
-                "Defaults of the whole platform.",
-            ),
+            ("public._sqlx_migrations", "The history of the schema; runtime roles read the version only."),
+            ("public.plans", "The catalogue of plans, the same for every organization."),
+            ("public.plan_settings", "What a plan sets for the organizations on it."),
+            ("public.platform_settings", "Defaults of the whole platform."),
         ],
     };
 }
@@ -62,12 +50,8 @@ impl Rules<'_> {
 const PUBLIC: &str = "PUBLIC";
 /// Statements that go around policies (R15 in the design's table of pitfalls).
 const UNRESTRAINED: [&str; 3] = ["TRUNCATE", "REFERENCES", "TRIGGER"];
-const COMMANDS: [PolicyCommand; 4] = [
-    PolicyCommand::Select,
-    PolicyCommand::Insert,
-    PolicyCommand::Update,
-    PolicyCommand::Delete,
-];
+const COMMANDS: [PolicyCommand; 4] =
+    [PolicyCommand::Select, PolicyCommand::Insert, PolicyCommand::Update, PolicyCommand::Delete];
 
 /// What the facts prove. Reasons are complete: the page shows all there is to repair.
 #[must_use]
@@ -85,37 +69,23 @@ pub fn verdict(facts: &TableFacts, rules: &Rules<'_>) -> Verdict {
         })
         .collect();
 
-    if let Some((_, why)) = rules
-        .shared_by_design
-        .iter()
-        .find(|(table, _)| *table == facts.qualified())
-    {
+    if let Some((_, why)) = rules.shared_by_design.iter().find(|(table, _)| *table == facts.qualified()) {
         reasons.extend(
             reach
                 .iter()
                 .filter(|(_, scope, grant)| *scope == Scope::Tenant && may_write(grant))
-                .map(|(role, ..)| Reason::SharedButWritable {
-                    role: (*role).to_owned(),
-                }),
+                .map(|(role, ..)| Reason::SharedButWritable { role: (*role).to_owned() }),
         );
         reasons.dedup();
-        return if reasons.is_empty() {
-            Verdict::SharedByDesign((*why).to_owned())
-        } else {
-            Verdict::Exposed(reasons)
-        };
+        return if reasons.is_empty() { Verdict::SharedByDesign((*why).to_owned()) } else { Verdict::Exposed(reasons) };
     }
     if reach.is_empty() && reasons.is_empty() {
         return Verdict::Locked;
     }
     match facts.kind {
-        RelationKind::Table | RelationKind::Partitioned => {
-            reasons.extend(table_reasons(facts, &reach))
-        }
+        RelationKind::Table | RelationKind::Partitioned => reasons.extend(table_reasons(facts, &reach)),
         RelationKind::Partition => {
-            reasons.extend(reach.iter().map(|(role, ..)| Reason::PartitionGranted {
-                role: (*role).to_owned(),
-            }))
+            reasons.extend(reach.iter().map(|(role, ..)| Reason::PartitionGranted { role: (*role).to_owned() }))
         }
         RelationKind::View if facts.security_invoker => {}
         RelationKind::View => reasons.push(Reason::ViewRunsAsOwner),
@@ -129,24 +99,18 @@ pub fn verdict(facts: &TableFacts, rules: &Rules<'_>) -> Verdict {
     // Rights without a policy that lets anything through: enabled row-level security denies by default.
     let is_table = matches!(facts.kind, RelationKind::Table | RelationKind::Partitioned);
     let some_way_in = reach.iter().any(|(role, _, grant)| {
-        COMMANDS.iter().any(|command| {
-            grant.holds(command.as_sql()) && permissive(facts, role, *command).next().is_some()
-        })
+        COMMANDS
+            .iter()
+            .any(|command| grant.holds(command.as_sql()) && permissive(facts, role, *command).next().is_some())
     });
-    if is_table && !some_way_in {
-        Verdict::Locked
-    } else {
-        Verdict::Isolated
-    }
+    if is_table && !some_way_in { Verdict::Locked } else { Verdict::Isolated }
 }
 
 /// What is wrong whatever the policies say.
 fn access_reasons(facts: &TableFacts, rules: &Rules<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if rules.is_runtime(&facts.owner) {
-        reasons.push(Reason::OwnedByRuntimeRole {
-            role: facts.owner.clone(),
-        });
+        reasons.push(Reason::OwnedByRuntimeRole { role: facts.owner.clone() });
     }
     for grant in &facts.grants {
         if grant.role == PUBLIC {
@@ -155,24 +119,16 @@ fn access_reasons(facts: &TableFacts, rules: &Rules<'_>) -> Vec<Reason> {
             reasons.push(Reason::GrantedToPublic { privileges });
         }
         if rules.is_runtime(&grant.role) {
-            reasons.extend(
-                UNRESTRAINED
-                    .iter()
-                    .filter(|privilege| grant.holds(privilege))
-                    .map(|privilege| Reason::UnrestrainedPrivilege {
-                        role: grant.role.clone(),
-                        privilege: (*privilege).to_owned(),
-                    }),
-            );
+            reasons.extend(UNRESTRAINED.iter().filter(|privilege| grant.holds(privilege)).map(|privilege| {
+                Reason::UnrestrainedPrivilege { role: grant.role.clone(), privilege: (*privilege).to_owned() }
+            }));
         }
     }
     reasons
 }
 
 fn may_write(grant: &GrantFacts) -> bool {
-    ["INSERT", "UPDATE", "DELETE"]
-        .iter()
-        .any(|privilege| grant.holds(privilege))
+    ["INSERT", "UPDATE", "DELETE"].iter().any(|privilege| grant.holds(privilege))
 }
 
 fn table_reasons(facts: &TableFacts, reach: &[(&str, Scope, &GrantFacts)]) -> Vec<Reason> {
@@ -193,28 +149,19 @@ fn table_reasons(facts: &TableFacts, reach: &[(&str, Scope, &GrantFacts)]) -> Ve
             .foreign_keys
             .iter()
             .filter(|key| key.to_tenant_table && !key.keeps_tenant)
-            .map(|key| Reason::ForeignKeyCrossesTenants {
-                constraint: key.name.clone(),
-            }),
+            .map(|key| Reason::ForeignKeyCrossesTenants { constraint: key.name.clone() }),
     );
     for policy in &facts.policies {
         if policy.roles.iter().any(|role| role == PUBLIC) {
-            reasons.push(Reason::PolicyToPublic {
-                policy: policy.name.clone(),
-            });
+            reasons.push(Reason::PolicyToPublic { policy: policy.name.clone() });
         }
         // PostgreSQL would fall back to USING. That is a rule to know, not one to read; and it hides an intention.
         if policy.permissive && policy.command.writes() && policy.with_check.is_none() {
-            reasons.push(Reason::MissingWithCheck {
-                policy: policy.name.clone(),
-            });
+            reasons.push(Reason::MissingWithCheck { policy: policy.name.clone() });
         }
     }
     for (role, scope, grant) in reach {
-        for command in COMMANDS
-            .into_iter()
-            .filter(|command| grant.holds(command.as_sql()))
-        {
+        for command in COMMANDS.into_iter().filter(|command| grant.holds(command.as_sql())) {
             for reason in ways_past(facts, role, *scope, command) {
                 if !reasons.contains(&reason) {
                     reasons.push(reason);
@@ -232,28 +179,23 @@ fn ways_past<'a>(
     scope: Scope,
     command: PolicyCommand,
 ) -> impl Iterator<Item = Reason> + 'a {
-    let column = facts
-        .tenant_column
-        .as_ref()
-        .map_or("", |column| column.name.as_str());
+    let column = facts.tenant_column.as_ref().map_or("", |column| column.name.as_str());
     let holds = move |expression: &str| {
-        compares_tenant(expression, column)
-            || (scope == Scope::Platform && requires_operator(expression))
+        compares_tenant(expression, column) || (scope == Scope::Platform && requires_operator(expression))
     };
-    [Clause::Using, Clause::WithCheck]
-        .into_iter()
-        .filter(move |clause| clause.applies(command))
-        .flat_map(move |clause| {
+    [Clause::Using, Clause::WithCheck].into_iter().filter(move |clause| clause.applies(command)).flat_map(
+        move |clause| {
             let fenced = applicable(facts, role, command)
                 .any(|policy| !policy.permissive && clause.of(policy).is_some_and(holds));
-            permissive(facts, role, command)
-                .filter(move |policy| !fenced && !clause.of(policy).is_some_and(holds))
-                .map(move |policy| Reason::PolicyIgnoresTenant {
+            permissive(facts, role, command).filter(move |policy| !fenced && !clause.of(policy).is_some_and(holds)).map(
+                move |policy| Reason::PolicyIgnoresTenant {
                     policy: policy.name.clone(),
                     role: role.to_owned(),
                     clause: clause.as_sql().to_owned(),
-                })
-        })
+                },
+            )
+        },
+    )
 }
 
 #[derive(Clone, Copy)]
@@ -309,9 +251,7 @@ fn permissive<'a>(
 #[must_use]
 pub fn findings(facts: &TableFacts) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let (Some(column), RelationKind::Table | RelationKind::Partitioned) =
-        (&facts.tenant_column, facts.kind)
-    {
+    if let (Some(column), RelationKind::Table | RelationKind::Partitioned) = (&facts.tenant_column, facts.kind) {
         if facts.tenant_index.is_none() {
             findings.push(Finding::NoTenantIndex);
         }
@@ -321,19 +261,10 @@ pub fn findings(facts: &TableFacts) -> Vec<Finding> {
         }
     }
     let per_row = |policy: &&PolicyFacts| {
-        [&policy.using, &policy.with_check]
-            .into_iter()
-            .flatten()
-            .any(|expression| reads_context_per_row(expression))
+        [&policy.using, &policy.with_check].into_iter().flatten().any(|expression| reads_context_per_row(expression))
     };
     findings.extend(
-        facts
-            .policies
-            .iter()
-            .filter(per_row)
-            .map(|policy| Finding::ContextPerRow {
-                policy: policy.name.clone(),
-            }),
+        facts.policies.iter().filter(per_row).map(|policy| Finding::ContextPerRow { policy: policy.name.clone() }),
     );
     findings
 }

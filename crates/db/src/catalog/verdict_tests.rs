@@ -17,15 +17,8 @@ fn policy(name: &str, role: &str, expression: &str) -> PolicyFacts {
 }
 
 fn grant(role: &str, privileges: &[&str]) -> GrantFacts {
-    let privileges = privileges
-        .iter()
-        .map(|privilege| (*privilege).to_owned())
-        .collect();
-    GrantFacts {
-        role: role.to_owned(),
-        privileges,
-        columns: Vec::new(),
-    }
+    let privileges = privileges.iter().map(|privilege| (*privilege).to_owned()).collect();
+    GrantFacts { role: role.to_owned(), privileges, columns: Vec::new() }
 }
 
 /// A table as the migrations make them.
@@ -45,9 +38,7 @@ fn notes() -> TableFacts {
             nullable: false,
             default: Some("app.org_id()".to_owned()),
         }),
-        tenant_index: Some(
-            "CREATE UNIQUE INDEX notes_pkey ON public.notes USING btree (org_id, id)".to_owned(),
-        ),
+        tenant_index: Some("CREATE UNIQUE INDEX notes_pkey ON public.notes USING btree (org_id, id)".to_owned()),
         policies: vec![
             policy("notes_tenant", "bulkhead_app", TENANT),
             PolicyFacts {
@@ -78,11 +69,7 @@ fn exposed(change: impl FnOnce(&mut TableFacts)) -> Vec<Reason> {
 }
 
 fn past(policy: &str, role: &str, clause: &str) -> Reason {
-    Reason::PolicyIgnoresTenant {
-        policy: policy.to_owned(),
-        role: role.to_owned(),
-        clause: clause.to_owned(),
-    }
+    Reason::PolicyIgnoresTenant { policy: policy.to_owned(), role: role.to_owned(), clause: clause.to_owned() }
 }
 
 #[test]
@@ -93,40 +80,16 @@ fn a_table_as_the_migrations_make_it_is_isolated() {
 
 #[test]
 fn each_missing_layer_exposes_and_is_named() {
-    assert_eq!(
-        exposed(|table| table.rls_enabled = false),
-        [Reason::RlsDisabled]
-    );
-    assert_eq!(
-        exposed(|table| table.rls_forced = false),
-        [Reason::NotForced]
-    );
+    assert_eq!(exposed(|table| table.rls_enabled = false), [Reason::RlsDisabled]);
+    assert_eq!(exposed(|table| table.rls_forced = false), [Reason::NotForced]);
     let reasons = exposed(|table| table.owner = "bulkhead_app".to_owned());
-    assert_eq!(
-        reasons,
-        [Reason::OwnedByRuntimeRole {
-            role: "bulkhead_app".to_owned()
-        }]
-    );
-    let reasons = exposed(|table| {
-        table
-            .tenant_column
-            .iter_mut()
-            .for_each(|column| column.nullable = true)
-    });
+    assert_eq!(reasons, [Reason::OwnedByRuntimeRole { role: "bulkhead_app".to_owned() }]);
+    let reasons = exposed(|table| table.tenant_column.iter_mut().for_each(|column| column.nullable = true));
     assert_eq!(reasons, [Reason::TenantColumnNullable]);
     let reasons = exposed(|table| table.policies[0].with_check = None);
-    assert_eq!(
-        reasons,
-        [Reason::MissingWithCheck {
-            policy: "notes_tenant".to_owned()
-        }]
-    );
+    assert_eq!(reasons, [Reason::MissingWithCheck { policy: "notes_tenant".to_owned() }]);
     let reasons = exposed(|table| table.grants[0].privileges.push("TRUNCATE".to_owned()));
-    let truncate = Reason::UnrestrainedPrivilege {
-        role: "bulkhead_app".to_owned(),
-        privilege: "TRUNCATE".to_owned(),
-    };
+    let truncate = Reason::UnrestrainedPrivilege { role: "bulkhead_app".to_owned(), privilege: "TRUNCATE".to_owned() };
     assert_eq!(reasons, [truncate]);
 }
 
@@ -138,26 +101,13 @@ fn a_table_without_a_tenant_column_has_policies_that_compare_nothing() {
 
 #[test]
 fn permissive_policies_are_alternatives_so_one_open_one_is_enough() {
-    let open = policy(
-        "notes_admin",
-        "bulkhead_app",
-        "(current_setting('app.role'::text, true) = 'admin'::text)",
-    );
-    let expected = [
-        past("notes_admin", "bulkhead_app", "USING"),
-        past("notes_admin", "bulkhead_app", "WITH CHECK"),
-    ];
+    let open = policy("notes_admin", "bulkhead_app", "(current_setting('app.role'::text, true) = 'admin'::text)");
+    let expected = [past("notes_admin", "bulkhead_app", "USING"), past("notes_admin", "bulkhead_app", "WITH CHECK")];
     let with_open = open.clone();
     assert_eq!(exposed(|table| table.policies.push(with_open)), expected);
     // A restrictive policy on the tenant column holds whatever the permissive ones allow.
-    let fence = PolicyFacts {
-        permissive: false,
-        ..policy("notes_fence", "bulkhead_app", TENANT)
-    };
-    assert_eq!(
-        judge(|table| table.policies.extend([open, fence])),
-        Verdict::Isolated
-    );
+    let fence = PolicyFacts { permissive: false, ..policy("notes_fence", "bulkhead_app", TENANT) };
+    assert_eq!(judge(|table| table.policies.extend([open, fence])), Verdict::Isolated);
 }
 
 #[test]
@@ -167,10 +117,7 @@ fn an_update_policy_that_checks_nothing_moves_rows_to_another_organization() {
         with_check: Some("true".to_owned()),
         ..policy("notes_update", "bulkhead_app", TENANT)
     };
-    assert_eq!(
-        exposed(|table| table.policies.push(update)),
-        [past("notes_update", "bulkhead_app", "WITH CHECK")]
-    );
+    assert_eq!(exposed(|table| table.policies.push(update)), [past("notes_update", "bulkhead_app", "WITH CHECK")]);
 }
 
 #[test]
@@ -180,22 +127,15 @@ fn operators_may_cross_organizations_and_users_may_not() {
         [past("notes_tenant", "bulkhead_app", "USING")]
     );
     let reasons = exposed(|table| table.policies[1].using = Some("true".to_owned()));
-    assert_eq!(
-        reasons,
-        [past("notes_operator", "bulkhead_operator", "USING")]
-    );
+    assert_eq!(reasons, [past("notes_operator", "bulkhead_operator", "USING")]);
 }
 
 #[test]
 fn everybody_is_nobody_in_particular() {
     let reasons = exposed(|table| table.policies[0].roles = vec!["PUBLIC".to_owned()]);
-    assert!(reasons.contains(&Reason::PolicyToPublic {
-        policy: "notes_tenant".to_owned()
-    }));
+    assert!(reasons.contains(&Reason::PolicyToPublic { policy: "notes_tenant".to_owned() }));
     let reasons = exposed(|table| table.grants.push(grant("PUBLIC", &["SELECT"])));
-    assert!(reasons.contains(&Reason::GrantedToPublic {
-        privileges: vec!["SELECT".to_owned()]
-    }));
+    assert!(reasons.contains(&Reason::GrantedToPublic { privileges: vec!["SELECT".to_owned()] }));
 }
 
 #[test]
@@ -208,17 +148,9 @@ fn a_foreign_key_must_carry_the_organization() {
         to_tenant_table: true,
         keeps_tenant,
     };
-    assert_eq!(
-        judge(|table| table.foreign_keys.push(key(true))),
-        Verdict::Isolated
-    );
-    let crossing = Reason::ForeignKeyCrossesTenants {
-        constraint: "notes_user_fkey".to_owned(),
-    };
-    assert_eq!(
-        exposed(|table| table.foreign_keys.push(key(false))),
-        [crossing]
-    );
+    assert_eq!(judge(|table| table.foreign_keys.push(key(true))), Verdict::Isolated);
+    let crossing = Reason::ForeignKeyCrossesTenants { constraint: "notes_user_fkey".to_owned() };
+    assert_eq!(exposed(|table| table.foreign_keys.push(key(false))), [crossing]);
 }
 
 #[test]
@@ -229,24 +161,12 @@ fn no_rights_or_no_policy_means_locked() {
 
 #[test]
 fn kinds_that_policies_do_not_reach() {
-    assert_eq!(
-        exposed(|table| table.kind = RelationKind::View),
-        [Reason::ViewRunsAsOwner]
-    );
+    assert_eq!(exposed(|table| table.kind = RelationKind::View), [Reason::ViewRunsAsOwner]);
     let invoker = judge(|table| (table.kind, table.security_invoker) = (RelationKind::View, true));
     assert_eq!(invoker, Verdict::Isolated);
     let reasons = exposed(|table| table.kind = RelationKind::MaterializedView);
-    assert_eq!(
-        reasons,
-        [Reason::NoPoliciesOnKind {
-            kind: RelationKind::MaterializedView
-        }]
-    );
-    assert_eq!(
-        exposed(|table| table.kind = RelationKind::Partition).len(),
-        2,
-        "app and operator can both query it"
-    );
+    assert_eq!(reasons, [Reason::NoPoliciesOnKind { kind: RelationKind::MaterializedView }]);
+    assert_eq!(exposed(|table| table.kind = RelationKind::Partition).len(), 2, "app and operator can both query it");
 }
 
 #[test]
@@ -262,21 +182,12 @@ fn shared_tables_stand_on_the_list_and_are_read_only_for_users() {
         table.grants = vec![grant("bulkhead_app", &["SELECT"])];
     });
     assert!(matches!(read_only, Verdict::SharedByDesign(_)));
-    assert_eq!(
-        exposed(share),
-        [Reason::SharedButWritable {
-            role: "bulkhead_app".to_owned()
-        }]
-    );
+    assert_eq!(exposed(share), [Reason::SharedButWritable { role: "bulkhead_app".to_owned() }]);
 }
 
 #[test]
 fn the_worst_come_first() {
-    let order = [
-        Verdict::Exposed(Vec::new()),
-        Verdict::SharedByDesign(String::new()),
-        Verdict::Isolated,
-        Verdict::Locked,
-    ];
+    let order =
+        [Verdict::Exposed(Vec::new()), Verdict::SharedByDesign(String::new()), Verdict::Isolated, Verdict::Locked];
     assert!(order.is_sorted_by_key(Verdict::rank));
 }

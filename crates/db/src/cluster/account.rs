@@ -22,17 +22,11 @@ impl Account {
     pub fn choose() -> Result<Self, ClusterError> {
         let uid = rustix::process::geteuid();
         if !uid.is_root() {
-            return Ok(Self::Own {
-                uid: uid.as_raw(),
-                gid: rustix::process::getegid().as_raw(),
-            });
+            return Ok(Self::Own { uid: uid.as_raw(), gid: rustix::process::getegid().as_raw() });
         }
         let file = Path::new("/etc/passwd");
         let passwd = fs::read_to_string(file).map_err(ClusterError::io("read", file))?;
-        ["postgres", "nobody"]
-            .iter()
-            .find_map(|name| Self::find(&passwd, name))
-            .ok_or(ClusterError::NoAccount)
+        ["postgres", "nobody"].iter().find_map(|name| Self::find(&passwd, name)).ok_or(ClusterError::NoAccount)
     }
 
     /// One line of passwd(5) is `name:password:uid:gid:…`.
@@ -42,11 +36,7 @@ impl Account {
             let name = fields.next().filter(|name| *name == wanted)?;
             let uid = fields.nth(1)?.parse().ok().filter(|uid| *uid != 0)?;
             let gid = fields.next()?.parse().ok()?;
-            Some(Self::Other {
-                name: name.to_owned(),
-                uid,
-                gid,
-            })
+            Some(Self::Other { name: name.to_owned(), uid, gid })
         })
     }
 
@@ -75,8 +65,9 @@ impl Account {
     pub fn give(&self, path: &Path) -> Result<(), ClusterError> {
         match self {
             Self::Own { .. } => Ok(()),
-            Self::Other { uid, gid, .. } => chown(path, Some(*uid), Some(*gid))
-                .map_err(ClusterError::io("change the owner of", path)),
+            Self::Other { uid, gid, .. } => {
+                chown(path, Some(*uid), Some(*gid)).map_err(ClusterError::io("change the owner of", path))
+            }
         }
     }
 
@@ -84,18 +75,16 @@ impl Account {
     /// not asked: what they allow beyond the bits is missed, which costs a detour and no more.
     pub fn can_reach(&self, path: &Path) -> bool {
         let (uid, gid) = self.ids();
-        path.ancestors()
-            .filter_map(|directory| fs::metadata(directory).ok())
-            .all(|metadata| {
-                let may_enter = if metadata.uid() == uid {
-                    0o100
-                } else if metadata.gid() == gid {
-                    0o010
-                } else {
-                    0o001
-                };
-                metadata.mode() & may_enter != 0
-            })
+        path.ancestors().filter_map(|directory| fs::metadata(directory).ok()).all(|metadata| {
+            let may_enter = if metadata.uid() == uid {
+                0o100
+            } else if metadata.gid() == gid {
+                0o010
+            } else {
+                0o001
+            };
+            metadata.mode() & may_enter != 0
+        })
     }
 }
 
@@ -110,11 +99,7 @@ mod tests {
 
     #[test]
     fn an_account_is_found_by_its_whole_name_and_never_root() {
-        let postgres = Account::Other {
-            name: "postgres".into(),
-            uid: 101,
-            gid: 104,
-        };
+        let postgres = Account::Other { name: "postgres".into(), uid: 101, gid: 104 };
         assert_eq!(Account::find(PASSWD, "postgres"), Some(postgres));
         assert_eq!(Account::find(PASSWD, "post"), None);
         assert_eq!(Account::find(PASSWD, "fake"), None);
@@ -123,17 +108,10 @@ mod tests {
     #[test]
     fn a_private_directory_on_the_way_cannot_be_passed() {
         let directory = tempfile::tempdir().unwrap();
-        let stranger = Account::Other {
-            name: "stranger".into(),
-            uid: 54_321,
-            gid: 54_321,
-        };
+        let stranger = Account::Other { name: "stranger".into(), uid: 54_321, gid: 54_321 };
         let below = directory.path().join("data/postgres");
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o711)).unwrap();
-        assert!(
-            stranger.can_reach(&below),
-            "directories that do not exist yet are no obstacle"
-        );
+        assert!(stranger.can_reach(&below), "directories that do not exist yet are no obstacle");
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o700)).unwrap();
         assert!(!stranger.can_reach(&below));
     }

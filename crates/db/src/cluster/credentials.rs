@@ -33,15 +33,9 @@ impl Credentials {
     /// them: a crash in between leaves passwords without a cluster, never a cluster without its passwords.
     pub fn load_or_create(file: &Path) -> Result<Self, ClusterError> {
         match fs::read_to_string(file) {
-            Ok(text) => Self::parse(&text).map_err(|reason| ClusterError::Credentials {
-                file: file.into(),
-                reason,
-            }),
+            Ok(text) => Self::parse(&text).map_err(|reason| ClusterError::Credentials { file: file.into(), reason }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let fresh = Self {
-                    superuser: random_password()?,
-                    roles: RolePasswords::generate()?,
-                };
+                let fresh = Self { superuser: random_password()?, roles: RolePasswords::generate()? };
                 fresh.store(file)?;
                 Ok(fresh)
             }
@@ -52,11 +46,7 @@ impl Credentials {
     fn parse(text: &str) -> Result<Self, String> {
         // serde_json quotes input in some of its errors; this file is all secrets, so only the position is repeated.
         let stored: Stored = serde_json::from_str(text).map_err(|error| {
-            format!(
-                "not the JSON this product wrote (line {}, column {})",
-                error.line(),
-                error.column()
-            )
+            format!("not the JSON this product wrote (line {}, column {})", error.line(), error.column())
         })?;
         Ok(Self {
             superuser: stored.superuser.into(),
@@ -78,11 +68,8 @@ impl Credentials {
             auth: text(&self.roles.auth),
             migrator: text(&self.roles.migrator),
         };
-        let json =
-            serde_json::to_string_pretty(&stored).map_err(|error| ClusterError::Credentials {
-                file: file.into(),
-                reason: error.to_string(),
-            })?;
+        let json = serde_json::to_string_pretty(&stored)
+            .map_err(|error| ClusterError::Credentials { file: file.into(), reason: error.to_string() })?;
         let unfinished = file.with_extension("new");
         write_private(&unfinished, &json)?;
         fs::rename(&unfinished, file).map_err(ClusterError::io("write", file))
@@ -97,11 +84,7 @@ pub(super) fn write_private(path: &Path, text: &str) -> Result<(), ClusterError>
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file: File = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
+        let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()
     };
@@ -121,18 +104,9 @@ mod tests {
         let file = directory.path().join("credentials.json");
         let first = Credentials::load_or_create(&file).unwrap();
         let second = Credentials::load_or_create(&file).unwrap();
-        assert_eq!(
-            first.superuser.expose_secret(),
-            second.superuser.expose_secret()
-        );
-        assert_eq!(
-            first.roles.app.expose_secret(),
-            second.roles.app.expose_secret()
-        );
-        assert_eq!(
-            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(first.superuser.expose_secret(), second.superuser.expose_secret());
+        assert_eq!(first.roles.app.expose_secret(), second.roles.app.expose_secret());
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]
@@ -141,9 +115,6 @@ mod tests {
         let file = directory.path().join("credentials.json");
         fs::write(&file, "{\"superuser\": \"hunter2\"").unwrap();
         let message = Credentials::load_or_create(&file).unwrap_err().to_string();
-        assert!(
-            message.contains("credentials.json") && !message.contains("hunter2"),
-            "{message}"
-        );
+        assert!(message.contains("credentials.json") && !message.contains("hunter2"), "{message}");
     }
 }

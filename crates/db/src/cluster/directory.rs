@@ -26,18 +26,12 @@ impl Directory {
         let wanted = std::path::absolute(wanted).map_err(ClusterError::io("resolve", wanted))?;
         create(&wanted)?;
         // Links are resolved first: it is the real path that has to be walked.
-        let wanted = wanted
-            .canonicalize()
-            .map_err(ClusterError::io("resolve", &wanted))?;
+        let wanted = wanted.canonicalize().map_err(ClusterError::io("resolve", &wanted))?;
         // A throwaway one is the account's as a whole, because the keeper, which runs as the account, removes it.
         if throwaway {
             account.give(&wanted)?;
         }
-        let root = if account.can_reach(&wanted) {
-            wanted
-        } else {
-            detour(&wanted)?
-        };
+        let root = if account.can_reach(&wanted) { wanted } else { detour(&wanted)? };
         if throwaway {
             account.give(&root)?;
         }
@@ -125,15 +119,8 @@ fn lock(root: &Path) -> Result<File, ClusterError> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             let known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
-            let holder = if known {
-                holder.trim().to_owned()
-            } else {
-                "unknown".to_owned()
-            };
-            return Err(ClusterError::InUse {
-                directory: root.into(),
-                holder,
-            });
+            let holder = if known { holder.trim().to_owned() } else { "unknown".to_owned() };
+            return Err(ClusterError::InUse { directory: root.into(), holder });
         }
         Err(TryLockError::Error(error)) => return Err(ClusterError::io("lock", &path)(error)),
     }

@@ -62,11 +62,7 @@ async fn initdb(
     let log = Log::open(directory.log(), account)?;
     let mut command = Command::new(binaries.program("initdb"));
     command
-        .args([
-            "--username=postgres",
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-        ])
+        .args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8"])
         .arg(format!("--locale={locale}"))
         .arg(with_path("--pgdata=", &directory.unfinished_data()))
         .arg(with_path("--pwfile=", &directory.password_file()));
@@ -82,11 +78,7 @@ async fn initdb(
         Some(Err(error)) => error.to_string(),
         None => "it did not finish in five minutes".to_owned(),
     };
-    Err(ClusterError::Failed {
-        program: "initdb",
-        reason,
-        log: log.tail(),
-    })
+    Err(ClusterError::Failed { program: "initdb", reason, log: log.tail() })
 }
 
 /// A child process that does not outlive its handle.

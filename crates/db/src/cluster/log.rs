@@ -22,8 +22,7 @@ impl Log {
     pub fn open(path: PathBuf, account: &Account) -> Result<Self, ClusterError> {
         let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
         let start = if size > LOG_LIMIT {
-            fs::rename(&path, path.with_extension("log.1"))
-                .map_err(ClusterError::io("rename", &path))?;
+            fs::rename(&path, path.with_extension("log.1")).map_err(ClusterError::io("rename", &path))?;
             0
         } else {
             size
@@ -44,21 +43,10 @@ impl Log {
     }
 
     /// Spawns `command` with both outputs in the log, a known environment and a working directory it may be in.
-    pub fn attach(
-        &self,
-        command: &mut Command,
-        working_directory: &Path,
-    ) -> Result<Child, ClusterError> {
+    pub fn attach(&self, command: &mut Command, working_directory: &Path) -> Result<Child, ClusterError> {
         // PGDATA, PGPORT, PGOPTIONS and LC_ALL of whoever starts us must not steer a private server.
-        command
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .env("LC_ALL", "C")
-            .env("TZ", "UTC");
-        command
-            .current_dir(working_directory)
-            .stdout(self.append()?)
-            .stderr(self.append()?);
+        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC");
+        command.current_dir(working_directory).stdout(self.append()?).stderr(self.append()?);
         let program = PathBuf::from(command.get_program());
         command.spawn().map_err(ClusterError::io("run", &program))
     }

@@ -67,11 +67,7 @@ impl ClusterOptions {
 
     /// A cluster for one test process: small, fast, gone afterwards.
     pub fn throwaway(data_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            fsync: false,
-            throwaway: true,
-            ..Self::new(data_dir)
-        }
+        Self { fsync: false, throwaway: true, ..Self::new(data_dir) }
     }
 
     /// PostgreSQL's settings, as `name=value`.
@@ -92,24 +88,10 @@ impl ClusterOptions {
         ];
         if self.throwaway {
             // Many tests with a few connections each, next to other test processes with clusters of their own.
-            settings.extend(
-                [
-                    "max_connections=300",
-                    "shared_buffers=32MB",
-                    "autovacuum=off",
-                ]
-                .map(str::to_owned),
-            );
+            settings.extend(["max_connections=300", "shared_buffers=32MB", "autovacuum=off"].map(str::to_owned));
         }
         if !self.fsync {
-            settings.extend(
-                [
-                    "fsync=off",
-                    "synchronous_commit=off",
-                    "full_page_writes=off",
-                ]
-                .map(str::to_owned),
-            );
+            settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"].map(str::to_owned));
         }
         settings
     }
@@ -139,29 +121,17 @@ impl Cluster {
         let account = Account::choose()?;
         let directory = Directory::open(&options.data_dir, &account, options.throwaway)?;
         let version = directory.data_version()?;
-        let downloads = options
-            .downloads
-            .clone()
-            .unwrap_or_else(|| directory.downloads());
+        let downloads = options.downloads.clone().unwrap_or_else(|| directory.downloads());
         let binaries = Binaries::locate(version, &directory.data(), &downloads).await?;
         let credentials = Credentials::load_or_create(&directory.credentials())?;
         if version.is_none() {
-            initdb::initialize(&directory, &binaries, &account, &credentials, options.fsync)
-                .await?;
+            initdb::initialize(&directory, &binaries, &account, &credentials, options.fsync).await?;
         }
         let server = Server::start(&directory, &binaries, &account, &options).await?;
         tracing::debug!(port = server.port, directory = %directory.root().display(), "private PostgreSQL is ready");
         let wanted = std::path::absolute(&options.data_dir).unwrap_or(options.data_dir);
         let (major, throwaway) = (binaries.major, options.throwaway);
-        Ok(Self {
-            server,
-            directory,
-            credentials,
-            account,
-            major,
-            wanted,
-            throwaway,
-        })
+        Ok(Self { server, directory, credentials, account, major, wanted, throwaway })
     }
 
     /// Makes the roles and `database`, with its rights, where missing; see [`setup::setup`].
@@ -177,22 +147,14 @@ impl Cluster {
     /// # Errors
     /// Never for a plain database name.
     pub fn urls(&self, database: &str) -> Result<DatabaseUrls, ClusterError> {
-        Ok(DatabaseUrls::new(
-            &self.admin_url(),
-            database,
-            &self.credentials.roles,
-        )?)
+        Ok(DatabaseUrls::new(&self.admin_url(), database, &self.credentials.roles)?)
     }
 
     /// Where the bootstrap superuser connects. For setup and backups; no request is ever served with it.
     #[must_use]
     pub fn admin_url(&self) -> SecretString {
         let password = self.credentials.superuser.expose_secret();
-        format!(
-            "postgres://postgres:{password}@127.0.0.1:{}/postgres",
-            self.port()
-        )
-        .into()
+        format!("postgres://postgres:{password}@127.0.0.1:{}/postgres", self.port()).into()
     }
 
     /// The roles' passwords.
@@ -210,9 +172,7 @@ impl Cluster {
     /// Whether [`Cluster::directory`] is elsewhere than asked, because PostgreSQL's account cannot reach that place.
     #[must_use]
     pub fn moved(&self) -> bool {
-        self.wanted
-            .canonicalize()
-            .is_ok_and(|wanted| wanted != self.directory.root())
+        self.wanted.canonicalize().is_ok_and(|wanted| wanted != self.directory.root())
     }
 
     /// The account PostgreSQL runs as, when it is not the one that started this process.

@@ -44,17 +44,8 @@ impl Server {
         let mut attempts = if options.port.is_some() { 1 } else { 5 };
         loop {
             attempts -= 1;
-            match Self::start_on(
-                free_port(options.port)?,
-                directory,
-                binaries,
-                account,
-                options,
-            )
-            .await
-            {
-                Err(ClusterError::Failed { log, .. })
-                    if attempts > 0 && log.contains("could not bind") => {}
+            match Self::start_on(free_port(options.port)?, directory, binaries, account, options).await {
+                Err(ClusterError::Failed { log, .. }) if attempts > 0 && log.contains("could not bind") => {}
                 result => return result,
             }
         }
@@ -70,20 +61,9 @@ impl Server {
         let data = directory.data();
         let log = Log::open(directory.log(), account)?;
         let mut command = Command::new("/bin/sh");
-        command
-            .arg("-c")
-            .arg(keeper_script())
-            .arg("keeper")
-            .arg(&data);
-        command.arg(if options.throwaway {
-            directory.root()
-        } else {
-            Path::new("")
-        });
-        command
-            .arg(binaries.program("postgres"))
-            .arg("-D")
-            .arg(&data);
+        command.arg("-c").arg(keeper_script()).arg("keeper").arg(&data);
+        command.arg(if options.throwaway { directory.root() } else { Path::new("") });
+        command.arg(binaries.program("postgres")).arg("-D").arg(&data);
         for setting in options.settings(port) {
             command.arg("-c").arg(setting);
         }
@@ -96,11 +76,7 @@ impl Server {
             reason: "its keeper has no pipe".to_owned(),
             log: String::new(),
         })?;
-        let mut server = Self {
-            child,
-            keeper,
-            port,
-        };
+        let mut server = Self { child, keeper, port };
         server.ready(&data, options.start_timeout, &log).await?;
         Ok(server)
     }
@@ -108,30 +84,19 @@ impl Server {
     /// Waits until the pid file says `ready`, which is what pg_ctl looks at too.
     async fn ready(&mut self, data: &Path, limit: Duration, log: &Log) -> Result<(), ClusterError> {
         let deadline = Instant::now() + limit;
-        let failed = |reason: String| ClusterError::Failed {
-            program: "postgres",
-            reason,
-            log: log.tail(),
-        };
+        let failed = |reason: String| ClusterError::Failed { program: "postgres", reason, log: log.tail() };
         loop {
-            if let Some(status) = self
-                .child
-                .try_wait()
-                .map_err(|error| failed(error.to_string()))?
-            {
+            if let Some(status) = self.child.try_wait().map_err(|error| failed(error.to_string()))? {
                 return Err(failed(status.to_string()));
             }
             let pid_file = PidFile::read(data);
-            if pid_file.is_some_and(|file| {
-                file.ready && file.pid.as_raw_nonzero().get().unsigned_abs() == self.child.id()
-            }) {
+            if pid_file
+                .is_some_and(|file| file.ready && file.pid.as_raw_nonzero().get().unsigned_abs() == self.child.id())
+            {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                return Err(failed(format!(
-                    "it was not ready after {} s",
-                    limit.as_secs()
-                )));
+                return Err(failed(format!("it was not ready after {} s", limit.as_secs())));
             }
             tokio::time::sleep(POLL).await;
         }
@@ -140,16 +105,8 @@ impl Server {
     /// Fast shutdown (open transactions are rolled back, a checkpoint is written); immediate when that takes too long.
     pub async fn stop(mut self, throwaway: bool) -> Result<(), ClusterError> {
         let pid = Pid::from_child(&self.child);
-        let orderly = if throwaway {
-            None
-        } else {
-            Some((Signal::INT, FAST_SHUTDOWN))
-        };
-        let steps = [
-            orderly,
-            Some((Signal::QUIT, IMMEDIATE_SHUTDOWN)),
-            Some((Signal::KILL, IMMEDIATE_SHUTDOWN)),
-        ];
+        let orderly = if throwaway { None } else { Some((Signal::INT, FAST_SHUTDOWN)) };
+        let steps = [orderly, Some((Signal::QUIT, IMMEDIATE_SHUTDOWN)), Some((Signal::KILL, IMMEDIATE_SHUTDOWN))];
         for (signal, patience) in steps.into_iter().flatten() {
             if exited_within(&mut self.child, Duration::ZERO).await {
                 break;
@@ -166,11 +123,7 @@ impl Server {
             Ok(())
         } else {
             let reason = format!("process {} does not end", self.child.id());
-            Err(ClusterError::Failed {
-                program: "postgres",
-                reason,
-                log: String::new(),
-            })
+            Err(ClusterError::Failed { program: "postgres", reason, log: String::new() })
         }
     }
 
@@ -183,11 +136,7 @@ impl Server {
 /// Without its comments, which `ps` would show.
 fn keeper_script() -> String {
     let is_code = |line: &&str| !line.trim_start().starts_with('#') && !line.is_empty();
-    KEEPER
-        .lines()
-        .filter(is_code)
-        .collect::<Vec<_>>()
-        .join("\n")
+    KEEPER.lines().filter(is_code).collect::<Vec<_>>().join("\n")
 }
 
 async fn exited_within(child: &mut Child, limit: Duration) -> bool {
@@ -211,13 +160,7 @@ impl PidFile {
     fn read(data: &Path) -> Option<Self> {
         let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
         let pid = Pid::from_raw(text.lines().next()?.trim().parse().ok()?)?;
-        Some(Self {
-            pid,
-            ready: text
-                .lines()
-                .nth(7)
-                .is_some_and(|state| state.trim() == "ready"),
-        })
+        Some(Self { pid, ready: text.lines().nth(7).is_some_and(|state| state.trim() == "ready") })
     }
 }
 
@@ -236,18 +179,10 @@ async fn stop_orphan(data: &Path) -> Result<(), ClusterError> {
                 _ => Ok(()),
             };
         }
-        let signal = if Instant::now() < deadline {
-            Signal::INT
-        } else {
-            Signal::QUIT
-        };
+        let signal = if Instant::now() < deadline { Signal::INT } else { Signal::QUIT };
         if Instant::now() > deadline + IMMEDIATE_SHUTDOWN {
             let reason = format!("process {pid:?} of an earlier start does not end");
-            return Err(ClusterError::Failed {
-                program: "postgres",
-                reason,
-                log: String::new(),
-            });
+            return Err(ClusterError::Failed { program: "postgres", reason, log: String::new() });
         }
         let _ = kill_process(pid, signal);
         tokio::time::sleep(POLL * 5).await;
@@ -274,8 +209,5 @@ fn free_port(wanted: Option<u16>) -> Result<u16, ClusterError> {
     std::net::TcpListener::bind(("127.0.0.1", 0))
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())
-        .map_err(ClusterError::io(
-            "find a free port on",
-            Path::new("127.0.0.1"),
-        ))
+        .map_err(ClusterError::io("find a free port on", Path::new("127.0.0.1")))
 }

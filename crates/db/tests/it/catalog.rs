@@ -8,24 +8,16 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// The report after `change`, which is undone.
 async fn report_after(database: &TestDatabase, change: &str) -> Vec<TableReport> {
-    let mut superuser = PgConnection::connect(database.as_superuser().expose_secret())
-        .await
-        .unwrap();
+    let mut superuser = PgConnection::connect(database.as_superuser().expose_secret()).await.unwrap();
     let mut transaction = superuser.begin().await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(change.to_owned()))
-        .execute(&mut *transaction)
-        .await
-        .unwrap();
+    sqlx::raw_sql(AssertSqlSafe(change.to_owned())).execute(&mut *transaction).await.unwrap();
     let catalogue = read(&mut transaction).await.unwrap();
     transaction.rollback().await.unwrap();
     report(catalogue, &Rules::PRODUCT)
 }
 
 fn table<'a>(reports: &'a [TableReport], name: &str) -> &'a TableReport {
-    reports
-        .iter()
-        .find(|report| report.facts.qualified() == name)
-        .unwrap()
+    reports.iter().find(|report| report.facts.qualified() == name).unwrap()
 }
 
 /// The reasons a table is exposed for, as the page says them.
@@ -39,49 +31,24 @@ fn reasons(report: &TableReport) -> Vec<String> {
 #[tokio::test]
 async fn no_table_of_the_product_is_exposed_and_none_has_findings() {
     let database = TestDatabase::create().await.unwrap();
-    let mut operator = PgConnection::connect(database.urls().operator.expose_secret())
-        .await
-        .unwrap();
+    let mut operator = PgConnection::connect(database.urls().operator.expose_secret()).await.unwrap();
     let catalogue = read(&mut operator).await.unwrap();
-    assert!(
-        catalogue
-            .server_version
-            .starts_with(|first: char| first.is_ascii_digit())
-    );
+    assert!(catalogue.server_version.starts_with(|first: char| first.is_ascii_digit()));
     let reports = report(catalogue, &Rules::PRODUCT);
     for report in &reports {
-        assert_eq!(
-            reasons(report),
-            Vec::<String>::new(),
-            "{}",
-            report.facts.qualified()
-        );
+        assert_eq!(reasons(report), Vec::<String>::new(), "{}", report.facts.qualified());
         assert_eq!(report.findings, [], "{}", report.facts.qualified());
     }
     assert_eq!(table(&reports, "public.users").verdict, Verdict::Isolated);
     assert_eq!(table(&reports, "public.orgs").verdict, Verdict::Isolated);
-    assert_eq!(
-        table(&reports, "public.sign_in_throttle").verdict,
-        Verdict::Locked
-    );
-    assert!(matches!(
-        table(&reports, "public.plans").verdict,
-        Verdict::SharedByDesign(_)
-    ));
+    assert_eq!(table(&reports, "public.sign_in_throttle").verdict, Verdict::Locked);
+    assert!(matches!(table(&reports, "public.plans").verdict, Verdict::SharedByDesign(_)));
     let users = &table(&reports, "public.users").facts;
     assert_eq!(users.owner, "bulkhead_owner");
-    assert!(users.policies.iter().any(|policy| {
-        policy
-            .using
-            .as_deref()
-            .is_some_and(|using| using.contains("org_id"))
-    }));
     assert!(
-        users
-            .grants
-            .iter()
-            .any(|grant| grant.role == "bulkhead_app" && grant.holds("SELECT"))
+        users.policies.iter().any(|policy| { policy.using.as_deref().is_some_and(|using| using.contains("org_id")) })
     );
+    assert!(users.grants.iter().any(|grant| grant.role == "bulkhead_app" && grant.holds("SELECT")));
 }
 
 #[tokio::test]
@@ -89,12 +56,7 @@ async fn every_entry_of_the_shared_list_is_a_table() {
     let database = TestDatabase::create().await.unwrap();
     let reports = report_after(&database, "SELECT").await;
     for (name, _) in Rules::PRODUCT.shared_by_design {
-        assert!(
-            reports
-                .iter()
-                .any(|report| report.facts.qualified() == *name),
-            "{name} is gone: take it off the list"
-        );
+        assert!(reports.iter().any(|report| report.facts.qualified() == *name), "{name} is gone: take it off the list");
     }
 }
 
@@ -102,15 +64,9 @@ async fn every_entry_of_the_shared_list_is_a_table() {
 async fn each_doctored_table_turns_exposed_and_comes_first() {
     let database = TestDatabase::create().await.unwrap();
     for (change, reason) in [
-        (
-            "ALTER TABLE users NO FORCE ROW LEVEL SECURITY",
-            "is not forced",
-        ),
+        ("ALTER TABLE users NO FORCE ROW LEVEL SECURITY", "is not forced"),
         ("ALTER TABLE users DISABLE ROW LEVEL SECURITY", "is off"),
-        (
-            "ALTER TABLE users OWNER TO bulkhead_app",
-            "bulkhead_app owns it",
-        ),
+        ("ALTER TABLE users OWNER TO bulkhead_app", "bulkhead_app owns it"),
         (
             "CREATE POLICY users_admin ON users TO bulkhead_app USING (current_setting('app.role', true) = 'admin') WITH CHECK (false)",
             "USING of policy users_admin lets bulkhead_app past",
@@ -127,34 +83,16 @@ async fn each_doctored_table_turns_exposed_and_comes_first() {
             "CREATE POLICY users_half ON users FOR UPDATE TO bulkhead_app USING (org_id = (SELECT app.org_id()))",
             "Policy users_half has no WITH CHECK",
         ),
-        (
-            "ALTER POLICY users_tenant ON users TO PUBLIC",
-            "Policy users_tenant is TO PUBLIC",
-        ),
+        ("ALTER POLICY users_tenant ON users TO PUBLIC", "Policy users_tenant is TO PUBLIC"),
         ("GRANT SELECT ON users TO PUBLIC", "Every role has SELECT"),
-        (
-            "GRANT SELECT (email) ON users TO PUBLIC",
-            "Every role has SELECT",
-        ),
-        (
-            "GRANT TRUNCATE ON users TO bulkhead_app",
-            "bulkhead_app has TRUNCATE",
-        ),
-        (
-            "ALTER POLICY users_operator_read ON users USING (true)",
-            "lets bulkhead_operator past",
-        ),
+        ("GRANT SELECT (email) ON users TO PUBLIC", "Every role has SELECT"),
+        ("GRANT TRUNCATE ON users TO bulkhead_app", "bulkhead_app has TRUNCATE"),
+        ("ALTER POLICY users_operator_read ON users USING (true)", "lets bulkhead_operator past"),
     ] {
         let reports = report_after(&database, change).await;
-        assert_eq!(
-            reports[0].facts.qualified(),
-            "public.users",
-            "after {change}"
-        );
+        assert_eq!(reports[0].facts.qualified(), "public.users", "after {change}");
         assert!(
-            reasons(&reports[0])
-                .iter()
-                .any(|found| found.contains(reason)),
+            reasons(&reports[0]).iter().any(|found| found.contains(reason)),
             "after {change}: {:?}",
             reasons(&reports[0])
         );
@@ -189,8 +127,5 @@ async fn new_relations_are_judged_by_what_they_are() {
         assert!(reasons(report).iter().any(|found| found.contains(reason)), "after {change}: {:?}", report.verdict);
     }
     let invoker = "CREATE VIEW everyone WITH (security_invoker = true) AS SELECT * FROM users; GRANT SELECT ON everyone TO bulkhead_app";
-    assert_eq!(
-        table(&report_after(&database, invoker).await, "public.everyone").verdict,
-        Verdict::Isolated
-    );
+    assert_eq!(table(&report_after(&database, invoker).await, "public.everyone").verdict, Verdict::Isolated);
 }

@@ -12,18 +12,12 @@ use sqlx::{Connection, PgConnection};
 
 /// A cluster that lasts, in a directory that does not.
 fn lasting(directory: &Path) -> ClusterOptions {
-    ClusterOptions {
-        fsync: false,
-        ..ClusterOptions::new(directory.join("data"))
-    }
+    ClusterOptions { fsync: false, ..ClusterOptions::new(directory.join("data")) }
 }
 
 async fn query(url: &SecretString, sql: &'static str) -> String {
     let mut connection = PgConnection::connect(url.expose_secret()).await.unwrap();
-    let answer = sqlx::query_scalar(sql)
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
+    let answer = sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     answer
 }
@@ -37,8 +31,8 @@ fn server_pid(cluster: &Cluster) -> Pid {
 async fn gone(pid: Pid) -> bool {
     let deadline = Instant::now() + Duration::from_secs(20);
     while Instant::now() < deadline {
-        let zombie = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()))
-            .is_ok_and(|stat| stat.contains(") Z "));
+        let zombie =
+            fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).is_ok_and(|stat| stat.contains(") Z "));
         if zombie || test_kill_process(pid).is_err() {
             return true;
         }
@@ -53,43 +47,19 @@ async fn data_and_passwords_survive_a_restart() {
     open_to_all(directory.path());
     let cluster = Cluster::start(lasting(directory.path())).await.unwrap();
     let urls = cluster.prepare("bulkhead").await.unwrap();
-    assert_eq!(
-        query(&urls.app, "SELECT current_user::text").await,
-        "bulkhead_app"
-    );
+    assert_eq!(query(&urls.app, "SELECT current_user::text").await, "bulkhead_app");
     assert_eq!(query(&urls.auth, "SHOW statement_timeout").await, "5s");
-    assert_eq!(
-        query(&urls.operator, "SHOW idle_in_transaction_session_timeout").await,
-        "10s"
-    );
+    assert_eq!(query(&urls.operator, "SHOW idle_in_transaction_session_timeout").await, "10s");
     let pid = server_pid(&cluster);
-    let first_identity = query(
-        &cluster.admin_url(),
-        "SELECT system_identifier::text FROM pg_control_system()",
-    )
-    .await;
+    let first_identity = query(&cluster.admin_url(), "SELECT system_identifier::text FROM pg_control_system()").await;
     cluster.stop().await.unwrap();
-    assert!(
-        gone(pid).await,
-        "stop() returned while the server was running"
-    );
-    assert!(
-        PgConnection::connect(urls.app.expose_secret())
-            .await
-            .is_err()
-    );
+    assert!(gone(pid).await, "stop() returned while the server was running");
+    assert!(PgConnection::connect(urls.app.expose_secret()).await.is_err());
 
     let cluster = Cluster::start(lasting(directory.path())).await.unwrap();
     let urls = cluster.urls("bulkhead").unwrap();
-    assert_eq!(
-        query(&urls.migrate, "SELECT current_user::text").await,
-        "bulkhead_migrator"
-    );
-    let second_identity = query(
-        &cluster.admin_url(),
-        "SELECT system_identifier::text FROM pg_control_system()",
-    )
-    .await;
+    assert_eq!(query(&urls.migrate, "SELECT current_user::text").await, "bulkhead_migrator");
+    let second_identity = query(&cluster.admin_url(), "SELECT system_identifier::text FROM pg_control_system()").await;
     assert_eq!(first_identity, second_identity);
     cluster.stop().await.unwrap();
 }
@@ -101,19 +71,9 @@ async fn a_second_server_on_the_same_data_is_told_who_has_it() {
     let cluster = Cluster::start(lasting(directory.path())).await.unwrap();
     let refusal = Cluster::start(lasting(directory.path())).await.unwrap_err();
     assert!(matches!(&refusal, ClusterError::InUse { .. }), "{refusal}");
-    assert!(
-        refusal
-            .to_string()
-            .contains(&std::process::id().to_string()),
-        "{refusal}"
-    );
+    assert!(refusal.to_string().contains(&std::process::id().to_string()), "{refusal}");
     cluster.stop().await.unwrap();
-    Cluster::start(lasting(directory.path()))
-        .await
-        .unwrap()
-        .stop()
-        .await
-        .unwrap();
+    Cluster::start(lasting(directory.path())).await.unwrap().stop().await.unwrap();
 }
 
 /// Dropping without `stop` closes the keeper's pipe, which is all that a killed process leaves behind.
@@ -130,9 +90,7 @@ async fn the_server_ends_when_nobody_is_left_to_stop_it() {
 #[tokio::test]
 async fn a_throwaway_cluster_leaves_no_file() {
     let directory = tempfile::tempdir().unwrap().keep();
-    let cluster = Cluster::start(ClusterOptions::throwaway(&directory))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(ClusterOptions::throwaway(&directory)).await.unwrap();
     let pid = server_pid(&cluster);
     drop(cluster);
     assert!(gone(pid).await);
@@ -148,9 +106,7 @@ async fn a_throwaway_cluster_leaves_no_file() {
 async fn a_directory_postgresql_cannot_reach_is_replaced_and_that_is_said() {
     let closed = tempfile::tempdir().unwrap();
     fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    let cluster = Cluster::start(ClusterOptions::throwaway(closed.path().join("data")))
-        .await
-        .unwrap();
+    let cluster = Cluster::start(ClusterOptions::throwaway(closed.path().join("data"))).await.unwrap();
     assert_eq!(cluster.moved(), cluster.account().is_some());
     let directory = cluster.directory().to_owned();
     cluster.stop().await.unwrap();
@@ -170,18 +126,12 @@ async fn a_server_left_by_an_earlier_start_is_stopped_and_its_data_kept() {
     kill_process(keeper_of(&cluster), Signal::KILL).unwrap();
     drop(cluster);
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(
-        test_kill_process(orphan).is_ok(),
-        "the test needs an orphan"
-    );
+    assert!(test_kill_process(orphan).is_ok(), "the test needs an orphan");
 
     let cluster = Cluster::start(lasting(directory.path())).await.unwrap();
     assert!(gone(orphan).await);
     let urls = cluster.urls("bulkhead").unwrap();
-    assert_eq!(
-        query(&urls.app, "SELECT current_user::text").await,
-        "bulkhead_app"
-    );
+    assert_eq!(query(&urls.app, "SELECT current_user::text").await, "bulkhead_app");
     cluster.stop().await.unwrap();
 }
 
@@ -194,12 +144,7 @@ async fn a_pid_file_that_names_a_stranger_is_no_obstacle_and_the_stranger_lives(
     let pid_file = cluster.directory().join("postgres/postmaster.pid");
     cluster.stop().await.unwrap();
     fs::write(&pid_file, format!("{}\n/elsewhere\n", std::process::id())).unwrap();
-    Cluster::start(lasting(directory.path()))
-        .await
-        .unwrap()
-        .stop()
-        .await
-        .unwrap();
+    Cluster::start(lasting(directory.path())).await.unwrap().stop().await.unwrap();
 }
 
 #[tokio::test]
@@ -229,19 +174,6 @@ fn keeper_of(cluster: &Cluster) -> Pid {
                 && arguments.any(|argument| argument == data.as_os_str().as_encoded_bytes())
         })
     };
-    let process = fs::read_dir("/proc")
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(is_keeper)
-        .unwrap();
-    Pid::from_raw(
-        process
-            .file_name()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .parse()
-            .unwrap(),
-    )
-    .unwrap()
+    let process = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path()).find(is_keeper).unwrap();
+    Pid::from_raw(process.file_name().unwrap().to_str().unwrap().parse().unwrap()).unwrap()
 }

@@ -17,10 +17,7 @@ async fn a_second_run_changes_nothing_and_every_runtime_role_sees_the_version() 
     let urls = database.urls();
     for url in [&urls.app, &urls.operator, &urls.auth] {
         let mut connection = PgConnection::connect(url.expose_secret()).await.unwrap();
-        assert_eq!(
-            applied_version(&mut connection).await.unwrap(),
-            expected_version()
-        );
+        assert_eq!(applied_version(&mut connection).await.unwrap(), expected_version());
     }
 }
 
@@ -34,19 +31,12 @@ async fn a_runtime_role_cannot_migrate() {
 #[tokio::test]
 async fn what_a_migration_leaves_to_the_wrong_owner_is_refused() {
     let database = TestDatabase::create().await.unwrap();
-    let mut superuser = PgConnection::connect(database.as_superuser().expose_secret())
-        .await
-        .unwrap();
+    let mut superuser = PgConnection::connect(database.as_superuser().expose_secret()).await.unwrap();
     sqlx::raw_sql("CREATE TABLE stray (); ALTER TABLE stray OWNER TO bulkhead_migrator")
         .execute(&mut superuser)
         .await
         .unwrap();
     let refusal = migrate(&database.as_migrator()).await.unwrap_err();
     assert!(matches!(&refusal, MigrationError::Stray(_)), "{refusal}");
-    assert!(
-        refusal
-            .to_string()
-            .contains("table stray (bulkhead_migrator)"),
-        "{refusal}"
-    );
+    assert!(refusal.to_string().contains("table stray (bulkhead_migrator)"), "{refusal}");
 }

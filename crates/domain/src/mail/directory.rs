@@ -28,12 +28,7 @@ pub struct Delivered {
 }
 
 /// Writes both files, whole or not at all. The id names them, so a second attempt replaces the first.
-pub(super) fn write(
-    directory: &Path,
-    message: &Message,
-    wire: &[u8],
-    now: SystemTime,
-) -> io::Result<()> {
+pub(super) fn write(directory: &Path, message: &Message, wire: &[u8], now: SystemTime) -> io::Result<()> {
     create(directory)?;
     let delivered = Delivered {
         id: message.id.to_string(),
@@ -43,11 +38,7 @@ pub(super) fn write(
         text: message.text.clone(),
     };
     put(directory, &format!("{}.eml", message.id), wire)?;
-    put(
-        directory,
-        &format!("{}.json", message.id),
-        &serde_json::to_vec(&delivered)?,
-    )
+    put(directory, &format!("{}.json", message.id), &serde_json::to_vec(&delivered)?)
 }
 
 /// The newest mails, at most `limit`. Files that are not ours are passed over; no directory is no mail.
@@ -60,20 +51,13 @@ pub(super) fn newest(directory: &Path, limit: usize) -> io::Result<Vec<Delivered
     for entry in entries {
         let entry = entry?;
         let path = entry.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
+        if path.extension().is_some_and(|extension| extension == "json") {
             files.push((entry.metadata()?.modified()?, path));
         }
     }
     files.sort_unstable_by(|a, b| b.cmp(a));
     let read = |path: &Path| serde_json::from_slice(&fs::read(path).ok()?).ok();
-    Ok(files
-        .iter()
-        .filter_map(|(_, path)| read(path))
-        .take(limit)
-        .collect())
+    Ok(files.iter().filter_map(|(_, path)| read(path)).take(limit).collect())
 }
 
 fn create(directory: &Path) -> io::Result<()> {

@@ -24,30 +24,17 @@ pub struct Message {
 
 impl std::fmt::Debug for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Message")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("Message").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
 impl Message {
     /// The RFC 5322 form. Nothing in it can start a header of its own: the address is parsed, the subject
     /// loses its control characters, and the body comes after the headers.
-    pub(super) fn to_wire(
-        &self,
-        from: &Mailbox,
-        now: SystemTime,
-    ) -> Result<lettre::Message, SendError> {
+    pub(super) fn to_wire(&self, from: &Mailbox, now: SystemTime) -> Result<lettre::Message, SendError> {
         let malformed = |what: &str| SendError::Permanent(format!("the {what} is malformed"));
-        let to: Address = self
-            .recipient
-            .parse()
-            .map_err(|_| malformed("recipient's address"))?;
-        let subject: String = self
-            .subject
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
+        let to: Address = self.recipient.parse().map_err(|_| malformed("recipient's address"))?;
+        let subject: String = self.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         lettre::Message::builder()
             .message_id(Some(format!("<{}@{}>", self.id, from.email.domain())))
             // HTTP dates, which lettre writes with, begin in 1970.
@@ -65,10 +52,7 @@ impl Message {
 
 /// RFC 3834 § 5: keeps "I am on holiday" from coming back.
 fn auto_submitted() -> HeaderValue {
-    HeaderValue::new(
-        HeaderName::new_from_ascii_str("Auto-Submitted"),
-        "auto-generated".to_owned(),
-    )
+    HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned())
 }
 
 #[cfg(test)]
@@ -98,11 +82,7 @@ mod tests {
 
     #[test]
     fn has_the_headers_of_a_machines_mail() {
-        let wire = wire(&message(
-            "ada@example.com",
-            "Où êtes-vous",
-            "Zeile\nzwei ✓\n",
-        ));
+        let wire = wire(&message("ada@example.com", "Où êtes-vous", "Zeile\nzwei ✓\n"));
         let (head, body) = wire.split_once("\r\n\r\n").unwrap();
         for line in [
             "Message-ID: <00000000-0000-0000-0000-000000000007@console.example>",
@@ -121,21 +101,12 @@ mod tests {
     #[test]
     fn an_address_is_one_address() {
         let from: Mailbox = "no-reply@console.example".parse().unwrap();
-        for bad in [
-            "",
-            "ada",
-            "ada@example.com\r\nBcc: x@example.com",
-            "a@example.com, b@example.com",
-            "<a@example.com>",
-        ] {
-            let refused = message(bad, "s", "t")
-                .to_wire(&from, SystemTime::UNIX_EPOCH)
-                .unwrap_err();
+        for bad in
+            ["", "ada", "ada@example.com\r\nBcc: x@example.com", "a@example.com, b@example.com", "<a@example.com>"]
+        {
+            let refused = message(bad, "s", "t").to_wire(&from, SystemTime::UNIX_EPOCH).unwrap_err();
             assert!(matches!(refused, SendError::Permanent(_)), "{bad}");
-            assert!(
-                bad.is_empty() || !refused.to_string().contains(bad),
-                "no address in an error"
-            );
+            assert!(bad.is_empty() || !refused.to_string().contains(bad), "no address in an error");
         }
     }
 
@@ -143,11 +114,7 @@ mod tests {
     fn times_before_1970_do_not_panic() {
         let from: Mailbox = "no-reply@console.example".parse().unwrap();
         let early = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
-        assert!(
-            message("a@example.com", "s", "t")
-                .to_wire(&from, early)
-                .is_ok()
-        );
+        assert!(message("a@example.com", "s", "t").to_wire(&from, early).is_ok());
     }
 
     proptest! {

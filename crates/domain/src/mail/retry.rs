@@ -32,9 +32,7 @@ mod tests {
 
     #[test]
     fn waits_grow_and_stay_bounded() {
-        let waits: Vec<_> = (1..MAX_ATTEMPTS)
-            .map(|attempt| backoff(attempt).whole_seconds())
-            .collect();
+        let waits: Vec<_> = (1..MAX_ATTEMPTS).map(|attempt| backoff(attempt).whole_seconds()).collect();
         assert_eq!(waits, [30, 120, 480, 1_920, 7_680, 14_400, 14_400]);
         for odd in [i32::MIN, 0] {
             assert_eq!(backoff(odd), backoff(1));
@@ -44,15 +42,9 @@ mod tests {
 
     #[test]
     fn gives_up_after_the_last_attempt_or_a_refusal() {
-        let (later, never) = (
-            SendError::Temporary(String::new()),
-            SendError::Permanent(String::new()),
-        );
+        let (later, never) = (SendError::Temporary(String::new()), SendError::Permanent(String::new()));
         assert_eq!(retry_after(&later, 1), Some(backoff(1)));
-        assert_eq!(
-            retry_after(&later, MAX_ATTEMPTS - 1),
-            Some(backoff(MAX_ATTEMPTS - 1))
-        );
+        assert_eq!(retry_after(&later, MAX_ATTEMPTS - 1), Some(backoff(MAX_ATTEMPTS - 1)));
         assert_eq!(retry_after(&later, MAX_ATTEMPTS), None);
         assert_eq!(retry_after(&never, 1), None);
     }

@@ -73,9 +73,7 @@ fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
 
 /// One connection, until either side ends it.
 fn converse(stream: &TcpStream, manner: Manner, seen: &Arc<Mutex<Seen>>) -> Option<()> {
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
     let mut lines = BufReader::new(stream);
     let mut line = Vec::new();
     if manner == Manner::Silent {
@@ -84,15 +82,9 @@ fn converse(stream: &TcpStream, manner: Manner, seen: &Arc<Mutex<Seen>>) -> Opti
     }
     let mut builder = SessionBuilder::new("test.localhost");
     if matches!(manner, Manner::RefusesSignIn(_)) {
-        builder
-            .enable_auth(AuthMechanism::Plain)
-            .insecure_enable_plaintext_auth();
+        builder.enable_auth(AuthMechanism::Plain).insecure_enable_plaintext_auth();
     }
-    let handler = Mailbox {
-        manner,
-        seen: Arc::clone(seen),
-        text: Vec::new(),
-    };
+    let handler = Mailbox { manner, seen: Arc::clone(seen), text: Vec::new() };
     let mut session = builder.build(IpAddr::V4(Ipv4Addr::LOCALHOST), handler);
     answer(stream, &session.greeting())?;
     loop {
@@ -102,9 +94,7 @@ fn converse(stream: &TcpStream, manner: Manner, seen: &Arc<Mutex<Seen>>) -> Opti
         }
         let reply = session.process(&line);
         if reply.action != Action::NoReply {
-            lock(seen)
-                .commands
-                .push(String::from_utf8_lossy(&line).trim_end().to_owned());
+            lock(seen).commands.push(String::from_utf8_lossy(&line).trim_end().to_owned());
         }
         if manner == Manner::SilentAfterText && line == b".\r\n" {
             line.clear();
@@ -135,9 +125,7 @@ struct Mailbox {
 impl Handler for Mailbox {
     fn rcpt(&mut self, to: &str) -> Response {
         match self.manner {
-            Manner::RefusesRecipient(code) => {
-                Response::custom(code, format!("<{to}> is not wanted here"))
-            }
+            Manner::RefusesRecipient(code) => Response::custom(code, format!("<{to}> is not wanted here")),
             _ => response::OK,
         }
     }

@@ -22,9 +22,7 @@ pub struct Mail {
 
 impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Mail")
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
+        f.debug_struct("Mail").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
@@ -81,22 +79,13 @@ pub fn organizations(public_url: &Url, organizations: &[(String, String)]) -> Ma
     let mut text = String::from("You have an account at:\n");
     for (slug, name) in organizations {
         // Writing to a string does not fail.
-        let _ = write!(
-            text,
-            "\n{}\n{}\n",
-            quiet(name),
-            link(public_url, &["login", slug])
-        );
+        let _ = write!(text, "\n{}\n{}\n", quiet(name), link(public_url, &["login", slug]));
     }
     text.push_str(
         "\nSomebody asked for this list with your address. If it was not you, ignore\n\
          this mail: it went to nobody else.\n",
     );
-    Mail {
-        kind: "organizations",
-        subject: "Where you can sign in".to_owned(),
-        text,
-    }
+    Mail { kind: "organizations", subject: "Where you can sign in".to_owned(), text }
 }
 
 /// To somebody whose password was changed, by them or through a reset link.
@@ -152,10 +141,7 @@ fn link(public_url: &Url, segments: &[&str]) -> String {
 /// it pushes our words away, and nothing that mail programs turn into a link of its own (invitations are a
 /// favourite carrier: "Your account is locked, see https://…" as an organization's name).
 fn quiet(name: &str) -> String {
-    let visible: String = name
-        .chars()
-        .map(|c| if is_deceptive(c) { ' ' } else { c })
-        .collect();
+    let visible: String = name.chars().map(|c| if is_deceptive(c) { ' ' } else { c }).collect();
     let words: Vec<&str> = visible.split_whitespace().collect();
     let line: String = words.join(" ").chars().take(80).collect();
     let mut line = line.replace("://", " ");
@@ -223,43 +209,18 @@ mod tests {
         let token = token(TokenPurpose::Invitation);
         let mail = invitation(&url("https://console.example"), &new, &token);
         assert_eq!(mail.kind, "invitation");
-        assert_eq!(
-            mail.subject,
-            "Ada Lovelace invited you to Northwind Traders"
-        );
-        assert!(mail.text.contains(&format!(
-            "\nhttps://console.example/invite/{}\n",
-            *token.reveal()
-        )));
-        assert!(
-            mail.text.contains(
-                "You will sign in as grace@example.com. The link works once, for 7 days."
-            )
-        );
-        assert!(
-            mail.text
-                .lines()
-                .all(|line| line.len() <= 78 || line.starts_with("https://")),
-            "{}",
-            mail.text
-        );
+        assert_eq!(mail.subject, "Ada Lovelace invited you to Northwind Traders");
+        assert!(mail.text.contains(&format!("\nhttps://console.example/invite/{}\n", *token.reveal())));
+        assert!(mail.text.contains("You will sign in as grace@example.com. The link works once, for 7 days."));
+        assert!(mail.text.lines().all(|line| line.len() <= 78 || line.starts_with("https://")), "{}", mail.text);
     }
 
     #[test]
     fn links_stay_on_the_configured_url() {
         let under = |base: &str| link(&url(base), &["login", "northwind"]);
-        assert_eq!(
-            under("https://console.example"),
-            "https://console.example/login/northwind"
-        );
-        assert_eq!(
-            under("https://console.example/"),
-            "https://console.example/login/northwind"
-        );
-        assert_eq!(
-            under("https://example.com/bulkhead/?a=b#c"),
-            "https://example.com/bulkhead/login/northwind"
-        );
+        assert_eq!(under("https://console.example"), "https://console.example/login/northwind");
+        assert_eq!(under("https://console.example/"), "https://console.example/login/northwind");
+        assert_eq!(under("https://example.com/bulkhead/?a=b#c"), "https://example.com/bulkhead/login/northwind");
         let odd = link(&url("https://console.example"), &["login", "../evil?x#y/z"]);
         assert_eq!(odd, "https://console.example/login/..%2Fevil%3Fx%23y%2Fz");
     }
@@ -274,30 +235,13 @@ mod tests {
             &"long ".repeat(1_000),
         ] {
             for mail in all(&url("https://console.example"), bad) {
-                assert!(
-                    !mail.subject.chars().any(is_deceptive),
-                    "{:?}",
-                    mail.subject
-                );
+                assert!(!mail.subject.chars().any(is_deceptive), "{:?}", mail.subject);
                 assert!(mail.subject.chars().count() <= 200, "{:?}", mail.subject);
-                assert!(
-                    !mail.text.chars().any(|c| is_deceptive(c) && c != '\n'),
-                    "{:?}",
-                    mail.text
-                );
+                assert!(!mail.text.chars().any(|c| is_deceptive(c) && c != '\n'), "{:?}", mail.text);
                 let lower = mail.text.to_lowercase();
-                assert_eq!(
-                    lower.matches("://").count(),
-                    lower.matches("https://console.example/").count(),
-                    "{lower}"
-                );
+                assert_eq!(lower.matches("://").count(), lower.matches("https://console.example/").count(), "{lower}");
                 assert!(!lower.contains("www."), "{lower}");
-                assert!(
-                    !lower
-                        .lines()
-                        .any(|line| line.starts_with("bcc:") || line.starts_with("click")),
-                    "{lower}"
-                );
+                assert!(!lower.lines().any(|line| line.starts_with("bcc:") || line.starts_with("click")), "{lower}");
             }
         }
     }

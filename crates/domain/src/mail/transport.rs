@@ -106,17 +106,9 @@ impl Transport {
 
     fn new(from: &str, via: Via) -> Result<Self, TransportError> {
         let from = Arc::new(from.parse().map_err(|_| TransportError::Sender)?);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the Date header's default clock; tests set their own"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "the Date header's default clock; tests set their own")]
         let now = SystemTime::now;
-        Ok(Self {
-            from,
-            via,
-            now,
-            send_timeout: SEND_TIMEOUT,
-        })
+        Ok(Self { from, via, now, send_timeout: SEND_TIMEOUT })
     }
 
     /// The same with another clock for the Date header.
@@ -154,18 +146,14 @@ impl Transport {
         let now = (self.now)();
         let wire = message.to_wire(&self.from, now)?;
         match &self.via {
-            Via::Smtp(smtp) => match tokio::time::timeout(self.send_timeout, smtp.send(wire)).await
-            {
+            Via::Smtp(smtp) => match tokio::time::timeout(self.send_timeout, smtp.send(wire)).await {
                 Ok(sent) => sent.map(drop).map_err(|error| classify(&error)),
-                Err(_) => Err(SendError::Temporary(
-                    "the SMTP server did not answer in time".to_owned(),
-                )),
+                Err(_) => Err(SendError::Temporary("the SMTP server did not answer in time".to_owned())),
             },
             Via::Directory(path) => {
                 let (path, message) = (Arc::clone(path), message.clone());
-                let written = tokio::task::spawn_blocking(move || {
-                    directory::write(&path, &message, &wire.formatted(), now)
-                });
+                let written =
+                    tokio::task::spawn_blocking(move || directory::write(&path, &message, &wire.formatted(), now));
                 written
                     .await
                     .map_err(std::io::Error::other)
@@ -188,10 +176,7 @@ impl fmt::Debug for Transport {
 /// What Lettre is told about TLS; `None` is a connection in the clear, and for `smtps` no parameter.
 fn tls_mode(url: &Url) -> Result<Option<&'static str>, TransportError> {
     let host = url.host().ok_or(TransportError::Url)?;
-    let asked = url
-        .query_pairs()
-        .find(|(name, _)| name == "tls")
-        .map(|(_, value)| value);
+    let asked = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value);
     let asked = match asked.as_deref() {
         None => None,
         Some("none") => Some(None),
@@ -220,10 +205,7 @@ fn tls_mode(url: &Url) -> Result<Option<&'static str>, TransportError> {
 fn is_this_machine(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => {
-            *name == "localhost"
-                || name
-                    .parse::<std::net::Ipv4Addr>()
-                    .is_ok_and(|ip| ip.is_loopback())
+            *name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
         }
         Host::Ipv4(ip) => ip.is_loopback(),
         Host::Ipv6(ip) => ip.is_loopback(),
@@ -244,18 +226,8 @@ fn classify(error: &lettre::transport::smtp::Error) -> SendError {
 
 /// A server's words, fit for a log: one line, at most 200 characters, without addresses.
 fn presentable(text: &str) -> String {
-    let words = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty());
-    let words: Vec<&str> = words
-        .map(|word| {
-            if word.contains('@') {
-                "<address>"
-            } else {
-                word
-            }
-        })
-        .collect();
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.map(|word| if word.contains('@') { "<address>" } else { word }).collect();
     words.join(" ").chars().take(200).collect()
 }
 

@@ -2,8 +2,8 @@
 
 use super::{item, row};
 use crate::{
-    AbsTime, Avatar, Bar, BarStrip, Card, CodeBlock, CopyId, DescriptionList, Detail, Diff,
-    DiffField, Language, Meter, RelTime, Step, StepState, Steps, Timeline, TimelineItem, Tone,
+    AbsTime, Avatar, Bar, BarStrip, Card, CodeBlock, CopyId, DescriptionList, Detail, Diff, DiffField, Language, Meter,
+    RelTime, Step, StepState, Steps, Timeline, TimelineItem, Tone,
 };
 use leptos::prelude::*;
 use time::{Duration, OffsetDateTime};
@@ -68,14 +68,7 @@ fn times(now: OffsetDateTime) -> impl IntoView {
 }
 
 fn bars() -> Vec<Bar> {
-    (1_u32..=30)
-        .map(|day| {
-            Bar::new(
-                format!("Day {day}"),
-                f64::from(day * 37 % 23 * u32::from(day % 7 > 1)),
-            )
-        })
-        .collect()
+    (1_u32..=30).map(|day| Bar::new(format!("Day {day}"), f64::from(day * 37 % 23 * u32::from(day % 7 > 1)))).collect()
 }
 
 pub(super) fn events(now: OffsetDateTime) -> Vec<TimelineItem> {
@@ -87,24 +80,9 @@ pub(super) fn events(now: OffsetDateTime) -> Vec<TimelineItem> {
         href: Some("#main".to_owned()),
     };
     vec![
-        event(
-            "Session ended by Ana Lopez",
-            "Firefox on Linux, 203.0.113.9",
-            4,
-            Tone::Neutral,
-        ),
-        event(
-            "Role Admin granted by Bo Nilsson",
-            "Reason: on call this week",
-            190,
-            Tone::Info,
-        ),
-        event(
-            "Sign-in refused",
-            "Wrong password, fifth time in 10 min",
-            1_500,
-            Tone::Danger,
-        ),
+        event("Session ended by Ana Lopez", "Firefox on Linux, 203.0.113.9", 4, Tone::Neutral),
+        event("Role Admin granted by Bo Nilsson", "Reason: on call this week", 190, Tone::Info),
+        event("Sign-in refused", "Wrong password, fifth time in 10 min", 1_500, Tone::Danger),
         event("Invitation accepted", "", 60 * 24 * 90, Tone::Ok),
     ]
 }
@@ -114,9 +92,8 @@ pub(super) fn steps() -> Vec<Step> {
         Step::new("Create the organization", StepState::Done),
         Step::new("Copy the settings of the plan", StepState::Done),
         Step::new("Import users", StepState::Skipped).detail("No file was given."),
-        Step::new("Invite the first admin", StepState::Failed).detail(
-            "The mail server refused the address. Nothing was sent; retry when it is corrected.",
-        ),
+        Step::new("Invite the first admin", StepState::Failed)
+            .detail("The mail server refused the address. Nothing was sent; retry when it is corrected."),
         Step::new("Prove isolation", StepState::Running),
         Step::new("Open for sign-in", StepState::Waiting),
     ]

@@ -2,9 +2,8 @@
 
 use super::{item, row};
 use crate::{
-    ActingAsBanner, Badge, Button, Chip, EmptyFiltered, EmptyState, ErrorSummary, FieldError,
-    Flash, Icon, IconName, LinkButton, Notice, PostForm, Size, Skeleton, StatusBadge, SubmitButton,
-    Tone, UserText, Variant,
+    ActingAsBanner, Badge, Button, Chip, EmptyFiltered, EmptyState, ErrorSummary, FieldError, Flash, Icon, IconName,
+    LinkButton, Notice, PostForm, Size, Skeleton, StatusBadge, SubmitButton, Tone, UserText, Variant,
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -102,9 +101,7 @@ fn buttons() -> impl IntoView {
 }
 
 fn icons() -> impl IntoView {
-    let icons = IconName::ALL
-        .iter()
-        .map(|&name| view! { <li><Icon name /><span>{name.id()}</span></li> })
-        .collect_view();
+    let icons =
+        IconName::ALL.iter().map(|&name| view! { <li><Icon name /><span>{name.id()}</span></li> }).collect_view();
     view! { <ul class="gallery-icons">{icons}</ul> }
 }

@@ -2,9 +2,8 @@
 
 use super::item;
 use crate::{
-    Card, CardFooter, Checkbox, CheckboxGroup, Choice, ConfirmDialog, ConfirmForm, Consequence,
-    Input, LinkButton, PasswordInput, PostForm, RadioCards, Select, SubmitButton, Switch, TextArea,
-    Variant,
+    Card, CardFooter, Checkbox, CheckboxGroup, Choice, ConfirmDialog, ConfirmForm, Consequence, Input, LinkButton,
+    PasswordInput, PostForm, RadioCards, Select, SubmitButton, Switch, TextArea, Variant,
 };
 use leptos::prelude::*;
 

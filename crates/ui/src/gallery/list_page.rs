@@ -2,9 +2,9 @@
 
 use super::{Look, info, lists::sizes, nav, tabs};
 use crate::{
-    AppShell, AppliedFilter, BulkBar, Cell, Chip, Facet, FacetOption, FilterBar, Flash, HeadCell,
-    IconName, KeysetPager, LinkButton, PageHeader, PostForm, Realm, RelTime, ResultLine, Row,
-    RowSelect, RowTitle, Size, Sort, SortHeader, StatusBadge, SubmitButton, Table, Variant,
+    AppShell, AppliedFilter, BulkBar, Cell, Chip, Facet, FacetOption, FilterBar, Flash, HeadCell, IconName,
+    KeysetPager, LinkButton, PageHeader, PostForm, Realm, RelTime, ResultLine, Row, RowSelect, RowTitle, Size, Sort,
+    SortHeader, StatusBadge, SubmitButton, Table, Variant,
 };
 use leptos::prelude::*;
 use time::Duration;
@@ -26,49 +26,14 @@ const fn user(
     factor: &'static str,
     seen: Option<i64>,
 ) -> User {
-    User {
-        name,
-        email,
-        status,
-        role,
-        factor,
-        seen,
-    }
+    User { name, email, status, role, factor, seen }
 }
 
 const USERS: [User; 8] = [
-    user(
-        "Ana Lopez",
-        "ana@northwind.example",
-        "active",
-        "Admin",
-        "Passkey",
-        Some(4),
-    ),
-    user(
-        "Bo Nilsson",
-        "bo@northwind.example",
-        "active",
-        "Manager",
-        "TOTP",
-        Some(52),
-    ),
-    user(
-        "Chidi Okafor",
-        "chidi@northwind.example",
-        "invited",
-        "Viewer",
-        "None",
-        None,
-    ),
-    user(
-        "ad\u{200B}min",
-        "imposter@northwind.example",
-        "suspended",
-        "Viewer",
-        "None",
-        Some(9_000),
-    ),
+    user("Ana Lopez", "ana@northwind.example", "active", "Admin", "Passkey", Some(4)),
+    user("Bo Nilsson", "bo@northwind.example", "active", "Manager", "TOTP", Some(52)),
+    user("Chidi Okafor", "chidi@northwind.example", "invited", "Viewer", "None", None),
+    user("ad\u{200B}min", "imposter@northwind.example", "suspended", "Viewer", "None", Some(9_000)),
     user(
         "Dolores Ibárruri-Fernández de la Vega y Montalbán",
         "dolores.ibarruri.fernandez@northwind.example",
@@ -77,30 +42,9 @@ const USERS: [User; 8] = [
         "TOTP",
         Some(1_450),
     ),
-    user(
-        "محمد الفاتح",
-        "mohamed@northwind.example",
-        "active",
-        "User",
-        "Passkey",
-        Some(3_000),
-    ),
-    user(
-        "Eve Park",
-        "eve@northwind.example",
-        "removed",
-        "None",
-        "None",
-        Some(90_000),
-    ),
-    user(
-        "Finn Aalto",
-        "finn@northwind.example",
-        "active",
-        "Billing",
-        "TOTP",
-        Some(20_000),
-    ),
+    user("محمد الفاتح", "mohamed@northwind.example", "active", "User", "Passkey", Some(3_000)),
+    user("Eve Park", "eve@northwind.example", "removed", "None", "None", Some(90_000)),
+    user("Finn Aalto", "finn@northwind.example", "active", "Billing", "TOTP", Some(20_000)),
 ];
 
 pub(super) fn page(look: Look) -> impl IntoView {
@@ -205,29 +149,12 @@ fn facets() -> Vec<Facet> {
             "status",
             "Status",
             vec![
-                FacetOption {
-                    count: Some(201),
-                    ..FacetOption::new("active", "Active", true)
-                },
-                FacetOption {
-                    count: Some(9),
-                    ..FacetOption::new("invited", "Invited", false)
-                },
-                FacetOption {
-                    count: Some(4),
-                    ..FacetOption::new("suspended", "Suspended", false)
-                },
+                FacetOption { count: Some(201), ..FacetOption::new("active", "Active", true) },
+                FacetOption { count: Some(9), ..FacetOption::new("invited", "Invited", false) },
+                FacetOption { count: Some(4), ..FacetOption::new("suspended", "Suspended", false) },
             ],
         ),
-        Facet::new(
-            "role",
-            "Role",
-            vec![FacetOption::new("admin", "Admin", true)],
-        ),
-        Facet::new(
-            "factor",
-            "Second factor",
-            vec![FacetOption::new("none", "None", false)],
-        ),
+        Facet::new("role", "Role", vec![FacetOption::new("admin", "Admin", true)]),
+        Facet::new("factor", "Second factor", vec![FacetOption::new("none", "None", false)]),
     ]
 }

@@ -1,10 +1,7 @@
 //! Pagers, breadcrumbs, statistics, result lines.
 
 use super::item;
-use crate::{
-    Breadcrumb, CopyId, Crumb, KeysetPager, PageHeader, PageSize, ResultLine, Stat, Stats,
-    StatusBadge,
-};
+use crate::{Breadcrumb, CopyId, Crumb, KeysetPager, PageHeader, PageSize, ResultLine, Stat, Stats, StatusBadge};
 use leptos::prelude::*;
 
 pub(super) fn family() -> impl IntoView {
@@ -57,11 +54,5 @@ fn PageHeaderSpecimen() -> impl IntoView {
 }
 
 pub(super) fn sizes() -> Vec<PageSize> {
-    [25, 50, 100]
-        .map(|rows| PageSize {
-            rows,
-            href: "#main".to_owned(),
-            current: rows == 25,
-        })
-        .to_vec()
+    [25, 50, 100].map(|rows| PageSize { rows, href: "#main".to_owned(), current: rows == 25 }).to_vec()
 }

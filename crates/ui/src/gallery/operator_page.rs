@@ -2,9 +2,9 @@
 
 use super::{Look, data, info, tabs};
 use crate::{
-    AppShell, Breadcrumb, Card, CodeBlock, Columns, CopyId, Crumb, DescriptionList, Detail,
-    IconName, Language, LinkButton, Meter, NavItem, NavSection, Notice, PageHeader, Realm, RelTime,
-    Stat, Stats, StatusBadge, Steps, Timeline, Tone,
+    AppShell, Breadcrumb, Card, CodeBlock, Columns, CopyId, Crumb, DescriptionList, Detail, IconName, Language,
+    LinkButton, Meter, NavItem, NavSection, Notice, PageHeader, Realm, RelTime, Stat, Stats, StatusBadge, Steps,
+    Timeline, Tone,
 };
 use leptos::prelude::*;
 use time::Duration;
@@ -66,9 +66,7 @@ pub(super) fn page(look: Look) -> impl IntoView {
 
 fn nav() -> Vec<NavSection> {
     vec![
-        NavSection::new(vec![
-            NavItem::new("Home", "#main", IconName::Home, false).key('h'),
-        ]),
+        NavSection::new(vec![NavItem::new("Home", "#main", IconName::Home, false).key('h')]),
         NavSection::titled(
             "Platform",
             vec![

@@ -2,9 +2,8 @@
 
 use super::{Look, info, nav};
 use crate::{
-    AppShell, AuthShell, Breadcrumb, ConfirmForm, ConfirmPage, Consequence, Crumb, ErrorState,
-    ErrorSummary, FieldError, Input, LinkButton, PasswordInput, PostForm, Realm, Size,
-    SubmitButton,
+    AppShell, AuthShell, Breadcrumb, ConfirmForm, ConfirmPage, Consequence, Crumb, ErrorState, ErrorSummary,
+    FieldError, Input, LinkButton, PasswordInput, PostForm, Realm, Size, SubmitButton,
 };
 use leptos::prelude::*;
 
