@@ -137,20 +137,17 @@ async fn draw(web: &Web, error: &PageError) -> Response {
         tracing::error!(error = error as &dyn std::error::Error, "{}", title);
     }
     let retry = retry_after(&error.0);
-    let home = web.viewer().map_or("/login".to_owned(), |viewer| super::shell::home_href(viewer));
+    let home = web.viewer().map_or("/login".to_owned(), super::shell::home_href);
     let visitor = web.viewer().is_none();
     let mut response = web
         .render(status, title, false, move || {
-            let actions = view! { <LinkButton label="Go to the start page" href=home variant=Variant::Secondary /> }.into_any();
+            let actions =
+                view! { <LinkButton label="Go to the start page" href=home variant=Variant::Secondary /> }.into_any();
             let state = view! {
                 <ErrorState status=status.as_u16() title body saved=false advice=advice request_id=id actions />
             }
             .into_any();
-            if visitor {
-                view! { <AuthShell title=title>{state}</AuthShell> }.into_any()
-            } else {
-                state
-            }
+            if visitor { view! { <AuthShell>{state}</AuthShell> }.into_any() } else { state }
         })
         .await;
     if let Some(seconds) = retry {
@@ -170,16 +167,18 @@ fn retry_after(kind: &Kind) -> Option<u64> {
 /// Title, what happened, and what to do, in the person's words.
 fn words(web: &Web, error: &Error) -> (&'static str, String, &'static str) {
     match error {
-        Error::Unauthenticated => (
-            "You are signed out",
-            "This session has ended.".to_owned(),
-            "Sign in again to go on.",
-        ),
+        Error::Unauthenticated => {
+            ("You are signed out", "This session has ended.".to_owned(), "Sign in again to go on.")
+        }
         Error::Forbidden(permission) => {
             let roles: Vec<&str> = bulkhead_authz::roles_with(*permission).map(|role| role.label()).collect();
             (
                 "Your role does not allow this",
-                format!("You cannot {}. It needs {permission}, which these roles have: {}.", permission.sentence(), roles.join(", ")),
+                format!(
+                    "You cannot {}. It needs {permission}, which these roles have: {}.",
+                    permission.sentence(),
+                    roles.join(", ")
+                ),
                 "Ask an admin of your organization for a role that has it.",
             )
         }

@@ -16,9 +16,9 @@ pub fn Mark() -> impl IntoView {
 /// A centred card with the product's mark, for sign-in, reset and invitation pages.
 #[component]
 pub fn AuthShell(
-    /// The heading (`h1`).
-    #[prop(into)]
-    title: String,
+    /// The heading (`h1`); left out where what is inside brings its own.
+    #[prop(optional, into)]
+    title: OptText,
     /// The organization the page is about; may be user text.
     #[prop(optional, into)]
     organization: OptText,
@@ -48,7 +48,7 @@ pub fn AuthShell(
                 {organization
                     .get()
                     .map(|name| view! { <p class="auth-org"><UserText text=name /></p> })}
-                <h1>{title}</h1>
+                {title.get().map(|title| view! { <h1>{title}</h1> })}
                 {purpose.get().map(|purpose| view! { <p class="auth-purpose">{purpose}</p> })}
                 {children()}
             </main>

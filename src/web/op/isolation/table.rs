@@ -143,7 +143,10 @@ fn policy_card(facts: &TableFacts, policy: &PolicyFacts) -> AnyView {
     let (title, purpose, code) = (policy.name.clone(), meaning(policy, column), statement(facts, policy));
     let side =
         |label: &'static str, clause: &Option<String>, absent: &'static str| match clause.as_deref().map(laid_out) {
-            Some(code) => view! { <CodeBlock code language=Language::Sql label /> }.into_any(),
+            Some(code) => {
+                view! { <CodeBlock code language=Language::Sql label=format!("{label} of {}", policy.name) /> }
+                    .into_any()
+            }
             None => view! {
                 <div>
                     <p class="muted">{format!("{label}: {absent}")}</p>
@@ -159,7 +162,7 @@ fn policy_card(facts: &TableFacts, policy: &PolicyFacts) -> AnyView {
     let actions = view! { <Badge label tone /> <Badge label=policy.command.as_sql() /> }.into_any();
     view! {
         <Card title purpose actions>
-            <CodeBlock code language=Language::Sql label="Policy" />
+            <CodeBlock code language=Language::Sql label=format!("Policy {}", policy.name) />
             <Columns>
                 {using}
                 {check}
