@@ -287,3 +287,20 @@ pub async fn use_token(tx: &mut WriteTx, token: TokenId) -> Result<bool> {
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Whether user and organization are active, and keeps them so until the transaction ends: a suspension that runs at
+/// the same moment waits, and then finds the session that was begun here.
+pub async fn hold_active(tx: &mut WriteTx, user: UserId) -> Result<bool> {
+    let org = sqlx::query_scalar!(
+        r#"SELECT true AS "held!" FROM orgs WHERE id = (SELECT app.org_id()) AND status = 'active' FOR SHARE"#
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    let account = sqlx::query_scalar!(
+        r#"SELECT true AS "held!" FROM users WHERE org_id = (SELECT app.org_id()) AND id = $1 AND status = 'active' FOR SHARE"#,
+        user.uuid(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(org.is_some() && account.is_some())
+}

@@ -114,12 +114,13 @@ async fn begin_session(
     method: SignInMethod,
     mut records: Vec<Record>,
 ) -> Result<NewSession> {
-    let org = bulkhead_db::orgs::current(&mut tx).await?.ok_or(Error::Unauthenticated)?;
-    let account = users::find(&mut tx, user).await?.ok_or(Error::Unauthenticated)?;
-    // Read again inside the transaction: the look-up before the hash is tens of milliseconds old.
-    if org.status != bulkhead_model::org::OrgStatus::Active || account.status != UserStatus::Active {
+    // Looked at again and held: the look-up before the hash is tens of milliseconds old, and a suspension at this
+    // very moment must find this session, or this must find the suspension.
+    if !bulkhead_db::sign_in::hold_active(&mut tx, user).await? {
         return Err(Error::Invalid(FieldErrors::one("password", NO_MATCH)));
     }
+    let org = bulkhead_db::orgs::current(&mut tx).await?.ok_or(Error::Unauthenticated)?;
+    let account = users::find(&mut tx, user).await?.ok_or(Error::Unauthenticated)?;
     let idle = settings::integer(&mut tx, SettingKey::SessionIdleMinutes).await?;
     let lifetime = settings::integer(&mut tx, SettingKey::SessionLifetimeHours).await?;
     let mut random = [0; 16];
