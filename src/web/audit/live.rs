@@ -104,7 +104,8 @@ impl Feed {
                 // Over, or no longer allowed: there is nothing to come back to, and the browser is told so.
                 Err(Error::Unauthenticated | Error::Forbidden(_)) => {
                     self.left = 0;
-                    return Some((Ok(Event::default().event("ended").data("")), self));
+                    // Without data a browser drops an event (HTML, 9.2.6).
+                    return Some((Ok(Event::default().event("ended").data("session")), self));
                 }
                 // The browser tries again, with the last id it has.
                 Err(error) => {
