@@ -15,6 +15,7 @@ mod invitations;
 mod list;
 pub mod openapi;
 mod orgs;
+mod provisioning;
 mod sessions;
 mod settings;
 mod target;
@@ -71,9 +72,9 @@ pub fn routes() -> Vec<Routes> {
             .post("/api/v1/orgs/{id}/reactivate", orgs::reactivate)
             .post("/api/v1/orgs/{id}/deprovision", orgs::deprovision)
             .post("/api/v1/orgs/{id}/restore", orgs::restore)
-            .get("/api/v1/orgs/{id}/provisioning", orgs::provisioning)
-            .post("/api/v1/orgs/{id}/provisioning", orgs::resume)
-            .get("/api/v1/plans", orgs::plans)
+            .get("/api/v1/orgs/{id}/provisioning", provisioning::find)
+            .post("/api/v1/orgs/{id}/provisioning", provisioning::resume)
+            .get("/api/v1/plans", provisioning::plans)
             .get("/api/v1/platform/audit-events", audit::list_all)
             .get("/api/v1/platform/audit-events/{id}", audit::find_any),
     ]

@@ -1,7 +1,7 @@
 //! The document (OpenAPI 3.1), generated from what stands above the handlers. What all operations of a kind share,
 //! such as their problems, is added here once, derived from their parameters and bodies.
 
-use super::{audit, invitations, orgs, sessions, settings, users, words};
+use super::{audit, invitations, orgs, provisioning, sessions, settings, users, words};
 use crate::problem::{self, Code, Problem, Refused};
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -81,7 +81,7 @@ pub struct IfNoneMatch {
         settings::list, settings::find, settings::set, settings::inherit,
         audit::list, audit::find, audit::list_all, audit::find_any,
         orgs::list, orgs::create, orgs::find, orgs::update, orgs::suspend, orgs::reactivate, orgs::deprovision,
-        orgs::restore, orgs::provisioning, orgs::resume, orgs::plans,
+        orgs::restore, provisioning::find, provisioning::resume, provisioning::plans,
     ),
     components(schemas(
         Problem, Refused, words::OrgStatus, words::OrgSort, words::ProvisioningStep, words::StepStatus, words::Role,
