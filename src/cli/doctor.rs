@@ -2,6 +2,7 @@
 //!
 //! To add one, write a function that returns a [`Check`] and put it into the list of its section.
 
+mod database;
 mod host;
 mod report;
 
@@ -26,6 +27,7 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Fa
     let mut report = Report::default();
     report.section("Settings", host::settings(&loaded.settings, environment));
     report.section("This machine", host::machine(&loaded.settings));
+    report.section("Database", database::checks(&loaded.settings));
     print::line(report.to_string().trim_end())?;
     Ok(if report.must_repair() { ExitCode::from(REPAIR) } else { ExitCode::SUCCESS })
 }

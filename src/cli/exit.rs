@@ -37,6 +37,11 @@ impl Failure {
         self.code
     }
 
+    /// What went wrong, for a report that goes on.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says it, and gives the process its code.
     pub(super) fn report(self, to: &mut impl Write) -> ExitCode {
         // Nothing is left to do when even this cannot be written.

@@ -138,15 +138,18 @@ async fn draw(web: &Web, error: &PageError) -> Response {
     }
     let retry = retry_after(&error.0);
     let home = web.viewer().map_or("/login".to_owned(), super::shell::home_href);
-    let visitor = web.viewer().is_none();
+    let (visitor, reads) = (web.viewer().is_none(), web.reads());
     let mut response = web
         .render(status, title, false, move || {
             let actions =
                 view! { <LinkButton label="Go to the start page" href=home variant=Variant::Secondary /> }.into_any();
-            let state = view! {
-                <ErrorState status=status.as_u16() title body saved=false advice=advice request_id=id actions />
-            }
-            .into_any();
+            let status = status.as_u16();
+            // Where nothing was to be saved, there is nothing to say about it.
+            let state = match reads {
+                true => view! { <ErrorState status title body advice=advice request_id=id actions /> }.into_any(),
+                false => view! { <ErrorState status title body saved=false advice=advice request_id=id actions /> }
+                    .into_any(),
+            };
             if visitor { view! { <AuthShell>{state}</AuthShell> }.into_any() } else { state }
         })
         .await;

@@ -55,6 +55,7 @@ struct Inner {
     site: Site,
     path: String,
     query: String,
+    reads: bool,
     nonce: Option<CspNonce>,
     request_id: Option<RequestId>,
     theme: Theme,
@@ -87,6 +88,7 @@ impl Web {
             site: site.clone(),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
+            reads: parts.method.is_safe(),
             nonce: parts.extensions.get().cloned(),
             request_id: parts.extensions.get().copied(),
             theme: choice("theme").and_then(|text| Theme::from_str(&text).ok()).unwrap_or_default(),
@@ -116,6 +118,11 @@ impl Web {
     /// Path and query: where to come back to.
     pub fn here(&self) -> String {
         if self.0.query.is_empty() { self.0.path.clone() } else { format!("{}?{}", self.0.path, self.0.query) }
+    }
+
+    /// Whether the request only asked to see something.
+    pub fn reads(&self) -> bool {
+        self.0.reads
     }
 
     /// The moment the page is drawn.

@@ -160,9 +160,10 @@ fn policy_card(facts: &TableFacts, policy: &PolicyFacts) -> AnyView {
     let check = side("WITH CHECK", &policy.with_check, no_check);
     let (label, tone) = if policy.permissive { ("Permissive", Tone::Neutral) } else { ("Restrictive", Tone::Info) };
     let actions = view! { <Badge label tone /> <Badge label=policy.command.as_sql() /> }.into_any();
+    let whole = format!("Policy {}", policy.name);
     view! {
         <Card title purpose actions>
-            <CodeBlock code language=Language::Sql label=format!("Policy {}", policy.name) />
+            <CodeBlock code language=Language::Sql label=whole />
             <Columns>
                 {using}
                 {check}
