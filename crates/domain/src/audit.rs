@@ -177,11 +177,6 @@ impl Tail {
         Self { filter, newest: after, shown: after.into_iter().collect() }
     }
 
-    /// The newest event shown: where to go on after a reconnect.
-    pub fn newest(&self) -> Option<AuditEventId> {
-        self.newest
-    }
-
     /// After which id to look.
     fn horizon(&mut self, now: OffsetDateTime) -> AuditEventId {
         let newest = *self.newest.get_or_insert_with(|| first_at(now + LOOK_BACK));
@@ -226,12 +221,12 @@ mod tests {
     fn an_event_that_was_committed_late_is_shown_once() {
         let mut tail = Tail::new(AuditFilter::default(), Some(at(100_000, 1)));
         assert!(tail.is_new(at(100_500, 1)));
-        assert_eq!(tail.newest(), Some(at(100_500, 1)));
+        assert_eq!(tail.newest, Some(at(100_500, 1)));
         // It began before the newest shown, and is within what the next round looks at.
         let late = at(99_000, 7);
         assert!(late > tail.horizon(OffsetDateTime::UNIX_EPOCH));
         assert!(tail.is_new(late));
-        assert_eq!(tail.newest(), Some(at(100_500, 1)));
+        assert_eq!(tail.newest, Some(at(100_500, 1)));
         tail.forget();
         assert!(!tail.is_new(late) && !tail.is_new(at(100_500, 1)) && !tail.is_new(at(100_000, 1)));
     }

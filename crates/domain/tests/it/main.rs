@@ -11,6 +11,7 @@ mod outbox;
 mod seed;
 mod settings;
 mod sign_in;
+mod tail;
 mod tenancy;
 mod users;
 mod watch;
