@@ -14,12 +14,10 @@ async fn sent_at_the_same_time_it_happens_once() {
         .to_string();
     let send = || {
         let (mut client, body) = (op.clone(), body.clone());
-        tokio::spawn(async move { client.json(Method::POST, "/api/v1/orgs", &body, &[KEY]).await })
+        async move { client.json(Method::POST, "/api/v1/orgs", &body, &[KEY]).await }
     };
-    let sent: Vec<_> = (0..5).map(|_| send()).collect();
     let mut places = std::collections::BTreeSet::new();
-    for answer in sent {
-        let answer = answer.await.unwrap();
+    for answer in futures::future::join_all((0..5).map(|_| send())).await {
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
         assert_eq!(json(&answer)["slug"], "once");
         places.insert(location(&answer).to_owned());
