@@ -62,7 +62,7 @@ pub struct IfMatch {
 pub struct IfNoneMatch {
     /// The ETag of an earlier answer; 304 when nothing has changed.
     #[param(rename = "If-None-Match")]
-    #[param(example = "\"v3.5b1c0a9f2d7e4c11\"")]
+    #[param(example = "\"v3.5b1c0a9f2d7e4c11\"", nullable = false)]
     pub if_none_match: Option<String>,
 }
 

@@ -2,9 +2,9 @@
 
 use super::{
     reader::{Document, Operation, Tag},
-    schemas::kind,
+    schemas::{kind, prose},
 };
-use bulkhead_ui::{Badge, Card, Cell, CodeBlock, HeadCell, Row, Table, Tone};
+use bulkhead_ui::{Badge, Card, Cell, CodeBlock, HeadCell, PageHeader, Row, Table, Tone};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -21,10 +21,7 @@ fn group(document: Document, tag: Tag, base: &str) -> AnyView {
         .collect_view();
     view! {
         <section class="stack" id=tag.anchor() aria-label=tag.name>
-            <div>
-                <h2>{tag.name}</h2>
-                <p class="muted">{tag.about}</p>
-            </div>
+            <PageHeader level=2 title=tag.name purpose=tag.about />
             {operations}
         </section>
     }
@@ -46,7 +43,8 @@ fn draw(document: Document, operation: Operation, base: &str) -> AnyView {
             view! {
                 <li>
                     <code>{answer.status}</code>
-                    {format!(" {}", answer.about)}
+                    " "
+                    {prose(answer.about)}
                     {answer.schema.map(|schema| view! { ": " {kind(schema)} })}
                 </li>
             }
@@ -62,7 +60,7 @@ fn draw(document: Document, operation: Operation, base: &str) -> AnyView {
                 <code>{operation.path}</code>
                 {operation.operators_only().then(|| view! { " " <Badge label="Operators" /> })}
             </p>
-            {(!about.is_empty()).then(|| view! { <p>{about}</p> })}
+            {(!about.is_empty()).then(|| view! { <p>{prose(about)}</p> })}
             {parameters(operation)}
             {operation
                 .body()
@@ -70,7 +68,7 @@ fn draw(document: Document, operation: Operation, base: &str) -> AnyView {
             <ul>
                 {answers} <li><a href="#problems">"Problems"</a> {format!(": {problems}")}</li>
             </ul>
-            <CodeBlock label="curl" code=curl />
+            <CodeBlock label=format!("{}, with curl", operation.summary()) code=curl />
         </Card>
     }
     .into_any()
@@ -87,7 +85,7 @@ fn parameters(operation: Operation) -> Option<AnyView> {
                     <Cell header=true><code>{parameter.name}</code></Cell>
                     <Cell label="In">{place}</Cell>
                     <Cell label="Type">{kind(parameter.schema)}</Cell>
-                    <Cell label="For">{parameter.about}</Cell>
+                    <Cell label="For">{prose(parameter.about)}</Cell>
                 </Row>
             }
         })

@@ -50,10 +50,12 @@ impl Document {
         items(&self.0["tags"]).map(|tag| Tag { name: text(tag, "name"), about: text(tag, "description") })
     }
 
-    /// Every operation, by path.
+    /// Every operation, by path; reading comes before changing.
     pub fn operations(self) -> impl Iterator<Item = Operation> {
-        entries(&self.0["paths"])
-            .flat_map(|(path, item)| entries(item).map(move |(method, value)| Operation { path, method, value }))
+        const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+        entries(&self.0["paths"]).flat_map(|(path, item)| {
+            METHODS.into_iter().filter_map(move |method| Some(Operation { path, method, value: item.get(method)? }))
+        })
     }
 
     /// The named schemas.

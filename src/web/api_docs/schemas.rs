@@ -1,7 +1,7 @@
 //! Schemas: what bodies and answers look like.
 
 use super::reader::Document;
-use bulkhead_ui::{Card, Cell, HeadCell, Row, Table};
+use bulkhead_ui::{Card, Cell, HeadCell, PageHeader, Row, Table};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ pub fn all(document: Document) -> AnyView {
     let schemas = document.schemas().map(|(name, schema)| draw(document, name, schema)).collect_view();
     view! {
         <section class="stack" id="schemas" aria-label="Schemas">
-            <h2>"Schemas"</h2>
+            <PageHeader level=2 title="Schemas" />
             {schemas}
         </section>
     }
@@ -31,7 +31,7 @@ fn draw(document: Document, name: &'static str, schema: &'static Value) -> AnyVi
                         <Cell header=true><code>{field.name}</code></Cell>
                         <Cell label="Type">{kind(field.schema)}</Cell>
                         <Cell label="Always there">{if field.required { "Yes" } else { "No" }}</Cell>
-                        <Cell label="What it is">{field.about}</Cell>
+                        <Cell label="What it is">{prose(field.about)}</Cell>
                     </Row>
                 }
             })
@@ -100,13 +100,26 @@ pub fn kind(schema: &'static Value) -> AnyView {
         let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
         return words.join(", ").into_any();
     }
-    let name = match &schema["type"] {
-        Value::String(one) => one.clone(),
-        Value::Array(several) => several.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or "),
-        _ => "any".to_owned(),
+    let format = schema["format"].as_str().map(|format| format!(" ({format})")).unwrap_or_default();
+    let (null, names): (Vec<&str>, Vec<&str>) = match &schema["type"] {
+        Value::Array(several) => several.iter().filter_map(Value::as_str).partition(|name| *name == "null"),
+        one => (Vec::new(), vec![one.as_str().unwrap_or("any")]),
     };
-    match schema["format"].as_str() {
-        Some(format) => format!("{name} ({format})").into_any(),
-        None => name.into_any(),
+    let names = names.join(" or ");
+    match null.is_empty() {
+        true => format!("{names}{format}").into_any(),
+        false => format!("{names}{format} or null").into_any(),
     }
+}
+
+/// A description; what it quotes as code is code.
+pub fn prose(text: &str) -> AnyView {
+    text.split('`')
+        .enumerate()
+        .map(|(at, part)| {
+            let part = part.to_owned();
+            if at % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }
+        })
+        .collect_view()
+        .into_any()
 }
