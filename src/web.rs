@@ -22,6 +22,7 @@ mod list;
 pub mod op;
 pub mod page;
 pub mod palette;
+mod path;
 pub mod preferences;
 pub mod settings;
 pub mod shell;

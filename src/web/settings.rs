@@ -7,12 +7,10 @@ use super::{
     errors::PageError,
     form::Form,
     page::{PageResult, Web},
+    path::Path,
 };
 use crate::routes::{Access, Routes};
-use axum::{
-    extract::{Extension, Path},
-    http::StatusCode,
-};
+use axum::{extract::Extension, http::StatusCode};
 use bulkhead_domain::{
     Ctx, Error, orgs,
     settings::{self, Change},

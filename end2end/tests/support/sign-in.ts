@@ -15,6 +15,13 @@ export async function signIn(page: Page, person: Person): Promise<void> {
   await expect(page).toHaveURL(person.org === "platform" ? "/op" : `/t/${person.org}`);
 }
 
+/** The same, and it was refused, in words beside the field. */
+export async function expectRefused(page: Page, person: Person, words = /\S/): Promise<void> {
+  await trySignIn(page, person);
+  await expect(page).toHaveURL(`/login/${person.org}`);
+  await expect(page.locator("#f-password-error")).toHaveText(words);
+}
+
 /** Signs out through the menu at the top. */
 export async function signOut(page: Page): Promise<void> {
   await openUserMenu(page);

@@ -4,8 +4,9 @@ use crate::web::{
     fields,
     form::Form,
     page::{PageResult, Web},
+    path::Path,
 };
-use axum::extract::{Extension, Path};
+use axum::extract::Extension;
 use bulkhead_domain::{Ctx, Error, account, sign_in};
 use bulkhead_model::{SessionId, session::Session};
 use bulkhead_ui::{

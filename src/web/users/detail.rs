@@ -4,8 +4,9 @@ use crate::web::{
     fields,
     form::Form,
     page::{PageResult, Web},
+    path::Path,
 };
-use axum::extract::{Extension, Path};
+use axum::extract::Extension;
 use bulkhead_authz::may_assign;
 use bulkhead_domain::{Ctx, Error, audit, users};
 use bulkhead_model::{

@@ -5,8 +5,11 @@ use super::{
     clause::{laid_out, meaning},
     row_security,
 };
-use crate::web::page::{PageResult, Web};
-use axum::extract::{Extension, Path};
+use crate::web::{
+    page::{PageResult, Web},
+    path::Path,
+};
+use axum::extract::Extension;
 use bulkhead_domain::{
     Error, OperatorCtx,
     isolation::{self, TableDetail},
