@@ -288,7 +288,7 @@ pub async fn reactivate(
 
 /// Deprovision an organization
 ///
-/// Sessions end at once and the organization is deleted after 30 days, unless it is restored before.
+/// Sessions end at once. The organization can be restored for 30 days.
 #[utoipa::path(
     post, path = "/api/v1/orgs/{id}/deprovision", operation_id = "deprovision_org", tag = "Organizations",
     params(("id" = Uuid, Path, description = "The organization's id"), super::openapi::IfMatch),

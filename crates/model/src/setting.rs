@@ -129,7 +129,7 @@ impl SettingKey {
             }
             Self::InvitationDays => "An invitation link works once, within this time.",
             Self::UsersMax => "Invited, active and suspended users count. Set by the plan.",
-            Self::AuditRetentionDays => "Older events are removed by the retention job. Set by the plan.",
+            Self::AuditRetentionDays => "Events are kept at least this long. Set by the plan.",
             Self::SignInNotice => "Shown above the sign-in form of this organization to anyone who opens it.",
             Self::SupportEmail => "Shown to users where they need help from their own organization.",
             Self::InviteNotifyAdmins => "Mails every admin when an invitation is accepted.",

@@ -71,7 +71,7 @@ fn notice(org: &Org) -> AnyView {
             view! { <Notice tone=Tone::Warn>{format!("Suspended: nobody can sign in, nothing is deleted.{why}")}</Notice> }.into_any()
         }
         (OrgStatus::PendingDeletion, Some(at)) => {
-            let text = format!("All of its data is deleted on {} unless it is restored.{why}", date(at));
+            let text = format!("Pending deletion: nobody can sign in. It can be restored until {}.{why}", date(at));
             view! { <Notice tone=Tone::Danger>{text}</Notice> }.into_any()
         }
         _ => ().into_any(),
@@ -120,7 +120,7 @@ fn overview(web: &Web, detail: &OrgDetail) -> AnyView {
                 <Detail term="Plan">{plan}</Detail>
                 <Detail term="Created"><AbsTime at=created_at /></Detail>
                 {suspended_at.map(|at| view! { <Detail term="Suspended"><AbsTime at /></Detail> })}
-                {delete_after.map(|at| view! { <Detail term="Deleted after"><AbsTime at /></Detail> })}
+                {delete_after.map(|at| view! { <Detail term="Restorable until"><AbsTime at /></Detail> })}
                 {status_reason.map(|text| view! { <Detail term="Reason"><UserText text /></Detail> })}
             </DescriptionList>
         </Card>

@@ -203,11 +203,12 @@ fn deprovisioning(web: &Web, detail: &OrgDetail) -> Question {
     let (days, until) = (RESTORE_WINDOW.whole_days(), date(web.now() + RESTORE_WINDOW));
     let mut consequences = doors_close(detail);
     consequences.push(Consequence::new(format!("Until {until} an operator can restore it with everything in it.")));
-    consequences
-        .push(Consequence::new("After that its users, settings and sessions are deleted and cannot be brought back."));
+    consequences.push(Consequence::new(
+        "Its data stays in the database, out of everyone's reach; nothing is deleted by itself.",
+    ));
     Question {
         verb: "Deprovision",
-        summary: format!("Everybody is signed out now, and all of its data is deleted in {days} days, on {until}."),
+        summary: format!("Everybody is signed out now. It can be restored for {days} days, until {until}."),
         consequences,
         harmless: false,
     }
