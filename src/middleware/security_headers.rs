@@ -81,7 +81,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 6] = [
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static(
             "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
-             magnetometer=(), microphone=(), midi=(), payment=(), usb=(), serial=(), bluetooth=()",
+             magnetometer=(), microphone=(), midi=(), payment=(), usb=(), serial=()",
         ),
     ),
 ];

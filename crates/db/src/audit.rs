@@ -268,24 +268,6 @@ pub async fn count<R: Realm>(tx: &mut ReadTx<R>, filter: &AuditFilter, reach: Re
     Ok(Count(sql.build_query_scalar().fetch_one(tx.connection()).await?))
 }
 
-/// Events after a known one, oldest first: what a live tail shows next.
-pub async fn since<R: Realm>(
-    tx: &mut ReadTx<R>,
-    reach: Reach,
-    after: Option<AuditEventId>,
-    limit: i64,
-) -> Result<Vec<AuditEvent>> {
-    let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS}"));
-    matching(&mut sql, &AuditFilter::default(), reach);
-    match after {
-        Some(id) => sql.push(" AND id > ").push_bind(id.uuid()).push(" ORDER BY id"),
-        None => sql.push(" ORDER BY id DESC"),
-    };
-    sql.push(" LIMIT ").push_bind(limit);
-    let rows: Vec<EventRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
-    rows.into_iter().map(AuditEvent::try_from).collect()
-}
-
 /// One event, or nothing where it does not exist or belongs to another organization.
 pub async fn find<R: Realm>(tx: &mut ReadTx<R>, id: AuditEventId, reach: Reach) -> Result<Option<AuditEvent>> {
     let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS}"));
