@@ -2,6 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { notPages, pages, places, routesInTheSource, type Viewer } from "../support/every-page";
 import { press } from "../support/forms";
+import { ready } from "../support/keyboard";
 import { acmeAdmin, operator } from "../support/people";
 import { expect, test } from "../support/test";
 
@@ -61,6 +62,7 @@ for (const name of ["light", "dark"] as const) {
     await tenant.locator("summary").filter({ hasText: "Status" }).click();
     await clean(tenant, "an open filter");
     await tenant.goto("/t/acme");
+    await ready(tenant);
     await tenant.locator(".user-menu > summary").click();
     await clean(tenant, "an open user menu");
     await tenant.keyboard.press("Escape");

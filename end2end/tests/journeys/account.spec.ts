@@ -96,8 +96,8 @@ test("a forgotten password is reset by mail", async ({ page, org, elsewhere, mai
   });
 
   await page.goto(link);
-  await page.getByLabel("Password", { exact: true }).fill(otherPassword);
-  await page.getByLabel("Password, again").fill(otherPassword);
+  await page.getByLabel("New password", { exact: true }).fill(otherPassword);
+  await page.getByLabel("New password, again").fill(otherPassword);
   await press(page, "Save password");
   await expect(page).toHaveURL(`/login/${org.slug}`);
   await expect(flash(page)).toContainText("Password changed");

@@ -1,5 +1,5 @@
 import { flash, press } from "../support/forms";
-import { tabTo } from "../support/keyboard";
+import { ready, tabTo } from "../support/keyboard";
 import { newUser } from "../support/organization";
 import { acmeAdmin, goodPassword } from "../support/people";
 import { signIn } from "../support/sign-in";
@@ -37,9 +37,11 @@ test.describe("shortcuts", { tag: "@js" }, () => {
   test("go to pages, search, move through rows and open one", async ({ as }) => {
     const page = await as(acmeAdmin);
     await page.goto("/t/acme");
+    await ready(page);
     await page.keyboard.press("g");
     await page.keyboard.press("u");
     await expect(page).toHaveURL("/t/acme/users");
+    await ready(page);
     await page.keyboard.press("/");
     await expect(page.getByRole("searchbox")).toBeFocused();
     await page.keyboard.type("gj");
@@ -54,6 +56,7 @@ test.describe("shortcuts", { tag: "@js" }, () => {
     const href = await links.first().getAttribute("href");
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(href!);
+    await ready(page);
     await page.keyboard.press("?");
     await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
     await page.keyboard.press("Escape");
@@ -66,6 +69,7 @@ test.describe("shortcuts", { tag: "@js" }, () => {
     await page.getByRole("radio", { name: /^Off/ }).check();
     await press(page, "Save shortcuts");
     await expect(flash(page)).toHaveText("Single-letter shortcuts are off.");
+    await ready(page);
     await page.keyboard.press("?");
     await page.keyboard.press("g");
     await page.keyboard.press("u");

@@ -1,5 +1,11 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
+/** Waits until the scripts of the page listen to keys: a person is slower than that, a test is not. */
+export async function ready(page: Page): Promise<void> {
+  await page.waitForLoadState();
+  await expect(page.getByRole("button", { name: /^Search/ })).toBeVisible();
+}
+
 /** Presses Tab until `target` has the focus, as someone without a mouse gets there. */
 export async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let presses = 0; presses < 80; presses += 1) {
