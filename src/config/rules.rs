@@ -32,13 +32,7 @@ fn everywhere(settings: &Settings, problems: &mut Vec<Problem>) {
         "internal_listen",
         "must differ from listen",
     );
-    refuse(
-        settings.session_idle > settings.session_absolute,
-        "session_idle",
-        "must not be longer than session_absolute",
-    );
     for (name, value) in [
-        ("session_idle", settings.session_idle),
         ("header_timeout", settings.header_timeout),
         ("request_timeout", settings.request_timeout),
         ("idle_timeout", settings.idle_timeout),

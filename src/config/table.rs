@@ -146,10 +146,6 @@ settings! {
         mail_dir: Option<PathBuf>;
     }
     "Sign-in" {
-        /// A session ends after this time without a request. An organization may choose a shorter one.
-        session_idle: Duration = "1h";
-        /// A session ends after this time in any case. An organization may choose a shorter one.
-        session_absolute: Duration = "12h";
         /// Memory of one password hash.
         argon2_memory: Bytes = "19MiB";
         /// Passes of one password hash over its memory.

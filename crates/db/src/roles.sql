@@ -1,6 +1,6 @@
 -- The database roles of Bulkhead, for a whole PostgreSQL cluster. Idempotent; run it as a superuser:
 --     psql -v ON_ERROR_STOP=1 -f crates/db/src/roles.sql postgres
--- Passwords and the rights on one database are not here: `bulkhead migrate --setup` (crates/db/src/setup.rs) sets them.
+-- Passwords and the rights on one database are not here: `bulkhead database setup` (crates/db/src/setup.rs) sets them.
 BEGIN;
 
 -- ALTER ROLE of two sessions at once fails with "tuple concurrently updated". The same key is held by setup.rs.
