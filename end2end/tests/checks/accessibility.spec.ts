@@ -6,6 +6,9 @@ import { ready } from "../support/keyboard";
 import { acmeAdmin, operator } from "../support/people";
 import { expect, test } from "../support/test";
 
+// Long, and each by itself: both workers share them.
+test.describe.configure({ mode: "parallel" });
+
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 /** What axe has against a page, short enough to read in a failure. */
