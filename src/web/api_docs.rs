@@ -67,7 +67,7 @@ fn contents(document: Document) -> AnyView {
     let groups = groups.collect_view();
     view! {
         <Card title="Contents">
-            <nav class="columns" aria-label="Contents">
+            <nav class="columns toc" aria-label="Contents">
                 {groups}
                 <div>
                     <h3>"Reference"</h3>
