@@ -29,9 +29,8 @@ export default defineConfig({
   testDir: "tests",
   fullyParallel: false,
   workers: 2,
-  // CI shares its machine with others: one more try there, and what needed it is listed as flaky. Elsewhere none, because
-  // a test that passes the second time hides what failed the first time.
-  retries: process.env.CI ? 1 : 0,
+  // None: a test that passes the second time hides what failed the first time.
+  retries: 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 120_000,
   expect: { timeout: 15_000 },

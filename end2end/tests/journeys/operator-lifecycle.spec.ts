@@ -43,7 +43,7 @@ test("an organization is suspended, reactivated, deprovisioned and restored", as
     await page.getByLabel(/^Type /).fill(org.name);
     await page.getByRole("button", { name: `Deprovision ${org.name}` }).click();
     await expect(page.getByRole("status").filter({ hasText: "It can be restored until" })).toBeVisible();
-    await expect(page.getByText("Pending deletion")).toBeVisible();
+    await expect(page.getByText("Pending deletion", { exact: true })).toBeVisible();
     await expectSignedOut(tenant, `/t/${org.slug}`);
   });
 
