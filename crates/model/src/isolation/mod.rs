@@ -1,0 +1,13 @@
+//! The vocabulary of isolation: what a live catalogue says ([`Catalogue`]) and what follows from it ([`Verdict`]).
+//!
+//! The crate `rls` reads and judges; the isolation page and the `rls` commands show.
+
+mod facts;
+mod verdict;
+
+pub use facts::{
+    Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, FunctionFacts, FunctionUse, GrantFacts,
+    PolicyCommand, PolicyFacts, RelationKind, RoleFacts, SchemaFacts, SequenceFacts, TableFacts, TenantColumn,
+    TriggerFacts, UniqueFacts, Volatility,
+};
+pub use verdict::{Finding, Reason, TableReport, Verdict};
