@@ -18,7 +18,7 @@ const NOTES: &str = r#"
     CREATE UNIQUE INDEX notes_lower ON notes (org_id, lower(title)) WHERE title <> 'x';
     ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
     ALTER TABLE notes FORCE ROW LEVEL SECURITY;
-    CREATE POLICY mine ON notes TO bulkhead_app USING (org_id = (SELECT app.org_id()) AND random() < 2.0::float8);
+    CREATE POLICY mine ON notes TO bulkhead_app USING (org_id = (SELECT app.org_id()) AND random() IS NOT NULL);
     CREATE VIEW titles AS SELECT title FROM notes;
     CREATE TABLE "we""ird; drop" (id int);
 "#;
