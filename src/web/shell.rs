@@ -120,6 +120,7 @@ fn account_nav(web: &Web) -> NavSection {
             NavItem::new("Profile", "/account", IconName::User, web.path() == "/account"),
             item(web, "Sessions", "/account/sessions".to_owned(), IconName::Monitor, 'e'),
             item(web, "Password", "/account/password".to_owned(), IconName::Key, 'p'),
+            NavItem::new("API reference", "/api/docs", IconName::Terminal, false),
         ],
     )
 }
