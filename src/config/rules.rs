@@ -66,6 +66,13 @@ fn everywhere(settings: &Settings, problems: &mut Vec<Problem>) {
     }
     let smtp = settings.smtp_url.as_ref().is_none_or(|url| matches!(url.scheme(), "smtp" | "smtps"));
     refuse(!smtp, "smtp_url", "must be a smtps:// or smtp:// URL");
+    let web = settings.alert_webhook_url.as_ref().is_none_or(|url| matches!(url.scheme(), "https" | "http"));
+    refuse(!web, "alert_webhook_url", "must be an https:// URL");
+    refuse(
+        settings.alert_webhook_url.is_some() != settings.alert_webhook_secret.is_some(),
+        "alert_webhook_url and alert_webhook_secret",
+        "must be set together: nothing is sent unsigned",
+    );
 }
 
 fn in_production(settings: &Settings, problems: &mut Vec<Problem>) {
@@ -103,6 +110,11 @@ fn in_production(settings: &Settings, problems: &mut Vec<Problem>) {
         settings.smtp_url.as_ref().is_some_and(clear),
         "smtp_url",
         "must encrypt: write smtps://, or smtp:// with ?tls=required",
+    );
+    refuse(
+        settings.alert_webhook_url.as_ref().is_some_and(|url| url.scheme() != "https"),
+        "alert_webhook_url",
+        "must start with https://",
     );
     for (name, url) in database_urls(settings).into_iter().take(3) {
         refuse(url.is_none(), name, "must be set");

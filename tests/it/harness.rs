@@ -45,6 +45,7 @@ impl World {
             sealer: Sealer::new(keys("s")),
             random,
             mail: Transport::directory(mails.path(), "Bulkhead <bulkhead@bulkhead.test>").unwrap(),
+            alerts: Default::default(),
             public_url: ORIGIN.parse().unwrap(),
             production: false,
         });

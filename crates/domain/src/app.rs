@@ -1,6 +1,6 @@
 //! The application: everything that lives as long as the process. Cloning it is cheap.
 
-use crate::mail::Transport;
+use crate::{alerts::Announcement, mail::Transport};
 use bulkhead_db::{Database, TokenHash};
 use bulkhead_identity::{Hasher, RandomSource, Sealer};
 use sha2::{Digest, Sha256};
@@ -21,6 +21,8 @@ pub struct Parts {
     pub random: Arc<dyn RandomSource>,
     /// How mail leaves.
     pub mail: Transport,
+    /// Who hears of alerts.
+    pub alerts: Announcement,
     /// Where links in mails point; never taken from a request (F14).
     pub public_url: Url,
     /// Refuses developer conveniences.
@@ -90,6 +92,10 @@ impl App {
 
     pub(crate) fn mail(&self) -> &Transport {
         &self.0.parts.mail
+    }
+
+    pub(crate) fn alerts(&self) -> &Announcement {
+        &self.0.parts.alerts
     }
 
     /// Signs what the browser keeps for us: flash messages and cursors.

@@ -4,7 +4,9 @@
 
 use crate::{
     App, Parts,
+    alerts::Announcement,
     mail::{Transport, TransportError},
+    webhook::{Webhook, WebhookError},
 };
 use bulkhead_db::{
     Database,
@@ -62,6 +64,10 @@ pub struct Blueprint {
     pub mail: MailRoute,
     /// Sender of every mail.
     pub mail_from: String,
+    /// The address that alerts are mailed to; none: every admin of the platform.
+    pub alert_mail: Option<String>,
+    /// The webhook that alerts are sent to, and its secret.
+    pub alert_webhook: Option<(Url, SecretString)>,
     /// Where people reach the server.
     pub public_url: Url,
     /// Refuses developer conveniences.
@@ -107,6 +113,9 @@ pub enum InstallationError {
     /// The mail route.
     #[error("mail")]
     Mail(#[from] TransportError),
+    /// The webhook.
+    #[error("the alert webhook")]
+    Webhook(#[from] WebhookError),
     /// What is asked for needs the migrator's connection string.
     #[error("database_migrate_url is not set")]
     NoMigrateUrl,
@@ -141,6 +150,7 @@ impl Blueprint {
             MailRoute::Smtp(url) => Transport::smtp(url.expose_secret(), &self.mail_from)?,
             MailRoute::Directory(path) => Transport::directory(path, &self.mail_from)?,
         };
+        let webhook = self.alert_webhook.map(|(url, secret)| Webhook::new(url, &secret)).transpose()?;
         let (urls, migrate_url, cluster) = match self.source {
             Source::Urls { app, operator, auth, migrate } => (RuntimeUrls { app, operator, auth }, migrate, None),
             Source::Private(directory) => {
@@ -155,6 +165,7 @@ impl Blueprint {
             sealer,
             random,
             mail,
+            alerts: Announcement { mail: self.alert_mail, webhook },
             public_url: self.public_url,
             production: self.production,
         });

@@ -74,6 +74,8 @@ permissions! {
     PlatformAuditRead = "platform.audit:read", "read the audit log of all organizations";
     /// Open the isolation page.
     PlatformIsolationRead = "platform.isolation:read", "see the isolation report";
+    /// Handle alerts, prove isolation, look at rows through the X-ray.
+    PlatformIsolationManage = "platform.isolation:manage", "handle alerts and prove isolation";
 }
 
 impl Permission {
@@ -81,7 +83,11 @@ impl Permission {
     pub const fn is_platform(self) -> bool {
         matches!(
             self,
-            Self::PlatformOrgsRead | Self::PlatformOrgsManage | Self::PlatformAuditRead | Self::PlatformIsolationRead
+            Self::PlatformOrgsRead
+                | Self::PlatformOrgsManage
+                | Self::PlatformAuditRead
+                | Self::PlatformIsolationRead
+                | Self::PlatformIsolationManage
         )
     }
 }

@@ -27,12 +27,13 @@ pub struct Unlike {
     pub seed: u64,
     pub params: Params,
     pub smtp: Option<&'static str>,
+    pub alerts: bulkhead_domain::alerts::Announcement,
     pub production: bool,
 }
 
 impl Default for Unlike {
     fn default() -> Self {
-        Self { seed: 1, params: Params::FOR_TESTS, smtp: None, production: false }
+        Self { seed: 1, params: Params::FOR_TESTS, smtp: None, alerts: Default::default(), production: false }
     }
 }
 
@@ -55,6 +56,14 @@ impl World {
         let session = self.accept(link.rsplit('/').next().unwrap(), "Root").await;
         assert!(session.operator);
         self.enter(session.cookie).await.unwrap()
+    }
+
+    /// Another user of the platform organization, signed in.
+    pub async fn operator_with_role(&self, local: &str, role: Role) -> OperatorCtx {
+        let email = format!("{local}@platform.example");
+        let root = self.sign_in("platform", "root@platform.example", PASSWORD).await.unwrap();
+        users::invite(&self.enter(root.cookie).await.unwrap(), &email, role).await.unwrap()[0].result.clone().unwrap();
+        self.enter(self.accept(&self.link_for(&email).await, local).await.cookie).await.unwrap()
     }
 
     /// A new organization on the plan `team`, and its admin `admin@{slug}.example`, signed in.
@@ -179,6 +188,7 @@ fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> Ap
             Some(url) => Transport::smtp(url, from).unwrap(),
             None => Transport::directory(mail.path(), from).unwrap(),
         },
+        alerts: unlike.alerts.clone(),
         public_url: "https://console.example".parse().unwrap(),
         production: unlike.production,
     })
