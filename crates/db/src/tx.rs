@@ -10,7 +10,10 @@ use crate::{
     pools::run_first,
     scope::{Actor, Identity, OrgScope, Origin, SystemTask},
 };
-use bulkhead_model::{Id, OrgId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, session::SignInMethod, user::Role};
+use bulkhead_model::{
+    Id, OrgId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, perm, permission::Place, session::SignInMethod,
+    user::Role,
+};
 use sqlx::{
     PgConnection, PgPool, Row,
     pool::PoolConnection,
@@ -29,7 +32,17 @@ mod sealed {
 }
 
 /// Which role a transaction runs as: [`Tenant`] or [`Operator`].
-pub trait Realm: sealed::Realm {}
+pub trait Realm: sealed::Realm + Admits<perm::Anywhere> {}
+
+/// That permissions of a place can be used in a realm. What only operators hold opens nothing as `bulkhead_app`.
+#[diagnostic::on_unimplemented(
+    message = "permissions of `{P}` cannot be used in the realm `{Self}`",
+    note = "what only operators hold is asked for on an operator's context"
+)]
+pub trait Admits<P: Place> {}
+impl Admits<perm::Anywhere> for Tenant {}
+impl Admits<perm::Anywhere> for Operator {}
+impl Admits<perm::PlatformOnly> for Operator {}
 
 /// Inside one organization, as `bulkhead_app`.
 #[derive(Debug)]
