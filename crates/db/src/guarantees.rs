@@ -52,7 +52,7 @@ struct TransactionsNeedAScope;
 ///     scope.org = org;
 /// }
 /// ```
-/// ```compile_fail,E0277
+/// ```compile_fail,E0308
 /// # use bulkhead_db::OrgScope;
 /// # use bulkhead_model::OrgId;
 /// fn from_nothing(org: OrgId) -> OrgScope {

@@ -1,7 +1,7 @@
 //! The application: everything that lives as long as the process. Cloning it is cheap.
 
 use crate::mail::Transport;
-use bulkhead_db::{Database, TokenHash};
+use bulkhead_db::{Database, TokenHash, migrator::Schema};
 use bulkhead_identity::{Hasher, RandomSource, Sealer};
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
@@ -191,12 +191,14 @@ impl App {
             },
         ));
         if reached {
-            let expected = bulkhead_db::migrator::expected_version();
             checks.push((
                 "migrations",
-                match database.schema_version().await {
-                    Ok(found) if found == expected => Ok("at the version this server expects".to_owned()),
-                    Ok(_) => Err("the schema is not the one this server expects: run `bulkhead migrate`".to_owned()),
+                match database.schema().await {
+                    Ok(Schema::Current) => Ok("at the version this server expects".to_owned()),
+                    Ok(Schema::Ahead { newest }) => {
+                        Ok(format!("ahead of this server, at {newest}: a newer one migrated it"))
+                    }
+                    Ok(Schema::Behind) => Err("behind this server: run `bulkhead migrate`".to_owned()),
                     Err(_) => Err("cannot be read: run `bulkhead migrate`".to_owned()),
                 },
             ));
