@@ -26,7 +26,6 @@ use uuid::Uuid;
 mod sealed {
     pub trait Realm: Send + Sync + 'static {
         const NAME: &'static str;
-        const ACTOR: bulkhead_model::audit::ActorKind;
         fn pool(database: &crate::Database) -> &sqlx::PgPool;
     }
 }
@@ -53,14 +52,12 @@ pub enum Operator {}
 
 impl sealed::Realm for Tenant {
     const NAME: &'static str = "tenant";
-    const ACTOR: ActorKind = ActorKind::User;
     fn pool(database: &Database) -> &PgPool {
         &database.app
     }
 }
 impl sealed::Realm for Operator {
     const NAME: &'static str = "operator";
-    const ACTOR: ActorKind = ActorKind::Operator;
     fn pool(database: &Database) -> &PgPool {
         &database.operator
     }
@@ -214,12 +211,7 @@ impl Database {
         let identity = identity(&row)?;
         let scope = OrgScope {
             org: identity.org_id,
-            actor: Actor {
-                kind: if identity.org_kind == OrgKind::Platform { ActorKind::Operator } else { R::ACTOR },
-                id: Some(identity.user_id),
-                label: identity.email.clone(),
-                session: Some(identity.session_id),
-            },
+            actor: Actor::person(identity.org_id, identity.user_id, identity.email.clone(), Some(identity.session_id)),
         };
         let (now, home) = (row.try_get("now")?, scope.org);
         Ok(Some((identity, ReadTx { connection, scope, origin, now, home, once: None, realm: PhantomData })))
