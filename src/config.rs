@@ -66,6 +66,16 @@ impl Loaded {
         if problems.is_empty() { Ok(loaded) } else { Err(ConfigError { problems }) }
     }
 
+    /// As [`Loaded::read`], with the rules of the database's URLs only: for commands that serve nobody.
+    ///
+    /// # Errors
+    /// As [`Loaded::read`].
+    pub fn read_for_database(flags: &Flags, environment: &Environment) -> Result<Self, ConfigError> {
+        let loaded = Self::read_unchecked(flags, environment)?;
+        let problems = rules::broken_for_database(&loaded.settings);
+        if problems.is_empty() { Ok(loaded) } else { Err(ConfigError { problems }) }
+    }
+
     /// As [`Loaded::read`], without the rules: `config show` and `doctor` must be able to look at a weak configuration.
     ///
     /// # Errors
@@ -105,6 +115,12 @@ impl Settings {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         rules::broken(self)
+    }
+
+    /// Whether a PostgreSQL of our own is meant, because none is named.
+    #[must_use]
+    pub fn uses_private_database(&self) -> bool {
+        self.database_url.is_none() && self.database_operator_url.is_none() && self.database_auth_url.is_none()
     }
 
     /// Whether nothing may be made up.

@@ -14,10 +14,8 @@ use bulkhead_domain::{
 };
 use bulkhead_model::{
     OrgId,
-    error::Conflict,
     id::OrgKind as Marker,
     org::{self, OrgFilter, OrgSort, OrgStatus},
-    perm,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -223,30 +221,10 @@ async fn as_it_is(ctx: &OperatorCtx, id: OrgId) -> ApiResult {
     Ok(target::changed(org.version, &Org::from(org)))
 }
 
-/// Refuses a change of status that was decided on an older version. The use case itself holds the row to the
-/// status the change starts from, so nothing can come between that would make it another change.
-async fn unchanged(ctx: &OperatorCtx, id: OrgId, seen: i32) -> Result<(), Error> {
-    if orgs::find(ctx, id).await?.org.version == seen {
-        return Ok(());
-    }
-    // A repetition finds the version that its first sending made: the key is asked before the version is blamed.
-    drop(ctx.write::<perm::PlatformOrgsManage>().await?);
-    Err(Error::Conflict(Conflict::StaleVersion))
-}
-
-/// Runs a change of status and answers with the organization; a repetition with how it is now.
-async fn change<T>(
-    ctx: &OperatorCtx,
-    id: OrgId,
-    seen: i32,
-    change: impl Future<Output = Result<T, Error>>,
-) -> ApiResult {
-    let done = match unchanged(ctx, id, seen).await {
-        Ok(()) => change.await.map(drop),
-        Err(error) => Err(error),
-    };
+/// Answers a change of status with the organization; a repetition with how it is now.
+async fn changed<T>(ctx: &OperatorCtx, id: OrgId, done: Result<T, Error>) -> ApiResult {
     match done {
-        Ok(()) | Err(Error::DoneBefore(_)) => as_it_is(ctx, id).await,
+        Ok(_) | Err(Error::DoneBefore(_)) => as_it_is(ctx, id).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -266,7 +244,8 @@ pub async fn suspend(
     Seen(version): Seen,
     Json(body): Json<Suspension>,
 ) -> ApiResult {
-    change(&ctx, id, version, orgs::suspend(&ctx, id, &body.reason)).await
+    let done = orgs::suspend(&ctx, id, version, &body.reason).await;
+    changed(&ctx, id, done).await
 }
 
 /// Reactivate an organization
@@ -283,7 +262,8 @@ pub async fn reactivate(
     Seen(version): Seen,
     _: NoBody,
 ) -> ApiResult {
-    change(&ctx, id, version, orgs::reactivate(&ctx, id)).await
+    let done = orgs::reactivate(&ctx, id, version).await;
+    changed(&ctx, id, done).await
 }
 
 /// Deprovision an organization
@@ -301,7 +281,8 @@ pub async fn deprovision(
     Seen(version): Seen,
     Json(body): Json<Deprovisioning>,
 ) -> ApiResult {
-    change(&ctx, id, version, orgs::deprovision(&ctx, id, &body.confirm_name, &body.reason)).await
+    let done = orgs::deprovision(&ctx, id, version, &body.confirm_name, &body.reason).await;
+    changed(&ctx, id, done).await
 }
 
 /// Restore an organization
@@ -318,5 +299,6 @@ pub async fn restore(
     Seen(version): Seen,
     _: NoBody,
 ) -> ApiResult {
-    change(&ctx, id, version, orgs::restore(&ctx, id)).await
+    let done = orgs::restore(&ctx, id, version).await;
+    changed(&ctx, id, done).await
 }

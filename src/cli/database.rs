@@ -6,8 +6,8 @@ use bulkhead_domain::installation::prepare_server;
 use clap::Subcommand;
 use secrecy::ExposeSecret as _;
 
-use super::{Failure, block_on, checked, print};
-use crate::config::{Environment, Flags};
+use super::{Failure, block_on, print};
+use crate::config::{Environment, Flags, Loaded};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -23,7 +23,8 @@ pub(super) enum Command {
 
 pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Failure> {
     let Command::Setup(flags) = &args.command;
-    let settings = checked(flags, environment)?;
+    // Not what a server needs: its URLs are what this command makes.
+    let settings = Loaded::read_for_database(flags, environment)?.settings;
     let Some(admin_url) = &settings.database_admin_url else {
         return Err(Failure::refused("database setup needs database_admin_url"));
     };

@@ -66,10 +66,13 @@ async fn serve_installed(
     }
     // The private database has nobody else to migrate it.
     if args.migrate || private.is_some() {
-        let report = installation.migrate().await?;
-        if !report.applied.is_empty() {
-            print::line(&format!("Applied {} migrations in {} ms.", report.applied.len(), report.took.as_millis()))?;
-        }
+        match installation.migrate_unless_ahead().await? {
+            None => print::line("The schema is ahead of this program, which serves from it and leaves it as it is.")?,
+            Some(report) if report.applied.is_empty() => ExitCode::SUCCESS,
+            Some(report) => {
+                print::line(&format!("Applied {} migrations in {} ms.", report.applied.len(), report.took.as_millis()))?
+            }
+        };
     }
     installation.check_roles().await?;
     if args.seed_demo {

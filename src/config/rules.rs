@@ -20,6 +20,17 @@ pub(super) fn broken(settings: &Settings) -> Vec<Problem> {
     problems
 }
 
+/// The rules of the database's URLs, for the commands that prepare or migrate it and serve nobody. What is given must be
+/// right; that the URLs of a server are given is not asked, because `database setup` is what makes them.
+pub(super) fn broken_for_database(settings: &Settings) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    postgres_urls(settings, &mut problems);
+    if settings.is_production() {
+        guarded_urls(settings, &mut problems);
+    }
+    problems
+}
+
 fn everywhere(settings: &Settings, problems: &mut Vec<Problem>) {
     let mut refuse = |broken: bool, subject: &str, message: &str| {
         if broken {
@@ -60,10 +71,6 @@ fn everywhere(settings: &Settings, problems: &mut Vec<Problem>) {
         "database_url, database_operator_url and database_auth_url",
         "must be set together, or none of them for a private PostgreSQL",
     );
-    for (name, url) in database_urls(settings) {
-        let postgres = url.is_none_or(|url| matches!(url.scheme(), "postgres" | "postgresql"));
-        refuse(!postgres, name, "must be a postgres:// URL");
-    }
     let smtp = settings.smtp_url.as_ref().is_none_or(|url| matches!(url.scheme(), "smtp" | "smtps"));
     refuse(!smtp, "smtp_url", "must be a smtps:// or smtp:// URL");
     let web = settings.alert_webhook_url.as_ref().is_none_or(|url| matches!(url.scheme(), "https" | "http"));
@@ -73,6 +80,15 @@ fn everywhere(settings: &Settings, problems: &mut Vec<Problem>) {
         "alert_webhook_url and alert_webhook_secret",
         "must be set together: nothing is sent unsigned",
     );
+    postgres_urls(settings, problems);
+}
+
+fn postgres_urls(settings: &Settings, problems: &mut Vec<Problem>) {
+    for (name, url) in database_urls(settings) {
+        if url.is_some_and(|url| !matches!(url.scheme(), "postgres" | "postgresql")) {
+            problems.push(Problem::new(name, "must be a postgres:// URL"));
+        }
+    }
 }
 
 fn in_production(settings: &Settings, problems: &mut Vec<Problem>) {
@@ -119,25 +135,33 @@ fn in_production(settings: &Settings, problems: &mut Vec<Problem>) {
     for (name, url) in database_urls(settings).into_iter().take(3) {
         refuse(url.is_none(), name, "must be set");
     }
-    for (name, url) in database_urls(settings) {
-        let encrypted = |url: &SecretUrl| {
-            matches!(url.parameter("sslmode").as_deref(), Some("require" | "verify-ca" | "verify-full"))
-        };
-        let open = url.is_some_and(|url| !url.is_local() && !encrypted(url));
-        refuse(open, name, "must encrypt: add ?sslmode=verify-full (or require)");
-    }
-    let mut users: Vec<_> =
-        database_urls(settings).into_iter().filter_map(|(_, url)| url).map(SecretUrl::user).collect();
-    let urls = users.len();
-    users.sort_unstable();
-    users.dedup();
-    refuse(users.len() != urls, "the database URLs", "must each log in as a role of their own");
     let passes = usize::try_from(settings.argon2_iterations.get()).unwrap_or(usize::MAX);
     refuse(
         settings.argon2_memory.0.saturating_mul(passes) < LEAST_HASHING_WORK,
         "argon2_memory and argon2_iterations",
         "must cost at least as much as 19MiB with 2 passes",
     );
+    guarded_urls(settings, problems);
+}
+
+/// What production asks of the database URLs that are given.
+fn guarded_urls(settings: &Settings, problems: &mut Vec<Problem>) {
+    for (name, url) in database_urls(settings) {
+        let encrypted = |url: &SecretUrl| {
+            matches!(url.parameter("sslmode").as_deref(), Some("require" | "verify-ca" | "verify-full"))
+        };
+        if url.is_some_and(|url| !url.is_local() && !encrypted(url)) {
+            problems.push(Problem::new(name, "must encrypt: add ?sslmode=verify-full (or require)"));
+        }
+    }
+    let mut users: Vec<_> =
+        database_urls(settings).into_iter().filter_map(|(_, url)| url).map(SecretUrl::user).collect();
+    let urls = users.len();
+    users.sort_unstable();
+    users.dedup();
+    if users.len() != urls {
+        problems.push(Problem::new("the database URLs", "must each log in as a role of their own"));
+    }
 }
 
 /// The three URLs that a server needs, then the two that it must not have.

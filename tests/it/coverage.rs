@@ -43,9 +43,12 @@ impl Everyone {
         let mut op = world.signed_in("platform", "admin@platform.example").await;
         // The suspended organization's admin signs in while it is active, and keeps the cookie.
         let initech = world.sql("SELECT id::text FROM orgs WHERE slug = 'initech'").await;
-        assert_eq!(op.post(&format!("/op/orgs/{initech}/reactivate"), &[]).await.status, StatusCode::SEE_OTHER);
+        let version = op.get(&format!("/op/orgs/{initech}/reactivate")).await.hidden("version").unwrap();
+        let reactivated = op.post(&format!("/op/orgs/{initech}/reactivate"), &[("version", &version)]).await;
+        assert_eq!(reactivated.status, StatusCode::SEE_OTHER);
         let suspended = world.signed_in("initech", "admin@initech.example").await;
-        let reason = [("reason", "Coverage test")];
+        let version = op.get(&format!("/op/orgs/{initech}/suspend")).await.hidden("version").unwrap();
+        let reason = [("version", version.as_str()), ("reason", "Coverage test")];
         assert_eq!(op.post(&format!("/op/orgs/{initech}/suspend"), &reason).await.status, StatusCode::SEE_OTHER);
         let mut clients = vec![world.visitor(), suspended];
         for (slug, name) in [

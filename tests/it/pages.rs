@@ -126,3 +126,19 @@ async fn a_form_sent_twice_counts_once() {
     let mails = world.sql("SELECT count(*)::text FROM mail_outbox WHERE recipient = 'twice@acme.example'").await;
     assert_eq!((invited.as_str(), mails.as_str()), ("1", "1"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operators_sign_in_is_shown_as_an_operators() {
+    let world = World::demo().await;
+    let mut op = world.signed_in("platform", "admin@platform.example").await;
+    world.signed_in("acme", "admin@acme.example").await;
+    for (slug, kind) in [("platform", "(operator)"), ("acme", "(user)")] {
+        let sql = format!(
+            "SELECT e.id::text FROM audit_events e JOIN orgs o ON o.id = e.org_id
+             WHERE o.slug = '{slug}' AND e.action = 'session.started' ORDER BY e.id DESC LIMIT 1"
+        );
+        let page = op.get(&format!("/op/audit/{}", world.sql(&sql).await)).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text().contains(kind), "{slug}: {}", page.text());
+    }
+}

@@ -17,6 +17,8 @@ pub mod catalog;
 pub mod cluster;
 pub mod demo;
 mod error;
+#[cfg(doctest)]
+mod guarantees;
 pub mod idempotency;
 pub mod migrator;
 pub mod orgs;
@@ -41,4 +43,4 @@ pub use error::{Error, Result};
 pub use pools::{Database, PoolSizes};
 pub use probe::Probe;
 pub use scope::{Identity, OrgScope, Origin, SystemTask};
-pub use tx::{Operator, ReadTx, Realm, SystemTx, Tenant, TokenHash, Unaudited, WriteTx};
+pub use tx::{Admits, Operator, ReadTx, Realm, SystemTx, Tenant, TokenHash, Unaudited, WriteTx};

@@ -149,10 +149,70 @@ pub fn expected_version() -> Option<i64> {
     MIGRATIONS.iter().map(|migration| migration.version).max()
 }
 
-/// The last version applied to the database, for readiness; from any runtime pool. `None` when nothing was applied.
+/// How a database's schema stands to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// Migrations of this program are missing: it cannot serve from this database.
+    Behind,
+    /// Exactly this program's.
+    Current,
+    /// Everything of this program's and more: a newer program has migrated it. Migrations expand first and contract in a
+    /// later release (`migrations/README.md`), so the program before still works.
+    Ahead {
+        /// The newest version applied.
+        newest: i64,
+    },
+}
+
+impl Schema {
+    fn of(applied: &[i64], ours: impl IntoIterator<Item = i64>) -> Self {
+        let mut known = None;
+        for version in ours {
+            if !applied.contains(&version) {
+                return Self::Behind;
+            }
+            known = known.max(Some(version));
+        }
+        match applied.iter().copied().max() {
+            Some(newest) if Some(newest) > known => Self::Ahead { newest },
+            _ => Self::Current,
+        }
+    }
+
+    /// Whether this program can serve from it.
+    #[must_use]
+    pub const fn is_usable(self) -> bool {
+        !matches!(self, Self::Behind)
+    }
+}
+
+/// How the schema stands, for readiness; as any runtime role.
 ///
 /// # Errors
 /// When the database cannot be reached, or was never migrated.
-pub async fn applied_version(executor: impl PgExecutor<'_>) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar("SELECT max(version) FROM public._sqlx_migrations WHERE success").fetch_one(executor).await
+pub async fn schema(executor: impl PgExecutor<'_>) -> Result<Schema, sqlx::Error> {
+    let applied: Vec<i64> =
+        sqlx::query_scalar("SELECT version FROM public._sqlx_migrations WHERE success").fetch_all(executor).await?;
+    Ok(Schema::of(&applied, MIGRATIONS.iter().map(|migration| migration.version)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_schema_is_usable_and_an_older_or_another_one_is_not() {
+        for (applied, stands) in [
+            (&[1, 2, 3][..], Schema::Current),
+            (&[3, 2, 1], Schema::Current),
+            (&[1, 2, 3, 4], Schema::Ahead { newest: 4 }),
+            (&[1, 2], Schema::Behind),
+            (&[], Schema::Behind),
+            // A later one of somebody else's does not make up for one of ours.
+            (&[1, 2, 4], Schema::Behind),
+        ] {
+            assert_eq!(Schema::of(applied, [1, 2, 3]), stands, "{applied:?}");
+            assert_eq!(stands.is_usable(), stands != Schema::Behind);
+        }
+    }
 }

@@ -261,9 +261,11 @@ pub async fn set_plan(tx: &mut WriteTx<Operator>, plan: &str) -> Result<()> {
     Ok(())
 }
 
-/// Moves the organization named by `within` from one status to another; `false` when it is in neither of `from`.
+/// Moves the organization named by `within` from one status to another; `false` when it is in neither of `from`, or its
+/// version is not the one seen. A system task, which saw none, compares the status only.
 pub async fn set_status(
     tx: &mut WriteTx<Operator>,
+    seen_version: Option<i32>,
     from: &[OrgStatus],
     to: OrgStatus,
     reason: Option<&str>,
@@ -274,12 +276,14 @@ pub async fn set_status(
     let done = sqlx::query!(
         "UPDATE orgs SET status = $2, status_reason = $3, delete_after = $4,
              suspended_at = CASE WHEN $2 = 'suspended' THEN $5::timestamptz END, updated_at = $5, version = version + 1
-         WHERE id = (SELECT app.org_id()) AND kind = 'customer' AND status = ANY ($1)",
+         WHERE id = (SELECT app.org_id()) AND kind = 'customer' AND status = ANY ($1)
+           AND ($6::integer IS NULL OR version = $6)",
         &from,
         to.code(),
         reason,
         delete_after,
         now,
+        seen_version,
     )
     .execute(tx.connection())
     .await?;

@@ -2,6 +2,7 @@
 
 use crate::{
     Error, Result,
+    migrator::{self, Schema},
     roles::{RoleProblem, RuntimeRole, check_runtime_role},
     setup::RuntimeUrls,
 };
@@ -98,9 +99,9 @@ impl Database {
         check_runtime_role(&self.auth, RuntimeRole::Auth).await
     }
 
-    /// Version of the newest migration applied.
-    pub async fn schema_version(&self) -> Result<Option<i64>> {
-        Ok(crate::migrator::applied_version(&self.app).await?)
+    /// How the schema stands to this program.
+    pub async fn schema(&self) -> Result<Schema> {
+        Ok(migrator::schema(&self.app).await?)
     }
 
     /// Connections open and idle, by role; for `/metrics`.

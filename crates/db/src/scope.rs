@@ -2,7 +2,8 @@
 //! so holding one is the proof that it was.
 
 use bulkhead_model::{
-    OrgId, RequestId, SessionId, UserId, audit::ActorKind, org::OrgKind, session::SignInMethod, user::Role,
+    OrgId, RequestId, SessionId, UserId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, session::SignInMethod,
+    user::Role,
 };
 use std::net::IpAddr;
 use time::OffsetDateTime;
@@ -25,6 +26,14 @@ pub struct Actor {
     pub(crate) id: Option<UserId>,
     pub(crate) label: String,
     pub(crate) session: Option<SessionId>,
+}
+
+impl Actor {
+    /// A person. Whoever belongs to the platform organization acts as an operator, whatever they do and wherever.
+    pub(crate) fn person(home: OrgId, user: UserId, label: String, session: Option<SessionId>) -> Self {
+        let kind = if home == PLATFORM_ORG { ActorKind::Operator } else { ActorKind::User };
+        Self { kind, id: Some(user), label, session }
+    }
 }
 
 /// An organization and who acts in it. Minted in this crate only, from a verified credential row.
@@ -90,6 +99,10 @@ pub enum SystemTask {
     CrossTenantWatch,
     /// Create the first operator from the command line.
     BootstrapOperator,
+    /// Delete organizations whose time to be restored is over.
+    Purge,
+    /// Delete audit events that are older than their organization's plan keeps them.
+    AuditRetention,
 }
 
 impl SystemTask {
@@ -99,6 +112,8 @@ impl SystemTask {
             Self::Provisioning => "provisioning worker",
             Self::CrossTenantWatch => "cross-tenant watch",
             Self::BootstrapOperator => "command line",
+            Self::Purge => "purge worker",
+            Self::AuditRetention => "audit retention worker",
         }
     }
 }

@@ -59,10 +59,7 @@ impl Candidate {
     /// The scope of the account, once verified and if account and organization are active.
     pub fn scope(&self, _: Verified) -> Option<OrgScope> {
         let account = self.account.as_ref().filter(|account| account.active && self.org_active)?;
-        Some(OrgScope {
-            org: self.org,
-            actor: Actor { kind: ActorKind::User, id: Some(account.user), label: account.email.clone(), session: None },
-        })
+        Some(OrgScope { org: self.org, actor: Actor::person(self.org, account.user, account.email.clone(), None) })
     }
 
     /// The scope in which a refused attempt is recorded: the organization, and nobody acting.
@@ -185,7 +182,7 @@ impl Database {
         .fetch_optional(&self.auth)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let user = Id::from_uuid(row.user_id);
+        let (org, user) = (Id::from_uuid(row.org_id), Id::from_uuid(row.user_id));
         Ok(Some(TokenHolder {
             token: Id::from_uuid(row.token_id),
             user,
@@ -194,10 +191,7 @@ impl Database {
             org_slug: row.org_slug,
             org_name: row.org_name,
             expires_at: row.expires_at,
-            scope: OrgScope {
-                org: Id::from_uuid(row.org_id),
-                actor: Actor { kind: ActorKind::User, id: Some(user), label: row.email.clone(), session: None },
-            },
+            scope: OrgScope { org, actor: Actor::person(org, user, row.email.clone(), None) },
             email: row.email,
         }))
     }

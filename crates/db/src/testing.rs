@@ -15,6 +15,8 @@
 
 mod sql;
 
+pub use sql::{run, texts};
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

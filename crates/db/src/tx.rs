@@ -10,7 +10,10 @@ use crate::{
     pools::run_first,
     scope::{Actor, Identity, OrgScope, Origin, SystemTask},
 };
-use bulkhead_model::{Id, OrgId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, session::SignInMethod, user::Role};
+use bulkhead_model::{
+    Id, OrgId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, perm, permission::Place, session::SignInMethod,
+    user::Role,
+};
 use sqlx::{
     PgConnection, PgPool, Row,
     pool::PoolConnection,
@@ -23,13 +26,22 @@ use uuid::Uuid;
 mod sealed {
     pub trait Realm: Send + Sync + 'static {
         const NAME: &'static str;
-        const ACTOR: bulkhead_model::audit::ActorKind;
         fn pool(database: &crate::Database) -> &sqlx::PgPool;
     }
 }
 
 /// Which role a transaction runs as: [`Tenant`] or [`Operator`].
-pub trait Realm: sealed::Realm {}
+pub trait Realm: sealed::Realm + Admits<perm::Anywhere> {}
+
+/// That permissions of a place can be used in a realm. What only operators hold opens nothing as `bulkhead_app`.
+#[diagnostic::on_unimplemented(
+    message = "permissions of `{P}` cannot be used in the realm `{Self}`",
+    note = "what only operators hold is asked for on an operator's context"
+)]
+pub trait Admits<P: Place> {}
+impl Admits<perm::Anywhere> for Tenant {}
+impl Admits<perm::Anywhere> for Operator {}
+impl Admits<perm::PlatformOnly> for Operator {}
 
 /// Inside one organization, as `bulkhead_app`.
 #[derive(Debug)]
@@ -40,14 +52,12 @@ pub enum Operator {}
 
 impl sealed::Realm for Tenant {
     const NAME: &'static str = "tenant";
-    const ACTOR: ActorKind = ActorKind::User;
     fn pool(database: &Database) -> &PgPool {
         &database.app
     }
 }
 impl sealed::Realm for Operator {
     const NAME: &'static str = "operator";
-    const ACTOR: ActorKind = ActorKind::Operator;
     fn pool(database: &Database) -> &PgPool {
         &database.operator
     }
@@ -201,12 +211,7 @@ impl Database {
         let identity = identity(&row)?;
         let scope = OrgScope {
             org: identity.org_id,
-            actor: Actor {
-                kind: if identity.org_kind == OrgKind::Platform { ActorKind::Operator } else { R::ACTOR },
-                id: Some(identity.user_id),
-                label: identity.email.clone(),
-                session: Some(identity.session_id),
-            },
+            actor: Actor::person(identity.org_id, identity.user_id, identity.email.clone(), Some(identity.session_id)),
         };
         let (now, home) = (row.try_get("now")?, scope.org);
         Ok(Some((identity, ReadTx { connection, scope, origin, now, home, once: None, realm: PhantomData })))

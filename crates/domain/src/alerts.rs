@@ -79,9 +79,6 @@ pub async fn acknowledge(ctx: &OperatorCtx, id: AlertId, seen: i32, note: &str) 
 
 /// Says that it is settled, and how. Further attempts count anew.
 pub async fn close(ctx: &OperatorCtx, id: AlertId, seen: i32, note: &str) -> Result<()> {
-    if note.trim().is_empty() {
-        return Err(FieldErrors::one("note", "Say in a sentence what was found.").into());
-    }
     handle(ctx, id, seen, note, AlertStatus::Closed, Action::AlertClosed).await
 }
 
@@ -95,6 +92,9 @@ async fn handle(
 ) -> Result<()> {
     let mut tx = ctx.write::<perm::PlatformIsolationManage>().await?;
     let note = note.trim();
+    if note.is_empty() && status == AlertStatus::Closed {
+        return Err(FieldErrors::one("note", "Say in a sentence what was found.").into());
+    }
     if note.chars().count() > NOTE_LENGTH {
         return Err(FieldErrors::one("note", format!("At most {NOTE_LENGTH} characters.")).into());
     }

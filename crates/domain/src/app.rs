@@ -1,7 +1,7 @@
 //! The application: everything that lives as long as the process. Cloning it is cheap.
 
 use crate::{alerts::Announcement, mail::Transport};
-use bulkhead_db::{Database, TokenHash};
+use bulkhead_db::{Database, TokenHash, migrator::Schema};
 use bulkhead_identity::{Hasher, RandomSource, Sealer};
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
@@ -46,6 +46,9 @@ impl std::fmt::Debug for App {
         f.write_str("App")
     }
 }
+
+/// A database that has not answered after this long counts as one that cannot be reached.
+const PING_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether the server can do its work, for `/readyz`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -184,21 +187,24 @@ impl App {
     pub async fn readiness(&self) -> Readiness {
         let database = self.database();
         let mut checks = Vec::with_capacity(3);
-        let reached = database.ping().await;
+        // A pool goes on knocking for as long as a request would wait, once for each role; whoever probes has left by then.
+        let reached = tokio::time::timeout(PING_PATIENCE, database.ping()).await.is_ok_and(|answer| answer.is_ok());
         checks.push((
             "database",
-            match &reached {
-                Ok(()) => Ok("answers".to_owned()),
-                Err(_) => Err("cannot be reached".to_owned()),
+            match reached {
+                true => Ok("answers".to_owned()),
+                false => Err("cannot be reached".to_owned()),
             },
         ));
-        if reached.is_ok() {
-            let expected = bulkhead_db::migrator::expected_version();
+        if reached {
             checks.push((
                 "migrations",
-                match database.schema_version().await {
-                    Ok(found) if found == expected => Ok("at the version this server expects".to_owned()),
-                    Ok(_) => Err("the schema is not the one this server expects: run `bulkhead migrate`".to_owned()),
+                match database.schema().await {
+                    Ok(Schema::Current) => Ok("at the version this server expects".to_owned()),
+                    Ok(Schema::Ahead { newest }) => {
+                        Ok(format!("ahead of this server, at {newest}: a newer one migrated it"))
+                    }
+                    Ok(Schema::Behind) => Err("behind this server: run `bulkhead migrate`".to_owned()),
                     Err(_) => Err("cannot be read: run `bulkhead migrate`".to_owned()),
                 },
             ));

@@ -4,7 +4,7 @@
 use crate::{App, Error, Result};
 use bulkhead_authz::{Subject, decide};
 use bulkhead_db::{
-    Identity, Operator, Origin, ReadTx, Realm, Tenant, TokenHash, WriteTx, audit::Record, idempotency::Once,
+    Admits, Identity, Operator, Origin, ReadTx, Realm, Tenant, TokenHash, WriteTx, audit::Record, idempotency::Once,
 };
 use bulkhead_model::{
     Perm, Permission,
@@ -101,13 +101,19 @@ impl<R: Realm> Ctx<R> {
     }
 
     /// A transaction to read what `P` allows.
-    pub async fn read<P: Perm>(&self) -> Result<ReadTx<R>> {
+    pub async fn read<P: Perm>(&self) -> Result<ReadTx<R>>
+    where
+        R: Admits<P::Place>,
+    {
         self.require(P::PERMISSION).await?;
         self.open().await
     }
 
     /// A transaction to change what `P` allows.
-    pub async fn write<P: Perm>(&self) -> Result<WriteTx<R>> {
+    pub async fn write<P: Perm>(&self) -> Result<WriteTx<R>>
+    where
+        R: Admits<P::Place>,
+    {
         self.require(P::PERMISSION).await?;
         let mut tx = self.open().await?.into_write();
         if let Some(once) = take(&self.0.once)
@@ -158,14 +164,20 @@ fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
 
 impl OperatorCtx {
     /// A transaction about one organization.
-    pub async fn read_within<P: Perm>(&self, org: bulkhead_model::OrgId) -> Result<ReadTx<Operator>> {
+    pub async fn read_within<P: Perm>(&self, org: bulkhead_model::OrgId) -> Result<ReadTx<Operator>>
+    where
+        Operator: Admits<P::Place>,
+    {
         let mut tx = self.read::<P>().await?;
         tx.within(org).await?;
         Ok(tx)
     }
 
     /// A transaction that changes one organization.
-    pub async fn write_within<P: Perm>(&self, org: bulkhead_model::OrgId) -> Result<WriteTx<Operator>> {
+    pub async fn write_within<P: Perm>(&self, org: bulkhead_model::OrgId) -> Result<WriteTx<Operator>>
+    where
+        Operator: Admits<P::Place>,
+    {
         let mut tx = self.write::<P>().await?;
         tx.within(org).await?;
         Ok(tx)

@@ -11,7 +11,7 @@ use crate::{
 use bulkhead_db::{
     Database,
     cluster::{Cluster, ClusterError, ClusterOptions},
-    migrator::{self, MigrationError},
+    migrator::{self, MigrationError, Schema},
     roles::RoleProblem,
     setup::{self, DatabaseUrls, RolePasswords, RuntimeUrls, SetupError},
 };
@@ -187,7 +187,20 @@ impl Installation {
     /// # Errors
     /// [`InstallationError::NoMigrateUrl`], or what the migration met.
     pub async fn migrate(&self) -> Result<MigrationReport, InstallationError> {
-        Ok(migrator::migrate(self.migrate_url.as_ref().ok_or(InstallationError::NoMigrateUrl)?).await?)
+        migrate(self.migrate_url.as_ref().ok_or(InstallationError::NoMigrateUrl)?).await
+    }
+
+    /// The same for a server that is starting: a database that a newer program has migrated already is left as it is and
+    /// served from, so that the old servers of a rolling upgrade can still be restarted. `None` then.
+    ///
+    /// # Errors
+    /// As [`Installation::migrate`].
+    pub async fn migrate_unless_ahead(&self) -> Result<Option<MigrationReport>, InstallationError> {
+        // What cannot be read, a first start among others, is for the migration to do or to complain of.
+        match self.app.database().schema().await {
+            Ok(Schema::Ahead { .. }) => Ok(None),
+            _ => self.migrate().await.map(Some),
+        }
     }
 
     /// The migrator's connection string, for the demo seed.
@@ -217,6 +230,15 @@ impl Installation {
         }
         Ok(())
     }
+}
+
+/// Brings the database that this migrator's URL names to the version of this program. Needs nothing else of an
+/// installation.
+///
+/// # Errors
+/// What the migration met.
+pub async fn migrate(migrate_url: &SecretString) -> Result<MigrationReport, InstallationError> {
+    Ok(migrator::migrate(migrate_url).await?)
 }
 
 /// Prepares an operator's own server: roles, database, rights. The generated passwords are in the returned strings.

@@ -16,6 +16,8 @@ pub mod audit;
 pub mod bootstrap;
 mod ctx;
 mod error;
+#[cfg(doctest)]
+mod guarantees;
 pub mod idempotency;
 pub mod installation;
 pub mod isolation;

@@ -203,26 +203,33 @@ fn reason(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
+/// Moves the organization from the version that was seen. Whether it still is that version and one of these statuses is
+/// asked in the UPDATE; what was read before only chooses the words.
 async fn move_to(
     tx: &mut WriteTx<Operator>,
     org: &Org,
+    seen_version: i32,
     from: &[OrgStatus],
     to: OrgStatus,
     reason: Option<&str>,
 ) -> Result<()> {
     let delete_after = (to == OrgStatus::PendingDeletion).then(|| tx.now() + RESTORE_WINDOW);
-    match orgs::set_status(tx, from, to, reason, delete_after).await? && org.status != to {
-        true => Ok(()),
-        false => Err(Error::Conflict(Conflict::WrongStatus)),
+    if orgs::set_status(tx, Some(seen_version), from, to, reason, delete_after).await? {
+        return Ok(());
     }
+    let seen_as_it_was = org.version == seen_version;
+    Err(Error::Conflict(match seen_as_it_was && !from.contains(&org.status) {
+        true => Conflict::WrongStatus,
+        false => Conflict::StaleVersion,
+    }))
 }
 
 /// Suspends: every session of the organization ends at once, nobody signs in, data is kept.
-pub async fn suspend(ctx: &OperatorCtx, id: OrgId, why: &str) -> Result<u64> {
+pub async fn suspend(ctx: &OperatorCtx, id: OrgId, seen_version: i32, why: &str) -> Result<u64> {
     let mut tx = ctx.write_within::<perm::PlatformOrgsManage>(id).await?;
     let org = existing(&mut tx, id).await?;
     let why = reason(why)?;
-    move_to(&mut tx, &org, &[OrgStatus::Active], OrgStatus::Suspended, Some(&why)).await?;
+    move_to(&mut tx, &org, seen_version, &[OrgStatus::Active], OrgStatus::Suspended, Some(&why)).await?;
     let ended = sessions::revoke_all_of_org(&mut tx, Action::OrgSuspended.code()).await?;
     let record = Record::new(Action::OrgSuspended, TargetKind::Org, id, &org.name)
         .change("status", org.status, OrgStatus::Suspended)
@@ -233,10 +240,10 @@ pub async fn suspend(ctx: &OperatorCtx, id: OrgId, why: &str) -> Result<u64> {
 }
 
 /// Reactivates. Sessions that were ended stay ended.
-pub async fn reactivate(ctx: &OperatorCtx, id: OrgId) -> Result<()> {
+pub async fn reactivate(ctx: &OperatorCtx, id: OrgId, seen_version: i32) -> Result<()> {
     let mut tx = ctx.write_within::<perm::PlatformOrgsManage>(id).await?;
     let org = existing(&mut tx, id).await?;
-    move_to(&mut tx, &org, &[OrgStatus::Suspended], OrgStatus::Active, None).await?;
+    move_to(&mut tx, &org, seen_version, &[OrgStatus::Suspended], OrgStatus::Active, None).await?;
     let record = Record::new(Action::OrgReactivated, TargetKind::Org, id, &org.name).change(
         "status",
         org.status,
@@ -246,7 +253,7 @@ pub async fn reactivate(ctx: &OperatorCtx, id: OrgId) -> Result<()> {
 }
 
 /// Schedules deletion. The name must be typed as it stands; it can be restored for [`RESTORE_WINDOW`].
-pub async fn deprovision(ctx: &OperatorCtx, id: OrgId, typed_name: &str, why: &str) -> Result<()> {
+pub async fn deprovision(ctx: &OperatorCtx, id: OrgId, seen_version: i32, typed_name: &str, why: &str) -> Result<()> {
     let mut tx = ctx.write_within::<perm::PlatformOrgsManage>(id).await?;
     let org = existing(&mut tx, id).await?;
     let mut errors = FieldErrors::new();
@@ -263,7 +270,7 @@ pub async fn deprovision(ctx: &OperatorCtx, id: OrgId, typed_name: &str, why: &s
     };
     let why = errors.finish(why)?;
     let from = [OrgStatus::Active, OrgStatus::Suspended, OrgStatus::Provisioning];
-    move_to(&mut tx, &org, &from, OrgStatus::PendingDeletion, Some(&why)).await?;
+    move_to(&mut tx, &org, seen_version, &from, OrgStatus::PendingDeletion, Some(&why)).await?;
     let ended = sessions::revoke_all_of_org(&mut tx, Action::OrgDeprovisioned.code()).await?;
     let record = Record::new(Action::OrgDeprovisioned, TargetKind::Org, id, &org.name)
         .change("status", org.status, OrgStatus::PendingDeletion)
@@ -274,7 +281,7 @@ pub async fn deprovision(ctx: &OperatorCtx, id: OrgId, typed_name: &str, why: &s
 
 /// Takes a scheduled deletion back. The organization comes back suspended or, if it was never finished, provisioning:
 /// whoever restores decides separately to let people in again.
-pub async fn restore(ctx: &OperatorCtx, id: OrgId) -> Result<()> {
+pub async fn restore(ctx: &OperatorCtx, id: OrgId, seen_version: i32) -> Result<()> {
     let mut tx = ctx.write_within::<perm::PlatformOrgsManage>(id).await?;
     let org = existing(&mut tx, id).await?;
     let unfinished = bulkhead_db::provisioning::states(&mut tx)
@@ -282,7 +289,8 @@ pub async fn restore(ctx: &OperatorCtx, id: OrgId) -> Result<()> {
         .iter()
         .any(|state| state.status != bulkhead_model::org::StepStatus::Done);
     let to = if unfinished { OrgStatus::Provisioning } else { OrgStatus::Suspended };
-    move_to(&mut tx, &org, &[OrgStatus::PendingDeletion], to, Some("Restored from pending deletion")).await?;
+    move_to(&mut tx, &org, seen_version, &[OrgStatus::PendingDeletion], to, Some("Restored from pending deletion"))
+        .await?;
     let record = Record::new(Action::OrgRestored, TargetKind::Org, id, &org.name).change("status", org.status, to);
     Ok(tx.commit(record).await?)
 }

@@ -57,7 +57,7 @@ async fn run(app: &App, tx: &mut SystemTx, org: &Org, step: ProvisioningStep) ->
         ProvisioningStep::FirstAdmin => first_admin(app, tx).await,
         ProvisioningStep::Isolation => isolation(app, org.id).await,
         ProvisioningStep::Activation => {
-            orgs::set_status(tx, &[OrgStatus::Provisioning], OrgStatus::Active, None, None).await?;
+            orgs::set_status(tx, None, &[OrgStatus::Provisioning], OrgStatus::Active, None, None).await?;
             Ok(Ok("People can sign in.".to_owned()))
         }
         ProvisioningStep::Invitation => invitation(app, tx, org).await,

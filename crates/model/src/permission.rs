@@ -9,10 +9,19 @@ use std::fmt;
 pub trait Perm {
     /// The permission this marker stands for.
     const PERMISSION: Permission;
+    /// Where it can be used: [`perm::Anywhere`] or [`perm::PlatformOnly`]. A context of an organization does not take the
+    /// latter, so a page of the operators that is given a tenant's context does not compile.
+    type Place: Place;
+}
+
+/// Where a permission can be used; implemented by [`perm::Anywhere`] and [`perm::PlatformOnly`] only.
+pub trait Place {
+    /// Whether only users of the platform organization can hold it.
+    const IS_PLATFORM: bool;
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $sentence:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $place:ident = $text:literal, $sentence:literal;)*) => {
         /// Everything that can be allowed or denied.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[repr(u8)]
@@ -31,15 +40,29 @@ macro_rules! permissions {
             pub const fn sentence(self) -> &'static str {
                 match self { $(Permission::$name => $sentence,)* }
             }
+
+            /// Whether only users of the platform organization can hold it.
+            pub const fn is_platform(self) -> bool {
+                match self { $(Permission::$name => <perm::$place as Place>::IS_PLATFORM,)* }
+            }
         }
 
         /// One type a permission, for signatures.
         pub mod perm {
-            use super::{Perm, Permission};
+            use super::{Perm, Permission, Place};
+
+            /// The place of a permission that users of any organization can hold, for their own.
+            pub enum Anywhere {}
+            impl Place for Anywhere { const IS_PLATFORM: bool = false; }
+
+            /// The place of a permission that only operators can hold.
+            pub enum PlatformOnly {}
+            impl Place for PlatformOnly { const IS_PLATFORM: bool = true; }
+
             $(
                 #[doc = concat!("`", $text, "`: ", $sentence, ".")]
                 pub enum $name {}
-                impl Perm for $name { const PERMISSION: Permission = Permission::$name; }
+                impl Perm for $name { const PERMISSION: Permission = Permission::$name; type Place = $place; }
             )*
         }
     };
@@ -47,49 +70,35 @@ macro_rules! permissions {
 
 permissions! {
     /// Own profile, password and sessions.
-    SelfManage = "self:manage", "manage your own account";
+    SelfManage: Anywhere = "self:manage", "manage your own account";
     /// The organization's name, status and plan.
-    OrgRead = "org:read", "see the organization";
+    OrgRead: Anywhere = "org:read", "see the organization";
     /// Rename the organization.
-    OrgUpdate = "org:update", "rename the organization";
+    OrgUpdate: Anywhere = "org:update", "rename the organization";
     /// List and open users.
-    UsersRead = "users:read", "see users";
+    UsersRead: Anywhere = "users:read", "see users";
     /// Invite users and resend invitations.
-    UsersInvite = "users:invite", "invite users";
+    UsersInvite: Anywhere = "users:invite", "invite users";
     /// Change names and roles.
-    UsersUpdate = "users:update", "change users";
+    UsersUpdate: Anywhere = "users:update", "change users";
     /// Suspend, reactivate and remove users.
-    UsersSuspend = "users:suspend", "suspend, reactivate or remove users";
+    UsersSuspend: Anywhere = "users:suspend", "suspend, reactivate or remove users";
     /// Read settings.
-    SettingsRead = "settings:read", "see settings";
+    SettingsRead: Anywhere = "settings:read", "see settings";
     /// Change settings.
-    SettingsUpdate = "settings:update", "change settings";
+    SettingsUpdate: Anywhere = "settings:update", "change settings";
     /// Read the organization's audit log.
-    AuditRead = "audit:read", "read the audit log";
+    AuditRead: Anywhere = "audit:read", "read the audit log";
     /// See every organization.
-    PlatformOrgsRead = "platform.orgs:read", "see organizations";
+    PlatformOrgsRead: PlatformOnly = "platform.orgs:read", "see organizations";
     /// Create, edit, suspend, reactivate, deprovision, restore.
-    PlatformOrgsManage = "platform.orgs:manage", "create or change organizations";
+    PlatformOrgsManage: PlatformOnly = "platform.orgs:manage", "create or change organizations";
     /// Read the audit log across organizations.
-    PlatformAuditRead = "platform.audit:read", "read the audit log of all organizations";
+    PlatformAuditRead: PlatformOnly = "platform.audit:read", "read the audit log of all organizations";
     /// Open the isolation page.
-    PlatformIsolationRead = "platform.isolation:read", "see the isolation report";
+    PlatformIsolationRead: PlatformOnly = "platform.isolation:read", "see the isolation report";
     /// Handle alerts, prove isolation, look at rows through the X-ray.
-    PlatformIsolationManage = "platform.isolation:manage", "handle alerts and prove isolation";
-}
-
-impl Permission {
-    /// Whether only users of the platform organization can hold it.
-    pub const fn is_platform(self) -> bool {
-        matches!(
-            self,
-            Self::PlatformOrgsRead
-                | Self::PlatformOrgsManage
-                | Self::PlatformAuditRead
-                | Self::PlatformIsolationRead
-                | Self::PlatformIsolationManage
-        )
-    }
+    PlatformIsolationManage: PlatformOnly = "platform.isolation:manage", "handle alerts and prove isolation";
 }
 
 impl fmt::Display for Permission {

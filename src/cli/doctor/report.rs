@@ -33,6 +33,11 @@ impl Check {
     }
 
     #[cfg(test)]
+    pub(super) const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    #[cfg(test)]
     pub(super) fn is_good(&self) -> bool {
         matches!(self.outcome, Outcome::Good { .. })
     }

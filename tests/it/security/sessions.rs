@@ -56,9 +56,13 @@ async fn suspending_ends_sessions_with_the_next_request() {
 
     let mut op = world.signed_in("platform", "admin@platform.example").await;
     let org = world.sql("SELECT id::text FROM orgs WHERE slug = 'acme'").await;
-    op.post(&format!("/op/orgs/{org}/suspend"), &[("reason", "Test")]).await;
+    let version = op.get(&format!("/op/orgs/{org}/suspend")).await.hidden("version").unwrap();
+    let done = op.post(&format!("/op/orgs/{org}/suspend"), &[("version", &version), ("reason", "Test")]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
     assert_eq!(admin.get("/t/acme").await.status, StatusCode::SEE_OTHER);
-    op.post(&format!("/op/orgs/{org}/reactivate"), &[]).await;
+    let version = op.get(&format!("/op/orgs/{org}/reactivate")).await.hidden("version").unwrap();
+    let done = op.post(&format!("/op/orgs/{org}/reactivate"), &[("version", &version)]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
     assert_eq!(admin.get("/t/acme").await.status, StatusCode::SEE_OTHER, "what was ended stays ended");
 }
 

@@ -37,14 +37,26 @@ impl TestDatabase {
     /// # Errors
     /// When PostgreSQL refuses, or the column is not text or holds NULL.
     pub async fn texts(&self, sql: &str) -> Result<Vec<String>, HarnessError> {
-        let mut connection = PgConnection::connect(self.as_migrator().expose_secret()).await?;
-        let texts = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await?;
-        connection.close().await?;
-        Ok(texts)
+        texts(&self.as_migrator(), sql).await
     }
 }
 
-async fn run(url: &SecretString, sql: &str) -> Result<(), HarnessError> {
+/// The one column of text that a query answers, on any server.
+///
+/// # Errors
+/// When PostgreSQL refuses, or the column is not text or holds NULL.
+pub async fn texts(url: &SecretString, sql: &str) -> Result<Vec<String>, HarnessError> {
+    let mut connection = PgConnection::connect(url.expose_secret()).await?;
+    let texts = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await?;
+    connection.close().await?;
+    Ok(texts)
+}
+
+/// Runs statements, on any server.
+///
+/// # Errors
+/// When PostgreSQL refuses.
+pub async fn run(url: &SecretString, sql: &str) -> Result<(), HarnessError> {
     let mut connection = PgConnection::connect(url.expose_secret()).await?;
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await?;
     Ok(connection.close().await?)

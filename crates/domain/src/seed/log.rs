@@ -4,6 +4,7 @@ use super::{cast::Person, dice::Dice};
 use bulkhead_model::{
     OrgId, RequestId, SessionId, UserId,
     audit::{Action, ActorKind, AuditEvent, Outcome, TargetKind},
+    id::PLATFORM_ORG,
 };
 use std::net::IpAddr;
 use time::OffsetDateTime;
@@ -98,7 +99,11 @@ impl<'a> Log<'a> {
             id: self.dice.id_at(at),
             org_id: self.org,
             at,
-            actor_kind: doer.kind,
+            // As `db::scope::Actor::person` has it.
+            actor_kind: match doer.kind {
+                ActorKind::User if self.org == PLATFORM_ORG => ActorKind::Operator,
+                kind => kind,
+            },
             actor_id: doer.id,
             actor_label: doer.label.clone(),
             action,

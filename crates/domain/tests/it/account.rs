@@ -107,7 +107,7 @@ async fn the_answer_is_the_same_whoever_asks_for_whom() {
     let (_, admin) = world.org(&operator, "acme").await;
     let (globex, _) = world.org(&operator, "globex").await;
     world.invited(&admin, "new", Role::User).await;
-    orgs::suspend(&operator.again().await.unwrap(), globex, "Bills").await.unwrap();
+    orgs::suspend(&operator.again().await.unwrap(), globex, world.version_of(globex).await, "Bills").await.unwrap();
     let mails = world.number("SELECT count(*) FROM mail_outbox").await;
     let events = world.number("SELECT count(*) FROM audit_events").await;
     for (slug, email) in [

@@ -190,7 +190,7 @@ async fn an_invitation_that_is_over_is_not_found() {
     // The organization was suspended.
     world.invited(&admin, "closed", Role::User).await;
     let link = world.link_for("closed@acme.example").await;
-    orgs::suspend(&operator.again().await.unwrap(), org, "Bills").await.unwrap();
+    orgs::suspend(&operator.again().await.unwrap(), org, world.version_of(org).await, "Bills").await.unwrap();
     assert!(matches!(accept(&link).await, Some(Error::NotFound)));
     assert!(matches!(sign_in::holder(&world.app, TokenPurpose::Invitation, &link).await, Err(Error::NotFound)));
 }

@@ -89,8 +89,8 @@ async fn an_operators_key_lies_in_the_operators_organization() {
     let home = operator.identity().org_id;
     assert_eq!(world.number(&format!("SELECT count(*) FROM idempotency_keys WHERE org_id = '{home}'")).await, 1);
     // A suspension writes into another organization; its key still goes home.
-    orgs::suspend(&with_key(&operator, "k2", "bills").await, id, "Bills").await.unwrap();
-    let again = orgs::suspend(&with_key(&operator, "k2", "bills").await, id, "Bills").await;
+    orgs::suspend(&with_key(&operator, "k2", "bills").await, id, world.version_of(id).await, "Bills").await.unwrap();
+    let again = orgs::suspend(&with_key(&operator, "k2", "bills").await, id, world.version_of(id).await, "Bills").await;
     assert!(matches!(again, Err(Error::DoneBefore(_))), "{again:?}");
     assert_eq!(world.number("SELECT count(*) FROM audit_events WHERE action = 'org.suspended'").await, 1);
 }

@@ -155,11 +155,14 @@ async fn suspending_says_what_it_ended_and_needs_a_reason() {
     let (id, admin) = world.org(&operator, "acme").await;
     let ana = world.member(&admin, "ana", Role::User).await;
     for reason in ["", "  ", &"x".repeat(501)] {
-        let refused = orgs::suspend(&operator.again().await.unwrap(), id, reason).await;
+        let refused = orgs::suspend(&operator.again().await.unwrap(), id, world.version_of(id).await, reason).await;
         assert!(matches!(refused, Err(Error::Invalid(errors)) if errors.of("reason").is_some()));
     }
-    let (ended, added) =
-        world.added(id, async { orgs::suspend(&operator.again().await.unwrap(), id, " Bills ").await }).await;
+    let (ended, added) = world
+        .added(id, async {
+            orgs::suspend(&operator.again().await.unwrap(), id, world.version_of(id).await, " Bills ").await
+        })
+        .await;
     assert_eq!((ended.unwrap(), added), (2, vec!["org.suspended".to_owned()]));
     assert_eq!(
         world.database.texts("SELECT reason FROM audit_events WHERE action = 'org.suspended'").await.unwrap(),
@@ -173,7 +176,7 @@ async fn suspending_says_what_it_ended_and_needs_a_reason() {
         (org.status, org.status_reason.as_deref(), org.suspended_at.is_some()),
         (OrgStatus::Suspended, Some("Bills"), true)
     );
-    let again = orgs::suspend(&operator.again().await.unwrap(), id, "Bills").await;
+    let again = orgs::suspend(&operator.again().await.unwrap(), id, world.version_of(id).await, "Bills").await;
     assert!(matches!(again, Err(Error::Conflict(Conflict::WrongStatus))));
 }
 
@@ -185,12 +188,20 @@ async fn deprovisioning_asks_for_the_name_and_can_be_taken_back() {
     for (name, reason, field) in
         [("org acme", "Gone", "confirm_name"), ("", "Gone", "confirm_name"), ("Org acme", "", "reason")]
     {
-        let refused = orgs::deprovision(&operator.again().await.unwrap(), id, name, reason).await;
+        let refused =
+            orgs::deprovision(&operator.again().await.unwrap(), id, world.version_of(id).await, name, reason).await;
         assert!(matches!(refused, Err(Error::Invalid(errors)) if errors.of(field).is_some()), "{name:?} {reason:?}");
     }
     let (done, added) = world
         .added(id, async {
-            orgs::deprovision(&operator.again().await.unwrap(), id, " Org acme ", "Contract over").await
+            orgs::deprovision(
+                &operator.again().await.unwrap(),
+                id,
+                world.version_of(id).await,
+                " Org acme ",
+                "Contract over",
+            )
+            .await
         })
         .await;
     done.unwrap();
@@ -200,19 +211,21 @@ async fn deprovisioning_asks_for_the_name_and_can_be_taken_back() {
     let thirty_days = "SELECT count(*) FROM orgs WHERE delete_after - updated_at = interval '30 days'";
     assert_eq!((org.status, world.number(thirty_days).await), (OrgStatus::PendingDeletion, 1));
     for refused in [
-        orgs::suspend(&operator.again().await.unwrap(), id, "x").await.err(),
-        orgs::reactivate(&operator.again().await.unwrap(), id).await.err(),
+        orgs::suspend(&operator.again().await.unwrap(), id, world.version_of(id).await, "x").await.err(),
+        orgs::reactivate(&operator.again().await.unwrap(), id, world.version_of(id).await).await.err(),
     ] {
         assert!(matches!(refused, Some(Error::Conflict(Conflict::WrongStatus))));
     }
-    let (restored, added) = world.added(id, async { orgs::restore(&operator.again().await.unwrap(), id).await }).await;
+    let (restored, added) = world
+        .added(id, async { orgs::restore(&operator.again().await.unwrap(), id, world.version_of(id).await).await })
+        .await;
     restored.unwrap();
     assert_eq!(
         (status(&operator, id).await, added),
         (OrgStatus::Suspended, vec!["org.restored".to_owned()]),
         "letting people in is another decision"
     );
-    orgs::reactivate(&operator.again().await.unwrap(), id).await.unwrap();
+    orgs::reactivate(&operator.again().await.unwrap(), id, world.version_of(id).await).await.unwrap();
     world.sign_in("acme", "admin@acme.example", PASSWORD).await.unwrap();
 }
 
@@ -223,8 +236,10 @@ async fn an_unfinished_organization_comes_back_unfinished() {
     world.database.sabotage("CREATE POLICY leak ON users FOR SELECT TO bulkhead_app USING (true)").await.unwrap();
     let operator = world.operator().await;
     let id = orgs::create(&operator, &new_org("acme")).await.unwrap();
-    orgs::deprovision(&operator.again().await.unwrap(), id, "Org acme", "Mistake").await.unwrap();
-    orgs::restore(&operator.again().await.unwrap(), id).await.unwrap();
+    orgs::deprovision(&operator.again().await.unwrap(), id, world.version_of(id).await, "Org acme", "Mistake")
+        .await
+        .unwrap();
+    orgs::restore(&operator.again().await.unwrap(), id, world.version_of(id).await).await.unwrap();
     assert_eq!(status(&operator, id).await, OrgStatus::Provisioning);
 }
 
@@ -240,8 +255,10 @@ async fn the_platform_is_nobodys_to_end() {
     .unwrap()
     .name;
     for refused in [
-        orgs::suspend(&operator.again().await.unwrap(), platform, "x").await.err(),
-        orgs::deprovision(&operator.again().await.unwrap(), platform, &name, "x").await.err(),
+        orgs::suspend(&operator.again().await.unwrap(), platform, world.version_of(platform).await, "x").await.err(),
+        orgs::deprovision(&operator.again().await.unwrap(), platform, world.version_of(platform).await, &name, "x")
+            .await
+            .err(),
     ] {
         assert!(refused.is_some());
     }
@@ -282,8 +299,11 @@ async fn operators_of_lesser_roles_read_and_do_not_change() {
     let viewer: OperatorCtx = world.enter(session.cookie).await.unwrap();
     orgs::find(&viewer.again().await.unwrap(), id).await.unwrap();
     let platform = viewer.identity().org_id;
-    let (denied, added) =
-        world.added(platform, async { orgs::suspend(&viewer.again().await.unwrap(), id, "x").await }).await;
+    let (denied, added) = world
+        .added(platform, async {
+            orgs::suspend(&viewer.again().await.unwrap(), id, world.version_of(id).await, "x").await
+        })
+        .await;
     assert!(matches!(denied, Err(Error::Forbidden(_))));
     assert_eq!(added, ["access.denied"], "in the operators' own log");
 }
@@ -316,4 +336,53 @@ async fn the_list_pages_sorts_and_filters_and_leaves_the_platform_out() {
         orgs::list(&operator.again().await.unwrap(), &filter, &PageRequest::default()).await.unwrap().count.0,
         5
     );
+}
+
+/// Somebody else's change is already on its way when this one reads the organization, and commits before it writes.
+#[tokio::test]
+async fn a_change_of_status_that_was_decided_on_another_version_is_refused_in_the_write_itself() {
+    let world = World::new().await;
+    let operator = world.operator().await;
+    let (id, _) = world.org(&operator, "acme").await;
+    let seen = world.version_of(id).await;
+    let in_between =
+        format!("BEGIN; UPDATE orgs SET version = version + 1 WHERE id = '{id}'; SELECT pg_sleep(1); COMMIT");
+    let before = world.actions(id).await;
+    let late = operator.again().await.unwrap();
+    let (changed, refused) = tokio::join!(world.database.run(&in_between), async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assert_eq!(world.version_of(id).await, seen, "the other change is not committed yet");
+        orgs::suspend(&late, id, seen, "Bills").await
+    });
+    changed.unwrap();
+    assert!(matches!(refused, Err(Error::Conflict(Conflict::StaleVersion))), "{refused:?}");
+    assert_eq!(status(&operator, id).await, OrgStatus::Active);
+    assert_eq!(world.actions(id).await, before);
+}
+
+#[tokio::test]
+async fn of_two_changes_decided_on_the_same_version_one_is_made() {
+    let world = World::new().await;
+    let operator = world.operator().await;
+    let (id, _) = world.org(&operator, "acme").await;
+    for _ in 0..5 {
+        let seen = world.version_of(id).await;
+        let (one, other) = (operator.again().await.unwrap(), operator.again().await.unwrap());
+        // Deprovisioning is possible from either status, so only the version tells that it was decided on another.
+        let (suspended, deprovisioned) = tokio::join!(
+            orgs::suspend(&one, id, seen, "Bills"),
+            orgs::deprovision(&other, id, seen, "Org acme", "Contract over"),
+        );
+        let refused = match (suspended, deprovisioned) {
+            (Ok(_), Err(refused)) | (Err(refused), Ok(())) => refused,
+            both => panic!("{both:?}"),
+        };
+        assert!(matches!(refused, Error::Conflict(Conflict::StaleVersion)), "{refused:?}");
+        assert_eq!(world.version_of(id).await, seen + 1);
+        let again = operator.again().await.unwrap();
+        if status(&operator, id).await == OrgStatus::PendingDeletion {
+            orgs::restore(&again, id, seen + 1).await.unwrap();
+        }
+        orgs::reactivate(&operator.again().await.unwrap(), id, world.version_of(id).await).await.unwrap();
+    }
 }

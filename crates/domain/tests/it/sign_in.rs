@@ -3,7 +3,7 @@
 use crate::world::{PASSWORD, Unlike, World, origin};
 use bulkhead_domain::{Error, Operator, Tenant, orgs, sign_in, users};
 use bulkhead_identity::Params;
-use bulkhead_model::user::Role;
+use bulkhead_model::{OrgId, user::Role};
 
 /// Whether this is the one answer for everything that does not match.
 fn no_match<T: std::fmt::Debug>(result: bulkhead_domain::Result<T>) -> bool {
@@ -73,10 +73,10 @@ async fn nobody_signs_in_to_a_suspended_organization() {
     let world = World::new().await;
     let operator = world.operator().await;
     let (org, admin) = world.org(&operator, "acme").await;
-    orgs::suspend(&operator.again().await.unwrap(), org, "Bills").await.unwrap();
+    orgs::suspend(&operator.again().await.unwrap(), org, world.version_of(org).await, "Bills").await.unwrap();
     assert!(no_match(world.sign_in("acme", "admin@acme.example", PASSWORD).await));
     assert!(matches!(admin.again().await, Err(Error::Unauthenticated)), "the session is over at once");
-    orgs::reactivate(&operator.again().await.unwrap(), org).await.unwrap();
+    orgs::reactivate(&operator.again().await.unwrap(), org, world.version_of(org).await).await.unwrap();
     assert!(matches!(admin.again().await, Err(Error::Unauthenticated)), "and stays over");
     world.sign_in("acme", "admin@acme.example", PASSWORD).await.unwrap();
 }
@@ -198,4 +198,22 @@ async fn an_operator_signs_in_like_everybody_and_enters_both_realms() {
     assert!(session.operator);
     world.enter::<Operator>(session.cookie).await.unwrap();
     world.enter::<Tenant>(session.cookie).await.unwrap();
+}
+
+#[tokio::test]
+async fn operators_are_recorded_as_operators_from_the_moment_they_sign_in() {
+    let world = World::new().await;
+    let operator = world.operator().await;
+    let (acme, _) = world.org(&operator, "acme").await;
+    world.sign_in("platform", "root@platform.example", PASSWORD).await.unwrap();
+    world.sign_in("acme", "admin@acme.example", PASSWORD).await.unwrap();
+    let kinds = async |org: OrgId| {
+        let sql = format!(
+            "SELECT DISTINCT actor_kind || ' ' || action FROM audit_events
+             WHERE org_id = '{org}' AND action IN ('session.started', 'user.joined') ORDER BY 1"
+        );
+        world.database.texts(&sql).await.unwrap()
+    };
+    assert_eq!(kinds(operator.identity().org_id).await, ["operator session.started", "operator user.joined"]);
+    assert_eq!(kinds(acme).await, ["user session.started", "user user.joined"]);
 }

@@ -148,6 +148,12 @@ impl World {
         self.database.number(sql).await.unwrap()
     }
 
+    /// The version of an organization that somebody who looks now sees.
+    pub async fn version_of(&self, org: OrgId) -> i32 {
+        let version = self.number(&format!("SELECT version::bigint FROM orgs WHERE id = '{org}'")).await;
+        version.try_into().unwrap()
+    }
+
     /// A user as the database has them.
     pub async fn role_and_status(&self, user: bulkhead_model::UserId) -> (String, String) {
         let row =

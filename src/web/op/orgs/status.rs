@@ -1,6 +1,6 @@
 //! Changes of an organization's status. Each has a page that says in numbers what will happen before it asks.
 
-use super::{Pressed, must_manage, page_of};
+use super::{must_manage, page_of};
 use crate::web::{
     fields,
     form::Form,
@@ -22,13 +22,22 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
+    version: i32,
     reason: String,
+}
+
+/// A button that asks for nothing: which version of the organization it was pressed for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    version: i32,
 }
 
 /// Why, and the name typed to show that the right one is meant.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NameAndReason {
+    version: i32,
     confirm_name: String,
     reason: String,
 }
@@ -74,7 +83,8 @@ async fn ask(web: Web, detail: OrgDetail, question: Question, asked: Asked, erro
             let (reason_value, cancel_href) = (asked.reason.unwrap_or_default(), page_of(org.id));
             let crumbs =
                 vec![Crumb::new("Organizations", "/op/orgs"), Crumb::new(visible(&org.name), cancel_href.clone())];
-            let (action, csrf, hidden) = (page.path().to_owned(), page.csrf(), fields::hidden(&page));
+            let (action, csrf, hidden) =
+                (page.path().to_owned(), page.csrf(), fields::hidden_with_version(&page, org.version));
             let Question { summary: sentence, consequences, harmless, .. } = question;
             view! {
                 <Breadcrumb crumbs />
@@ -151,7 +161,7 @@ pub async fn suspend(
     Path(id): Path<OrgId>,
     Form(form): Form<Reason>,
 ) -> PageResult {
-    match orgs::suspend(&ctx, id, &form.reason).await {
+    match orgs::suspend(&ctx, id, form.version, &form.reason).await {
         Ok(ended) => {
             let detail = orgs::find(&ctx, id).await?;
             let ended = match ended {
@@ -191,9 +201,9 @@ pub async fn reactivate(
     web: Web,
     Extension(ctx): Extension<OperatorCtx>,
     Path(id): Path<OrgId>,
-    Form(Pressed {}): Form<Pressed>,
+    Form(seen): Form<Seen>,
 ) -> PageResult {
-    orgs::reactivate(&ctx, id).await?;
+    orgs::reactivate(&ctx, id, seen.version).await?;
     let detail = orgs::find(&ctx, id).await?;
     Ok(web.done(&page_of(id), &format!("{} reactivated. Its users can sign in again.", visible(&detail.org.name))))
 }
@@ -234,7 +244,7 @@ pub async fn deprovision(
     Path(id): Path<OrgId>,
     Form(form): Form<NameAndReason>,
 ) -> PageResult {
-    match orgs::deprovision(&ctx, id, &form.confirm_name, &form.reason).await {
+    match orgs::deprovision(&ctx, id, form.version, &form.confirm_name, &form.reason).await {
         Ok(()) => {
             let org = orgs::find(&ctx, id).await?.org;
             let until =
@@ -271,9 +281,9 @@ pub async fn restore(
     web: Web,
     Extension(ctx): Extension<OperatorCtx>,
     Path(id): Path<OrgId>,
-    Form(Pressed {}): Form<Pressed>,
+    Form(seen): Form<Seen>,
 ) -> PageResult {
-    orgs::restore(&ctx, id).await?;
+    orgs::restore(&ctx, id, seen.version).await?;
     let org = orgs::find(&ctx, id).await?.org;
     let next = match org.status {
         OrgStatus::Suspended => "Reactivate it to let people in.",
