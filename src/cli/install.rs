@@ -15,6 +15,7 @@ pub(super) async fn install(settings: &Settings) -> Result<Installation, Failure
             operator: operator.secret(),
             auth: auth.secret(),
             migrate: settings.database_migrate_url.as_ref().map(|url| url.secret()),
+            inspect: settings.database_inspect_url.as_ref().map(|url| url.secret()),
         },
         (None, None, None) => Source::Private(settings.data_dir.join("postgres")),
         _ => {

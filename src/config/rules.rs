@@ -165,11 +165,12 @@ fn guarded_urls(settings: &Settings, problems: &mut Vec<Problem>) {
 }
 
 /// The three URLs that a server needs, then the two that it must not have.
-fn database_urls(settings: &Settings) -> [(&'static str, Option<&SecretUrl>); 5] {
+fn database_urls(settings: &Settings) -> [(&'static str, Option<&SecretUrl>); 6] {
     [
         ("database_url", settings.database_url.as_ref()),
         ("database_operator_url", settings.database_operator_url.as_ref()),
         ("database_auth_url", settings.database_auth_url.as_ref()),
+        ("database_inspect_url", settings.database_inspect_url.as_ref()),
         ("database_migrate_url", settings.database_migrate_url.as_ref()),
         ("database_admin_url", settings.database_admin_url.as_ref()),
     ]

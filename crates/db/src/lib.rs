@@ -20,6 +20,7 @@ mod error;
 #[cfg(doctest)]
 mod guarantees;
 pub mod idempotency;
+pub mod inspect;
 pub mod migrator;
 pub mod orgs;
 pub mod outbox;

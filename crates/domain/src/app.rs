@@ -1,7 +1,7 @@
 //! The application: everything that lives as long as the process. Cloning it is cheap.
 
 use crate::{alerts::Announcement, mail::Transport};
-use bulkhead_db::{Database, TokenHash, migrator::Schema};
+use bulkhead_db::{Database, TokenHash, inspect::Inspector, migrator::Schema};
 use bulkhead_identity::{Hasher, RandomSource, Sealer};
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
@@ -13,6 +13,8 @@ use url::Url;
 pub struct Parts {
     /// The runtime roles' pools.
     pub database: Database,
+    /// Looks past policies; none where no address is set for it.
+    pub inspector: Option<Inspector>,
     /// Hashes passwords off the async threads.
     pub hasher: Hasher,
     /// Signs cookies and cursors.
@@ -83,6 +85,10 @@ impl App {
     /// The database; inside this crate only, so that pages cannot reach it.
     pub(crate) fn database(&self) -> &Database {
         &self.0.parts.database
+    }
+
+    pub(crate) fn inspector(&self) -> Option<&Inspector> {
+        self.0.parts.inspector.as_ref()
     }
 
     pub(crate) fn hasher(&self) -> &Hasher {

@@ -11,6 +11,7 @@ use crate::{
 use bulkhead_db::{
     Database,
     cluster::{Cluster, ClusterError, ClusterOptions},
+    inspect::Inspector,
     migrator::{self, MigrationError, Schema},
     roles::RoleProblem,
     setup::{self, DatabaseUrls, RolePasswords, RuntimeUrls, SetupError},
@@ -37,6 +38,8 @@ pub enum Source {
         auth: SecretString,
         /// `bulkhead_migrator`; only commands that migrate need it.
         migrate: Option<SecretString>,
+        /// `bulkhead_inspector`; only the X-ray and proofs need it.
+        inspect: Option<SecretString>,
     },
     /// A private server in this directory, started and stopped with the process. For development and small machines.
     Private(PathBuf),
@@ -151,16 +154,19 @@ impl Blueprint {
             MailRoute::Directory(path) => Transport::directory(path, &self.mail_from)?,
         };
         let webhook = self.alert_webhook.map(|(url, secret)| Webhook::new(url, &secret)).transpose()?;
-        let (urls, migrate_url, cluster) = match self.source {
-            Source::Urls { app, operator, auth, migrate } => (RuntimeUrls { app, operator, auth }, migrate, None),
+        let (urls, migrate_url, inspect_url, cluster) = match self.source {
+            Source::Urls { app, operator, auth, migrate, inspect } => {
+                (RuntimeUrls { app, operator, auth }, migrate, inspect, None)
+            }
             Source::Private(directory) => {
                 let cluster = Cluster::start(ClusterOptions::new(directory)).await?;
                 let urls = cluster.prepare(DATABASE).await?;
-                (urls.runtime(), Some(urls.migrate), Some(cluster))
+                (urls.runtime(), Some(urls.migrate), Some(urls.inspect), Some(cluster))
             }
         };
         let app = App::new(Parts {
             database: Database::open(&urls, self.pools)?,
+            inspector: inspect_url.map(|url| Inspector::new(url, urls)),
             hasher,
             sealer,
             random,

@@ -1,6 +1,6 @@
 //! An application on a database of its own. People get in the way people do: invited, accepted, signed in.
 
-use bulkhead_db::{Database, PoolSizes, testing::TestDatabase};
+use bulkhead_db::{Database, PoolSizes, inspect::Inspector, testing::TestDatabase};
 use bulkhead_domain::{
     App, Ctx, OperatorCtx, Origin, Parts, Realm, bootstrap, mail::Transport, orgs, session_hash, sign_in, users,
 };
@@ -187,6 +187,7 @@ fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> Ap
     let from = "Bulkhead <no-reply@console.example>";
     App::new(Parts {
         database: Database::open(&database.urls(), sizes).unwrap(),
+        inspector: Some(Inspector::new(database.as_inspector(), database.urls())),
         hasher: Hasher::new(config, keys("pepper"), random.clone()).unwrap(),
         sealer: Sealer::new(keys("seal")),
         random,
