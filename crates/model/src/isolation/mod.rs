@@ -4,6 +4,7 @@
 
 mod facts;
 mod verdict;
+pub mod xray;
 
 pub use facts::{
     Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, FunctionFacts, FunctionUse, GrantFacts,

@@ -4,3 +4,4 @@
 mod adopt;
 mod catalogue;
 mod database;
+mod xray;
