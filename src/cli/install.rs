@@ -49,6 +49,7 @@ pub(super) async fn install(settings: &Settings) -> Result<Installation, Failure
             .and_then(|permits| usize::try_from(permits.get()).ok()?.try_into().ok()),
         mail,
         mail_from: settings.mail_from.0.clone(),
+        proof_interval: Some(settings.proof_interval).filter(|interval| !interval.is_zero()),
         alert_mail: settings.alert_mail.as_ref().map(|address| address.0.clone()),
         alert_webhook: match (&settings.alert_webhook_url, &settings.alert_webhook_secret) {
             (Some(url), Some(secret)) => {

@@ -133,6 +133,11 @@ settings! {
         /// How long a request waits for a connection before it is answered with 503.
         database_wait: Duration = "2s";
     }
+    "Isolation" {
+        /// How often isolation is proven by itself; also a minute after the schema has changed. 0: only when somebody asks. Needs
+        /// database_inspect_url.
+        proof_interval: Duration = "24h";
+    }
     "Secrets" {
         /// Keys mixed into password hashes, the newest first. An old key is needed as long as hashes made with it exist.
         pepper: Option<Keyring>;

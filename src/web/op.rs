@@ -4,6 +4,7 @@ mod attempts;
 mod home;
 mod isolation;
 mod orgs;
+mod proofs;
 
 use crate::routes::{Access, Routes};
 
@@ -32,4 +33,10 @@ pub fn routes() -> Routes {
         .post("/op/alerts/{id}/close", attempts::close)
         .get("/op/isolation", isolation::show)
         .get("/op/isolation/{table}", isolation::table::show)
+        .get("/op/isolation/{table}/xray", isolation::xray::show)
+        .post("/op/isolation/{table}/xray", isolation::xray::ask)
+        .get("/op/proofs", proofs::show)
+        .post("/op/proofs", proofs::start)
+        .get("/op/proofs/{id}", proofs::detail)
+        .get("/op/proofs/{id}/proof.json", proofs::download)
 }

@@ -33,6 +33,8 @@ struct Ids {
     session: String,
     /// Of the platform, whichever the organization.
     alert: String,
+    /// A run of the prover, of the platform too.
+    proof: String,
 }
 
 const NONE: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
@@ -63,6 +65,7 @@ impl Everyone {
             clients.push(world.signed_in(slug, &format!("{name}@{slug}.example")).await);
         }
         raise_alert(&world, &mut clients[2]).await;
+        world.keep_proof().await;
         let own = Ids::of(&world, "acme", "user@acme.example").await;
         let foreign = Ids::of(&world, "globex", "admin@globex.example").await;
         Self { world, clients, own, foreign }
@@ -102,6 +105,7 @@ impl Ids {
                  WHERE s.org_id = '{org}' AND u.email = '{email}' ORDER BY s.id DESC LIMIT 1"
             ))
             .await,
+            proof: of("SELECT id::text FROM proofs WHERE status = 'finished'".to_owned()).await,
             alert: of("SELECT id::text FROM isolation_alerts".to_owned()).await,
             org,
         }
@@ -109,7 +113,7 @@ impl Ids {
 
     fn none() -> Self {
         let none = || NONE.to_owned();
-        Self { user: none(), event: none(), org: none(), session: none(), alert: none() }
+        Self { user: none(), event: none(), org: none(), session: none(), alert: none(), proof: none() }
     }
 
     /// The row's path with these ids in it; the organization in the path stays the row's own.
@@ -119,6 +123,7 @@ impl Ids {
             .replace("@org", &self.org)
             .replace("@session", &self.session)
             .replace("@alert", &self.alert)
+            .replace("@proof", &self.proof)
     }
 }
 

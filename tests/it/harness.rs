@@ -41,6 +41,7 @@ impl World {
                 PoolSizes { acquire_timeout: Duration::from_secs(20), ..PoolSizes::default() },
             )
             .unwrap(),
+            proof_interval: None,
             inspector: Some(Inspector::new(database.as_inspector(), database.urls())),
             hasher: Hasher::new(hashing, keys("p"), random.clone()).unwrap(),
             sealer: Sealer::new(keys("s")),
@@ -79,6 +80,26 @@ impl World {
     }
 
     /// One value that the migrator reads; tests look past the tenant border with it.
+    /// A finished run of the prover with an empty proof, and one that goes on so that no other begins. A real one takes half a minute; `crates/rls` and the browser's
+    /// journey make those.
+    pub async fn keep_proof(&self) {
+        let proof = r#"{"format":"bulkhead-proof-1","proof":{"id":"0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f","at":"2026-11-21T00:00:00Z",
+            "database":"bulkhead","server_version":"15.18","catalogue_hash":"00","duration_ms":1,"premises":{"roles":[],
+            "tenant_columns":[],"root":null,"org_setting":"app.org_id","operator_setting":null,"shared_by_design":[],"accepted":[]},
+            "tables":[],"could_not_plant":[],"clone_differs":[],"cells":[],
+            "counts":{"held":0,"leaked":0,"accepted":0,"unproven":0}},"key":"","signature":""}"#;
+        self.database
+            .run(&format!(
+                "INSERT INTO proofs (org_id, id, status, started_at, heard_at, standing, sentence, document, catalogue_hash)
+                 SELECT id, gen_random_uuid(), 'finished', now(), now(), 'incomplete', 'Nothing was proven.',
+                        convert_to('{proof}', 'UTF8'), '00' FROM orgs WHERE kind = 'platform';
+                 INSERT INTO proofs (org_id, id, started_at, heard_at) SELECT id, gen_random_uuid(), now(), now()
+                 FROM orgs WHERE kind = 'platform'"
+            ))
+            .await
+            .unwrap();
+    }
+
     pub async fn sql(&self, sql: &str) -> String {
         self.database.texts(sql).await.unwrap().pop().unwrap_or_default()
     }

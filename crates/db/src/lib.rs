@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod passwords;
 mod pools;
 mod probe;
+pub mod proofs;
 pub mod provisioning;
 pub mod roles;
 pub mod scope;

@@ -97,6 +97,8 @@ pub enum SystemTask {
     Provisioning,
     /// Record an attempt to reach another organization's object.
     CrossTenantWatch,
+    /// Attack a copy of the schema and keep what was found.
+    Prover,
     /// Create the first operator from the command line.
     BootstrapOperator,
     /// Delete organizations whose time to be restored is over.
@@ -111,6 +113,7 @@ impl SystemTask {
         match self {
             Self::Provisioning => "provisioning worker",
             Self::CrossTenantWatch => "cross-tenant watch",
+            Self::Prover => "prover",
             Self::BootstrapOperator => "command line",
             Self::Purge => "purge worker",
             Self::AuditRetention => "audit retention worker",

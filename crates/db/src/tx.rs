@@ -158,6 +158,8 @@ pub enum Unaudited {
     Rehash,
     /// The request was a repetition that had already been answered.
     Replay,
+    /// How far a run is. Its beginning and its end have events.
+    Progress,
 }
 
 impl<R: Realm> WriteTx<R> {

@@ -15,6 +15,8 @@ pub struct Parts {
     pub database: Database,
     /// Looks past policies; none where no address is set for it.
     pub inspector: Option<Inspector>,
+    /// How often isolation is proven without being asked; none: never.
+    pub proof_interval: Option<Duration>,
     /// Hashes passwords off the async threads.
     pub hasher: Hasher,
     /// Signs cookies and cursors.
@@ -89,6 +91,10 @@ impl App {
 
     pub(crate) fn inspector(&self) -> Option<&Inspector> {
         self.0.parts.inspector.as_ref()
+    }
+
+    pub(crate) fn proof_interval(&self) -> Option<Duration> {
+        self.0.parts.proof_interval
     }
 
     pub(crate) fn hasher(&self) -> &Hasher {

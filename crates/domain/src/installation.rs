@@ -20,7 +20,7 @@ use bulkhead_identity::{
     Hasher, HasherConfig, HasherError, KeyError, Keyring, OsRandom, Params, ParamsError, Sealer, SecretKey,
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
+use std::{num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
 use url::Url;
 
 pub use bulkhead_db::{PoolSizes, migrator::MigrationReport};
@@ -67,6 +67,8 @@ pub struct Blueprint {
     pub mail: MailRoute,
     /// Sender of every mail.
     pub mail_from: String,
+    /// How often isolation is proven without being asked; none: never.
+    pub proof_interval: Option<Duration>,
     /// The address that alerts are mailed to; none: every admin of the platform.
     pub alert_mail: Option<String>,
     /// The webhook that alerts are sent to, and its secret.
@@ -166,6 +168,7 @@ impl Blueprint {
         };
         let app = App::new(Parts {
             database: Database::open(&urls, self.pools)?,
+            proof_interval: self.proof_interval,
             inspector: inspect_url.map(|url| Inspector::new(url, urls)),
             hasher,
             sealer,

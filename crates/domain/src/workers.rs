@@ -1,6 +1,6 @@
 //! Background work of one process. Every worker may run on every replica at once: leases and locks are in PostgreSQL.
 
-use crate::{App, mail, provisioning, webhook};
+use crate::{App, mail, proofs, provisioning, webhook};
 use bulkhead_db::outbox::{Attempt, Waiting};
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -11,6 +11,9 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     spawn(app, tracker, stop, "last seen", write_last_seen);
     spawn(app, tracker, stop, "provisioning", resume_provisioning);
     spawn(app, tracker, stop, "sweep", sweep);
+    if let Some(interval) = app.proof_interval() {
+        spawn(app, tracker, stop, "proof", move |app| prove(app, interval));
+    }
 }
 
 /// Runs one round of a worker again and again. A round that fails waits before the next, so that a database
@@ -117,4 +120,10 @@ async fn sweep(app: App) -> crate::Result<()> {
         tokio::time::sleep(Duration::from_secs(15 * 60)).await;
     }
     Ok(())
+}
+
+/// Looks once a minute whether the schedule or a changed catalogue asks for a proof.
+async fn prove(app: App, interval: Duration) -> crate::Result<()> {
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    proofs::when_due(&app, interval).await
 }

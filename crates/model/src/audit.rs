@@ -40,6 +40,10 @@ words! {
         OrgRestored = "org.restored", "restored the organization";
         AccessDenied = "access.denied", "was denied";
         CrossTenantAttempt = "access.cross_tenant_attempt", "aimed at another organization's object";
+        ProofStarted = "proof.started", "started a proof of isolation";
+        ProofFinished = "proof.finished", "finished a proof of isolation";
+        ProofFailed = "proof.failed", "could not finish a proof of isolation";
+        RowRevealed = "row.revealed", "looked at a row through the X-ray";
         AlertOpened = "alert.opened", "raised an alert";
         AlertAcknowledged = "alert.acknowledged", "acknowledged an alert";
         AlertClosed = "alert.closed", "closed an alert";
@@ -76,6 +80,8 @@ words! {
         AuditEvent = "audit_event", "Audit event";
         Page = "page", "Page";
         Alert = "alert", "Alert";
+        Proof = "proof", "Proof";
+        Row = "row", "Row";
     }
 }
 

@@ -94,6 +94,8 @@ ids! {
     AttemptKind => AttemptId;
     /// An alert about the isolation of organizations.
     AlertKind => AlertId;
+    /// A run of the prover; version 7.
+    ProofKind => ProofId;
 }
 
 /// The platform organization, whose users are the operators. Made by migration `orgs`, unique by index.

@@ -22,6 +22,8 @@ export interface Places {
   invitation: string;
   reset: string;
   mail: string;
+  alert: string;
+  proof: string;
 }
 
 /** A route as the server writes it, and the pages of it to look at. */
@@ -64,6 +66,11 @@ export const pages: Entry[] = [
   ["/op/orgs/{id}/deprovision", "operator", (at) => `${at.org}/deprovision`],
   ["/op/orgs/{id}/restore", "operator", (at) => `${at.leaving}/restore`],
   ["/op/isolation", "operator", () => "/op/isolation"],
+  ["/op/isolation/{table}/xray", "operator", () => "/op/isolation/public.users/xray"],
+  ["/op/proofs", "operator", () => "/op/proofs"],
+  ["/op/proofs/{id}", "operator", (at) => at.proof],
+  ["/op/attempts", "operator", () => "/op/attempts"],
+  ["/op/alerts/{id}", "operator", (at) => at.alert],
   ["/op/isolation/{table}", "operator", () => "/op/isolation/public.users", () => "/op/isolation/public.plans"],
   ["/op/audit", "operator", () => "/op/audit"],
   ["/op/audit/{id}", "operator", (at) => at.opEvent],
@@ -72,6 +79,7 @@ export const pages: Entry[] = [
 /** Routes that answer with something else than a page of their own. */
 export const notPages = [
   "/", "/.well-known/change-password", "/t/{slug}/palette", "/op/palette", "/t/{slug}/audit/live", "/op/audit/live",
+  "/op/proofs/{id}/proof.json",
 ];
 
 /** Every `.get("/…"` of the pages' sources: what the lists above must name. */
@@ -86,6 +94,19 @@ const firstRow = async (page: Page, path: string) => {
   await page.goto(path);
   return (await page.getByRole("rowheader").getByRole("link").first().getAttribute("href"))!;
 };
+
+/** An alert over somebody who aims at what is another organization's. */
+async function raisedAlert(op: Page, tenant: Page): Promise<string> {
+  for (let attempt = 0; attempt < 3; attempt += 1) await tenant.goto("/t/globex");
+  return firstRow(op, "/op/attempts");
+}
+
+/** A run of the prover; one is enough for all who want to look at one. */
+async function anyProof(op: Page): Promise<string> {
+  await op.goto("/op/proofs");
+  if ((await op.getByRole("rowheader").count()) === 0) await press(op, "Prove isolation");
+  return firstRow(op, "/op/proofs");
+}
 
 /** Looks up, or makes, what the addresses need. */
 export async function places(
@@ -120,5 +141,7 @@ export async function places(
     reset: await mailbox.link(org.admin.email, /Choose a new password/),
     mail: await firstRow(visitor, "/dev/mail"),
     invitation: await mailbox.link(newcomer, /invited you/),
+    alert: await raisedAlert(op, tenant),
+    proof: await anyProof(op),
   };
 }

@@ -2,6 +2,7 @@
 
 mod clause;
 pub mod table;
+pub mod xray;
 
 use crate::web::page::{PageResult, Web};
 use axum::extract::Extension;

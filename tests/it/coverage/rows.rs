@@ -4,7 +4,7 @@
 pub struct Row {
     pub method: &'static str,
     pub route: &'static str,
-    /// The path asked for; `@user`, `@event`, `@org`, `@session` and `@alert` are filled in.
+    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert` and `@proof` are filled in.
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
     pub json: &'static str,
@@ -124,6 +124,12 @@ pub const ROWS: &[Row] = &[
     get("/op/attempts", "/op/attempts", OPERATORS),
     get("/op/alerts/{id}", "/op/alerts/@alert", OPERATORS),
     post("/op/alerts/{id}/acknowledge", "/op/alerts/@alert/acknowledge", STALE, "401 401 404 404 404 404 404 403 409"),
+    get("/op/isolation/{table}/xray", "/op/isolation/public.users/xray", OP_MANAGERS),
+    post("/op/isolation/{table}/xray", "/op/isolation/public.users/xray", &[("role", "nobody")], OP_INVALID),
+    get("/op/proofs", "/op/proofs", OPERATORS),
+    post("/op/proofs", "/op/proofs", &[], "401 401 404 404 404 404 404 403 303"),
+    get("/op/proofs/{id}", "/op/proofs/@proof", OPERATORS),
+    get("/op/proofs/{id}/proof.json", "/op/proofs/@proof/proof.json", OPERATORS),
     post("/op/alerts/{id}/close", "/op/alerts/@alert/close", STALE, OP_INVALID),
     get("/op/palette", "/op/palette?q=a", OPERATORS),
     get("/op/orgs", "/op/orgs", OPERATORS),

@@ -187,6 +187,7 @@ fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> Ap
     let from = "Bulkhead <no-reply@console.example>";
     App::new(Parts {
         database: Database::open(&database.urls(), sizes).unwrap(),
+        proof_interval: None,
         inspector: Some(Inspector::new(database.as_inspector(), database.urls())),
         hasher: Hasher::new(config, keys("pepper"), random.clone()).unwrap(),
         sealer: Sealer::new(keys("seal")),

@@ -5,6 +5,7 @@
 mod attack;
 mod facts;
 mod proof;
+mod run;
 mod verdict;
 pub mod xray;
 
@@ -17,4 +18,5 @@ pub use facts::{
 pub use proof::{
     Acceptance, AttackingRole, Cell, CellChange, Counts, Outcome, Premises, Proof, ProofDifference, Standing, Unplanted,
 };
+pub use run::{ProofRun, RunStatus};
 pub use verdict::{Finding, Reason, TableReport, Verdict};

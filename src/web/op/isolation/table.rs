@@ -14,12 +14,15 @@ use bulkhead_domain::{
     Error, OperatorCtx,
     isolation::{self, TableDetail},
 };
-use bulkhead_model::isolation::{
-    ForeignKeyFacts, GrantFacts, PolicyCommand, PolicyFacts, RelationKind, TableFacts, TableReport, Verdict,
+use bulkhead_model::{
+    Permission,
+    isolation::{
+        ForeignKeyFacts, GrantFacts, PolicyCommand, PolicyFacts, RelationKind, TableFacts, TableReport, Verdict,
+    },
 };
 use bulkhead_ui::{
-    Badge, Breadcrumb, Card, Cell, CodeBlock, Columns, Crumb, DescriptionList, Detail, HeadCell, Language, Notice,
-    PageHeader, Row, Table, Tone,
+    Badge, Breadcrumb, Card, Cell, CodeBlock, Columns, Crumb, DescriptionList, Detail, HeadCell, IconName, Language,
+    LinkButton, Notice, PageHeader, Row, Table, Tone, Variant,
 };
 use leptos::prelude::*;
 
@@ -28,20 +31,27 @@ pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(table):
     let (schema, name) = table.split_once('.').ok_or(Error::NotFound)?;
     let detail = isolation::table(&ctx, schema, name).await?;
     let title = detail.report.facts.qualified();
-    Ok(web.show(&title, move || body(&detail)).await)
+    let viewer = web.clone();
+    Ok(web.show(&title, move || body(&viewer, &detail)).await)
 }
 
-fn body(detail: &TableDetail) -> AnyView {
+fn body(web: &Web, detail: &TableDetail) -> AnyView {
     let TableDetail { server_version, report, unbound_roles } = detail;
     let facts = &report.facts;
     let purpose = facts.comment.clone().unwrap_or_else(|| format!("As PostgreSQL {server_version} has it right now."));
     let status = badge(&report.verdict);
+    let xray = format!("/op/isolation/{}/xray", facts.qualified());
+    let actions = match web.may(Permission::PlatformIsolationManage) && facts.kind != RelationKind::View {
+        true => view! { <LinkButton label="X-ray a row" href=xray icon=IconName::Eye variant=Variant::Secondary /> }
+            .into_any(),
+        false => ().into_any(),
+    };
     let (verdict, findings, facts_card) = (verdict(report), findings(report), facts_card(facts));
     let policies: Vec<AnyView> = facts.policies.iter().map(|policy| policy_card(facts, policy)).collect();
     let (combined, grants, keys) = (combination(facts, unbound_roles), grants(facts), foreign_keys(facts));
     view! {
         <Breadcrumb crumbs=vec![Crumb::new("Isolation", "/op/isolation")] />
-        <PageHeader title=facts.qualified() purpose status />
+        <PageHeader title=facts.qualified() purpose status actions />
         {verdict}
         {findings}
         {facts_card}

@@ -126,6 +126,16 @@ pub const SPECIMENS: &[Specimen] = &[
         operator_reads_all: false,
     },
     Specimen {
+        table: "proofs",
+        tenant: "org_id",
+        columns: "id, status, started_at, heard_at",
+        values: "'{id}', 'failed', now(), now()",
+        update: "doing",
+        app: "",
+        operator: "siu",
+        operator_reads_all: false,
+    },
+    Specimen {
         table: "isolation_alerts",
         tenant: "org_id",
         columns: "id, actor_org_id, actor_org_slug, actor_id, actor_label, attempts, opened_at, last_at",
