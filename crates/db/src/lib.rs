@@ -26,6 +26,7 @@ pub mod passwords;
 mod pools;
 mod probe;
 pub mod provisioning;
+pub mod retention;
 pub mod roles;
 pub mod scope;
 pub mod sessions;

@@ -24,6 +24,7 @@ pub mod mail;
 pub mod orgs;
 pub mod palette;
 pub mod provisioning;
+pub mod retention;
 pub mod seed;
 pub mod settings;
 pub mod sign_in;

@@ -1,6 +1,6 @@
 //! Background work of one process. Every worker may run on every replica at once: leases and locks are in PostgreSQL.
 
-use crate::{App, mail, provisioning};
+use crate::{App, mail, provisioning, retention};
 use bulkhead_db::outbox::{Attempt, Waiting};
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -11,6 +11,8 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     spawn(app, tracker, stop, "last seen", write_last_seen);
     spawn(app, tracker, stop, "provisioning", resume_provisioning);
     spawn(app, tracker, stop, "sweep", sweep);
+    spawn(app, tracker, stop, "purge", purge);
+    spawn(app, tracker, stop, "audit retention", expire_audit_events);
 }
 
 /// Runs one round of a worker again and again. A round that fails waits before the next, so that a database
@@ -107,5 +109,23 @@ async fn sweep(app: App) -> crate::Result<()> {
     if swept < 1_000 {
         tokio::time::sleep(Duration::from_secs(15 * 60)).await;
     }
+    Ok(())
+}
+
+async fn purge(app: App) -> crate::Result<()> {
+    let purged = retention::purge(&app).await?;
+    if purged > 0 {
+        tracing::info!(purged, "organizations deleted for good");
+    }
+    tokio::time::sleep(Duration::from_secs(15 * 60)).await;
+    Ok(())
+}
+
+async fn expire_audit_events(app: App) -> crate::Result<()> {
+    let expired = retention::expire_audit_events(&app).await?;
+    if expired > 0 {
+        tracing::info!(expired, "audit events deleted that were too old");
+    }
+    tokio::time::sleep(Duration::from_secs(60 * 60)).await;
     Ok(())
 }
