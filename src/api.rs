@@ -27,7 +27,7 @@ use crate::{
     problem::{Code, Problem},
     routes::{Access, Routes},
     site::Site,
-    watch,
+    watch::Aims,
 };
 use axum::{
     Extension,
@@ -36,7 +36,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use bulkhead_domain::{Ctx, Error, Operator, Realm, Tenant, watch::Aim};
+use bulkhead_domain::{Ctx, Error, Operator, Realm, Tenant};
 use error::ApiError;
 pub use openapi::{document, openapi_json};
 
@@ -90,13 +90,13 @@ async fn describe() -> Response {
 struct Call {
     site: Site,
     id: Option<RequestId>,
-    aim: Option<Aim>,
+    aims: Aims,
 }
 
 impl Call {
     fn of(site: &Site, request: &Request) -> Self {
         let id = request.extensions().get().copied();
-        Self { site: site.clone(), id, aim: watch::aim_of_path(request.uri().path()) }
+        Self { site: site.clone(), id, aims: Aims::of(request) }
     }
 
     fn refuse(self, error: Error) -> Response {
@@ -105,9 +105,7 @@ impl Call {
 
     /// Nothing is there for this caller; whether it is somebody else's is looked into once the answer is out.
     fn nothing(self, ctx: Ctx) -> Response {
-        if let Some(aim) = self.aim {
-            watch::look_later(&self.site, Some(ctx), None, aim, "api");
-        }
+        self.aims.look_later(&self.site, Some(ctx), None, http::StatusCode::NOT_FOUND);
         ApiError::not_found().draw(self.id)
     }
 
@@ -115,7 +113,20 @@ impl Call {
         request.extensions_mut().insert(ctx);
         let mut response = next.run(request).await;
         match (response.extensions_mut().remove::<ApiError>(), tenant) {
-            (None, _) => response,
+            (None, tenant) => {
+                // Filters that find nothing are answered like filters that find something.
+                self.aims.filters().look_later(&self.site, tenant, None, response.status());
+                response
+            }
+            (Some(error), Some(ctx)) if error.is_refused_row() => {
+                self.aims.refused_row().look_later(
+                    &self.site,
+                    Some(ctx),
+                    None,
+                    http::StatusCode::INTERNAL_SERVER_ERROR,
+                );
+                error.draw(self.id)
+            }
             (Some(error), Some(ctx)) if error.problem().code == Code::NotFound.as_str() => self.nothing(ctx),
             (Some(error), _) => error.draw(self.id),
         }

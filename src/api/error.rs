@@ -37,6 +37,11 @@ impl ApiError {
         &self.problem
     }
 
+    /// Whether the database itself refused a row.
+    pub fn is_refused_row(&self) -> bool {
+        self.source.as_deref().is_some_and(bulkhead_domain::watch::is_refused_row)
+    }
+
     /// The answer. What is ours to mend is logged with its causes.
     pub fn draw(self, id: Option<RequestId>) -> Response {
         if let Some(error) = &self.source {

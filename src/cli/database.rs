@@ -36,6 +36,10 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Fa
         print::line(&format!("BULKHEAD_DATABASE_OPERATOR_URL={}", urls.operator.expose_secret()))?;
         print::line(&format!("BULKHEAD_DATABASE_AUTH_URL={}", urls.auth.expose_secret()))?;
         print::line("# For `bulkhead migrate` only; a running server must not have it.")?;
-        print::line(&format!("BULKHEAD_DATABASE_MIGRATE_URL={}", urls.migrate.expose_secret()))
+        print::line(&format!("BULKHEAD_DATABASE_MIGRATE_URL={}", urls.migrate.expose_secret()))?;
+        print::line(
+            "# For the Row X-ray and for proofs. The role reads past policies: leave it out where nobody needs them.",
+        )?;
+        print::line(&format!("BULKHEAD_DATABASE_INSPECT_URL={}", urls.inspect.expose_secret()))
     })
 }

@@ -15,6 +15,7 @@ pub(super) async fn install(settings: &Settings) -> Result<Installation, Failure
             operator: operator.secret(),
             auth: auth.secret(),
             migrate: settings.database_migrate_url.as_ref().map(|url| url.secret()),
+            inspect: settings.database_inspect_url.as_ref().map(|url| url.secret()),
         },
         (None, None, None) => Source::Private(settings.data_dir.join("postgres")),
         _ => {
@@ -48,6 +49,14 @@ pub(super) async fn install(settings: &Settings) -> Result<Installation, Failure
             .and_then(|permits| usize::try_from(permits.get()).ok()?.try_into().ok()),
         mail,
         mail_from: settings.mail_from.0.clone(),
+        alert_mail: settings.alert_mail.as_ref().map(|address| address.0.clone()),
+        alert_webhook: match (&settings.alert_webhook_url, &settings.alert_webhook_secret) {
+            (Some(url), Some(secret)) => {
+                let url = Url::parse(url.expose()).map_err(|error| Failure::configuration(&error))?;
+                Some((url, secret.secret()))
+            }
+            _ => None,
+        },
         public_url: Url::parse(&settings.public_url.origin()).map_err(|error| Failure::configuration(&error))?,
         production: settings.is_production(),
     };

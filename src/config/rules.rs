@@ -73,6 +73,13 @@ fn everywhere(settings: &Settings, problems: &mut Vec<Problem>) {
     );
     let smtp = settings.smtp_url.as_ref().is_none_or(|url| matches!(url.scheme(), "smtp" | "smtps"));
     refuse(!smtp, "smtp_url", "must be a smtps:// or smtp:// URL");
+    let web = settings.alert_webhook_url.as_ref().is_none_or(|url| matches!(url.scheme(), "https" | "http"));
+    refuse(!web, "alert_webhook_url", "must be an https:// URL");
+    refuse(
+        settings.alert_webhook_url.is_some() != settings.alert_webhook_secret.is_some(),
+        "alert_webhook_url and alert_webhook_secret",
+        "must be set together: nothing is sent unsigned",
+    );
     postgres_urls(settings, problems);
 }
 
@@ -120,6 +127,11 @@ fn in_production(settings: &Settings, problems: &mut Vec<Problem>) {
         "smtp_url",
         "must encrypt: write smtps://, or smtp:// with ?tls=required",
     );
+    refuse(
+        settings.alert_webhook_url.as_ref().is_some_and(|url| url.scheme() != "https"),
+        "alert_webhook_url",
+        "must start with https://",
+    );
     for (name, url) in database_urls(settings).into_iter().take(3) {
         refuse(url.is_none(), name, "must be set");
     }
@@ -153,11 +165,12 @@ fn guarded_urls(settings: &Settings, problems: &mut Vec<Problem>) {
 }
 
 /// The three URLs that a server needs, then the two that it must not have.
-fn database_urls(settings: &Settings) -> [(&'static str, Option<&SecretUrl>); 5] {
+fn database_urls(settings: &Settings) -> [(&'static str, Option<&SecretUrl>); 6] {
     [
         ("database_url", settings.database_url.as_ref()),
         ("database_operator_url", settings.database_operator_url.as_ref()),
         ("database_auth_url", settings.database_auth_url.as_ref()),
+        ("database_inspect_url", settings.database_inspect_url.as_ref()),
         ("database_migrate_url", settings.database_migrate_url.as_ref()),
         ("database_admin_url", settings.database_admin_url.as_ref()),
     ]

@@ -9,7 +9,7 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 use super::{
     keys::Keyring,
     source::{Problem, Resolution},
-    value::{Bytes, LogFormat, Mode, Networks, PublicUrl, SecretUrl, Text, Value},
+    value::{Bytes, LogFormat, Mode, Networks, PublicUrl, SecretText, SecretUrl, Text, Value},
 };
 
 /// One row of the table, as data.
@@ -120,6 +120,8 @@ settings! {
         database_auth_url: Option<SecretUrl>, also "DATABASE_AUTH_URL";
         /// PostgreSQL as bulkhead_migrator, for `migrate` and `database setup` only. A running server must not have it.
         database_migrate_url: Option<SecretUrl>, also "DATABASE_MIGRATE_URL";
+        /// PostgreSQL as bulkhead_inspector, for the Row X-ray and for proofs. Without it the console does not offer them.
+        database_inspect_url: Option<SecretUrl>;
         /// PostgreSQL as a superuser, for `database setup` only. A running server must not have it.
         database_admin_url: Option<SecretUrl>;
         /// Connections of the app pool.
@@ -144,6 +146,14 @@ settings! {
         mail_from: Text = "Bulkhead <bulkhead@localhost>";
         /// Directory that receives mails instead of a mail server. For development: the mails hold sign-in links.
         mail_dir: Option<PathBuf>;
+    }
+    "Alerts" {
+        /// Address that alerts about isolation are mailed to. Not set: every admin of the platform.
+        alert_mail: Option<Text>;
+        /// Receiver of a webhook for every alert, signed as Standard Webhooks has it.
+        alert_webhook_url: Option<SecretUrl>;
+        /// What webhooks are signed with: whsec_ and 24 to 64 random bytes in base64.
+        alert_webhook_secret: Option<SecretText>;
     }
     "Sign-in" {
         /// Memory of one password hash.

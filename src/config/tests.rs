@@ -7,7 +7,7 @@ use super::*;
 const KEY: &str = "2026-11:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// A configuration that production accepts; each test spoils one thing.
-const SOUND: [(&str, &str); 10] = [
+const SOUND: [(&str, &str); 12] = [
     ("BULKHEAD_ENV", "production"),
     ("BULKHEAD_PUBLIC_URL", "https://bulkhead.example.org"),
     ("BULKHEAD_TRUSTED_PROXIES", "10.0.0.0/8"),
@@ -15,6 +15,8 @@ const SOUND: [(&str, &str); 10] = [
     ("BULKHEAD_SIGNING_KEY", KEY),
     ("SMTP_URL", "smtps://mail:s3cr3t-mail@mail.example.org"),
     ("BULKHEAD_MAIL_FROM", "Bulkhead <no-reply@example.org>"),
+    ("BULKHEAD_ALERT_WEBHOOK_URL", "https://hooks.example/s3cr3t-path?token=s3cr3t"),
+    ("BULKHEAD_ALERT_WEBHOOK_SECRET", "whsec_czNjcjN0czNjcjN0czNjcjN0czNjcjN0"),
     ("DATABASE_URL", "postgres://bulkhead_app:s3cr3t-app@db/bulkhead?sslmode=verify-full"),
     ("DATABASE_OPERATOR_URL", "postgres://bulkhead_operator:s3cr3t-op@db/bulkhead?sslmode=verify-full"),
     ("DATABASE_AUTH_URL", "postgres://bulkhead_auth:s3cr3t-auth@db/bulkhead?sslmode=verify-full"),
@@ -143,6 +145,8 @@ fn production_refuses_each_weakness() {
         ("BULKHEAD_PEPPER", &development, "pepper"),
         ("BULKHEAD_SIGNING_KEY", "", "signing_key"),
         ("SMTP_URL", "smtp://mail.example.org", "smtp_url"),
+        ("BULKHEAD_ALERT_WEBHOOK_URL", "http://hooks.example/x", "alert_webhook_url"),
+        ("BULKHEAD_ALERT_WEBHOOK_SECRET", "", "alert_webhook_url and alert_webhook_secret"),
         ("DATABASE_URL", "postgres://bulkhead_app:p@db/bulkhead", "database_url"),
         ("DATABASE_URL", "postgres://bulkhead_auth:p@localhost/bulkhead", "the database URLs"),
     ] {
@@ -155,7 +159,7 @@ fn production_refuses_each_weakness() {
 fn no_secret_is_shown_or_debugged() {
     let loaded = Loaded::read(&Flags::default(), &SOUND.into()).unwrap();
     let text = format!("{loaded:?}");
-    assert!(!text.contains("s3cr3t") && !text.contains("AAECAw"), "{text}");
+    assert!(!text.contains("s3cr3t") && !text.contains("AAECAw") && !text.contains("czNj"), "{text}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod url;
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use ipnetwork::IpNetwork;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use self::url::{PublicUrl, SecretUrl};
 
@@ -212,6 +213,37 @@ impl Value for Text {
 
     fn show(&self) -> String {
         self.0.clone()
+    }
+}
+
+/// A text that nobody may see, such as a webhook's signing secret.
+#[derive(Debug, Clone)]
+pub struct SecretText(SecretString);
+
+impl SecretText {
+    /// The secret to hand on.
+    #[must_use]
+    pub fn secret(&self) -> SecretString {
+        self.0.clone()
+    }
+}
+
+impl PartialEq for SecretText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}
+
+impl Value for SecretText {
+    const SECRET: bool = true;
+    const SYNTAX: &'static str = "SECRET";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        Text::parse(text).map(|text| Self(text.0.into()))
+    }
+
+    fn show(&self) -> String {
+        "(hidden)".to_owned()
     }
 }
 

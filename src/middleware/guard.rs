@@ -4,6 +4,7 @@
 use crate::{
     middleware::{client_address::ClientAddress, request_id::RequestId},
     site::Site,
+    watch::Aims,
     web::{errors, page::Viewer, shell},
 };
 use axum::{
@@ -12,7 +13,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use bulkhead_domain::{Ctx, Error, Operator, Origin, Realm, Tenant, TokenHash, session_hash, watch::Aim};
+use bulkhead_domain::{Ctx, Error, Operator, Origin, Realm, Tenant, TokenHash, session_hash};
 use bulkhead_model::RequestId as AuditRequestId;
 use bulkhead_ui::Realm as Console;
 use std::{convert::Infallible, sync::Arc};
@@ -41,12 +42,12 @@ pub async fn tenant(State(site): State<Site>, mut request: Request, next: Next) 
         Err(error) => return refuse(error, &request),
     };
     let slug = request.uri().path().split('/').nth(2).unwrap_or_default().to_owned();
-    let own = slug == ctx.identity().org_slug;
+    let (own, aims) = (slug == ctx.identity().org_slug, Aims::of(&request).org(slug));
     admit(&site, &mut request, ctx.clone(), Console::Organization);
     if own {
         return next.run(request).await;
     }
-    errors::nothing_here(&site, request, ctx, Some(Aim::OrgSlug(slug))).await
+    errors::nothing_here(&site, request, ctx, aims).await
 }
 
 /// Signed in as an operator. For everybody else there is nothing here.
@@ -58,8 +59,9 @@ pub async fn operator(State(site): State<Site>, mut request: Request, next: Next
         }
         Err(Error::Unauthenticated) => match enter::<Tenant>(&site, &request).await {
             Ok(ctx) => {
+                let aims = Aims::of(&request);
                 admit(&site, &mut request, ctx.clone(), Console::Organization);
-                errors::nothing_here(&site, request, ctx, None).await
+                errors::nothing_here(&site, request, ctx, aims).await
             }
             Err(error) => refuse(error, &request),
         },

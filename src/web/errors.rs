@@ -4,15 +4,18 @@
 //! hand. It is logged once, there, under the id the person sees.
 
 use super::page::Web;
-use crate::site::Site;
-pub use crate::watch::{aim_of_path, look_later};
+use crate::{site::Site, watch::Aims};
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use bulkhead_domain::{Ctx, Error, OperatorCtx, idempotency::Done, watch::Aim};
+use bulkhead_domain::{
+    Ctx, Error, OperatorCtx,
+    idempotency::Done,
+    watch::{Aim, is_refused_row},
+};
 use bulkhead_model::{audit::TargetKind, error::Conflict};
 use bulkhead_ui::{AuthShell, ErrorState, LinkButton, Variant};
 use leptos::prelude::*;
@@ -89,26 +92,35 @@ impl IntoResponse for PageError {
 /// Draws the error a handler left in its response. Inside the guard as well as outside of it: only inside is it known
 /// who asks.
 pub async fn layer(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let aims = Aims::of(&request);
     let (parts, body) = request.into_parts();
     let web = Web::of(&parts, &site);
     let (ctx, operator) = (parts.extensions.get::<Ctx>().cloned(), parts.extensions.get::<OperatorCtx>().cloned());
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
-    if let Kind::Domain(Error::NotFound, aim) = &*error.0
-        && let Some(aim) = aim.clone().or_else(|| aim_of_path(web.path()))
-    {
-        look_later(&site, ctx, operator, aim, "page");
+    let error = response.extensions_mut().remove::<PageError>();
+    let suspicious = match error.as_ref().map(|error| &*error.0) {
+        // Filters that find nothing are answered like filters that find something.
+        None => Some(aims.filters()),
+        Some(Kind::Domain(Error::NotFound, None)) => Some(aims),
+        Some(Kind::Domain(Error::NotFound, Some(aim))) => Some(aims.in_body(aim.clone())),
+        Some(Kind::Domain(error, _)) if is_refused_row(error) => Some(aims.refused_row()),
+        Some(_) => None,
+    };
+    if let Some(aims) = suspicious {
+        let status = error.as_ref().map_or_else(|| response.status(), PageError::status);
+        aims.look_later(&site, ctx, operator, status);
     }
-    draw(&web, &error).await
+    match error {
+        Some(error) => draw(&web, &error).await,
+        None => response,
+    }
 }
 
 /// Draws the guard's own "nothing here" for someone it knows.
-pub async fn nothing_here(site: &Site, request: Request, ctx: Ctx, aim: Option<Aim>) -> Response {
+pub async fn nothing_here(site: &Site, request: Request, ctx: Ctx, aims: Aims) -> Response {
     let (parts, _) = request.into_parts();
     let web = Web::of(&parts, site);
-    if let Some(aim) = aim.or_else(|| aim_of_path(web.path())) {
-        look_later(site, Some(ctx), None, aim, "path");
-    }
+    aims.look_later(site, Some(ctx), None, StatusCode::NOT_FOUND);
     draw(&web, &Error::NotFound.into()).await
 }
 

@@ -1,5 +1,6 @@
 //! The operator console: organizations from creation to deletion, and the proof that they are kept apart.
 
+mod attempts;
 mod home;
 mod isolation;
 mod orgs;
@@ -25,6 +26,10 @@ pub fn routes() -> Routes {
         .post("/op/orgs/{id}/deprovision", orgs::status::deprovision)
         .get("/op/orgs/{id}/restore", orgs::status::confirm_restore)
         .post("/op/orgs/{id}/restore", orgs::status::restore)
+        .get("/op/attempts", attempts::show)
+        .get("/op/alerts/{id}", attempts::alert)
+        .post("/op/alerts/{id}/acknowledge", attempts::acknowledge)
+        .post("/op/alerts/{id}/close", attempts::close)
         .get("/op/isolation", isolation::show)
         .get("/op/isolation/{table}", isolation::table::show)
 }

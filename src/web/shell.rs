@@ -109,6 +109,7 @@ fn operator_nav(web: &Web, viewer: &Viewer) -> Vec<NavSection> {
     };
     add(Permission::PlatformOrgsRead, "Organizations", "/op/orgs", IconName::Building, 'o');
     add(Permission::PlatformIsolationRead, "Isolation", "/op/isolation", IconName::Shield, 'i');
+    add(Permission::PlatformIsolationRead, "Attempts", "/op/attempts", IconName::ShieldAlert, 't');
     add(Permission::PlatformAuditRead, "Audit log", "/op/audit", IconName::List, 'a');
     vec![NavSection::new(items), account_nav(web)]
 }
@@ -120,6 +121,7 @@ fn account_nav(web: &Web) -> NavSection {
             NavItem::new("Profile", "/account", IconName::User, web.path() == "/account"),
             item(web, "Sessions", "/account/sessions".to_owned(), IconName::Monitor, 'e'),
             item(web, "Password", "/account/password".to_owned(), IconName::Key, 'p'),
+            NavItem::new("API reference", "/api/docs", IconName::Terminal, false),
         ],
     )
 }

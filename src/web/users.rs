@@ -5,7 +5,7 @@
 
 mod detail;
 mod invite;
-mod list;
+pub mod list;
 
 use crate::routes::{Access, Routes};
 

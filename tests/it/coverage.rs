@@ -31,6 +31,8 @@ struct Ids {
     event: String,
     org: String,
     session: String,
+    /// Of the platform, whichever the organization.
+    alert: String,
 }
 
 const NONE: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
@@ -60,6 +62,7 @@ impl Everyone {
         ] {
             clients.push(world.signed_in(slug, &format!("{name}@{slug}.example")).await);
         }
+        raise_alert(&world, &mut clients[2]).await;
         let own = Ids::of(&world, "acme", "user@acme.example").await;
         let foreign = Ids::of(&world, "globex", "admin@globex.example").await;
         Self { world, clients, own, foreign }
@@ -77,6 +80,15 @@ impl Everyone {
     }
 }
 
+/// A viewer of acme aims at globex often enough.
+async fn raise_alert(world: &World, viewer: &mut Client) {
+    for _ in 0..3 {
+        assert_eq!(viewer.get("/t/globex").await.status, StatusCode::NOT_FOUND);
+    }
+    world.app.tasks().close();
+    world.app.tasks().wait().await;
+}
+
 impl Ids {
     async fn of(world: &World, slug: &str, email: &str) -> Self {
         let org = world.sql(&format!("SELECT id::text FROM orgs WHERE slug = '{slug}'")).await;
@@ -90,13 +102,14 @@ impl Ids {
                  WHERE s.org_id = '{org}' AND u.email = '{email}' ORDER BY s.id DESC LIMIT 1"
             ))
             .await,
+            alert: of("SELECT id::text FROM isolation_alerts".to_owned()).await,
             org,
         }
     }
 
     fn none() -> Self {
         let none = || NONE.to_owned();
-        Self { user: none(), event: none(), org: none(), session: none() }
+        Self { user: none(), event: none(), org: none(), session: none(), alert: none() }
     }
 
     /// The row's path with these ids in it; the organization in the path stays the row's own.
@@ -105,6 +118,7 @@ impl Ids {
             .replace("@event", &self.event)
             .replace("@org", &self.org)
             .replace("@session", &self.session)
+            .replace("@alert", &self.alert)
     }
 }
 

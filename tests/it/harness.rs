@@ -7,7 +7,7 @@ use bulkhead::{
     server::{Check, Readiness, Shutdown},
     site::Site,
 };
-use bulkhead_db::{Database, PoolSizes, testing::TestDatabase};
+use bulkhead_db::{Database, PoolSizes, inspect::Inspector, testing::TestDatabase};
 use bulkhead_domain::{App, Parts, mail::Transport, seed};
 use bulkhead_identity::{Hasher, HasherConfig, Keyring, OsRandom, Params, Sealer, SecretKey};
 use http::{HeaderMap, Method, Request, StatusCode, header};
@@ -41,10 +41,12 @@ impl World {
                 PoolSizes { acquire_timeout: Duration::from_secs(20), ..PoolSizes::default() },
             )
             .unwrap(),
+            inspector: Some(Inspector::new(database.as_inspector(), database.urls())),
             hasher: Hasher::new(hashing, keys("p"), random.clone()).unwrap(),
             sealer: Sealer::new(keys("s")),
             random,
             mail: Transport::directory(mails.path(), "Bulkhead <bulkhead@bulkhead.test>").unwrap(),
+            alerts: Default::default(),
             public_url: ORIGIN.parse().unwrap(),
             production: false,
         });

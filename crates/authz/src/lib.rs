@@ -63,7 +63,7 @@ const fn granted(role: Role, permission: Permission) -> bool {
         P::OrgUpdate | P::SettingsUpdate => matches!(role, Role::Admin),
         P::PlatformOrgsRead | P::PlatformIsolationRead => matches!(role, Role::Admin | Role::Manager | Role::Viewer),
         P::PlatformAuditRead => matches!(role, Role::Admin | Role::Manager),
-        P::PlatformOrgsManage => matches!(role, Role::Admin),
+        P::PlatformOrgsManage | P::PlatformIsolationManage => matches!(role, Role::Admin),
     }
 }
 

@@ -31,6 +31,15 @@ pub enum Error {
 /// Of every function of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+impl From<bulkhead_rls::Error> for Error {
+    fn from(error: bulkhead_rls::Error) -> Self {
+        match error {
+            bulkhead_rls::Error::Database(error) => error.into(),
+            bulkhead_rls::Error::Unexpected(_) => Self::Corrupt { what: "catalogue" },
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let code = match &error {

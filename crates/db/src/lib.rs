@@ -11,6 +11,7 @@
 //! 3. `script/gen` for the checked queries in `.sqlx/`.
 //! 4. A row for the table in the RLS matrix, `tests/it/rls.rs`; the catalogue test fails until it is there.
 
+pub mod attempts;
 pub mod audit;
 pub mod catalog;
 pub mod cluster;
@@ -19,6 +20,7 @@ mod error;
 #[cfg(doctest)]
 mod guarantees;
 pub mod idempotency;
+pub mod inspect;
 pub mod migrator;
 pub mod orgs;
 pub mod outbox;

@@ -10,7 +10,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['bulkhead_owner', 'bulkhead_definer', 'bulkhead_migrator',
+    FOREACH name IN ARRAY ARRAY['bulkhead_owner', 'bulkhead_definer', 'bulkhead_migrator', 'bulkhead_inspector',
                                 'bulkhead_app', 'bulkhead_operator', 'bulkhead_auth'] LOOP
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = name) THEN
             EXECUTE format('CREATE ROLE %I', name);
@@ -42,6 +42,13 @@ ALTER ROLE bulkhead_operator
 ALTER ROLE bulkhead_auth
     LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
 
+-- Looks at any row past policies, becomes each role that serves requests to see what that role would, and clones the
+-- schema to attack the clone. For the Row X-ray and for proofs only, and a server works without it. Not a superuser:
+-- it reads and clones, and what it can become is what is listed here.
+ALTER ROLE bulkhead_inspector
+    LOGIN INHERIT NOSUPERUSER BYPASSRLS CREATEDB NOCREATEROLE NOREPLICATION;
+GRANT bulkhead_owner, bulkhead_definer, bulkhead_app, bulkhead_operator, bulkhead_auth TO bulkhead_inspector;
+
 -- A forgotten transaction or a slow query of one organization must not hold up the others.
 DO $$
 DECLARE
@@ -56,5 +63,6 @@ BEGIN
 END
 $$;
 ALTER ROLE bulkhead_migrator SET timezone = 'UTC';
+ALTER ROLE bulkhead_inspector SET timezone = 'UTC';
 
 COMMIT;

@@ -29,7 +29,7 @@ pub enum SetupError {
     Database(#[from] sqlx::Error),
 }
 
-/// Passwords of the four roles that sign in.
+/// Passwords of the roles that sign in.
 #[derive(Clone, Debug)]
 pub struct RolePasswords {
     /// `bulkhead_app`
@@ -40,10 +40,12 @@ pub struct RolePasswords {
     pub auth: SecretString,
     /// `bulkhead_migrator`
     pub migrator: SecretString,
+    /// `bulkhead_inspector`
+    pub inspector: SecretString,
 }
 
 impl RolePasswords {
-    /// Four passwords of 256 random bits each.
+    /// Passwords of 256 random bits each.
     ///
     /// # Errors
     /// When the operating system has no randomness to give.
@@ -53,6 +55,7 @@ impl RolePasswords {
             operator: random_password()?,
             auth: random_password()?,
             migrator: random_password()?,
+            inspector: random_password()?,
         })
     }
 }
@@ -73,7 +76,7 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// Where the four roles connect to one database. Each URL holds a password.
+/// Where the roles connect to one database. Each URL holds a password.
 #[derive(Clone, Debug)]
 pub struct DatabaseUrls {
     /// `bulkhead_app`: requests of an organization's users.
@@ -84,9 +87,11 @@ pub struct DatabaseUrls {
     pub auth: SecretString,
     /// `bulkhead_migrator`: migrations; never in the environment of a server.
     pub migrate: SecretString,
+    /// `bulkhead_inspector`: the Row X-ray and proofs; a server works without it.
+    pub inspect: SecretString,
 }
 
-/// The URLs that serve requests: [`DatabaseUrls`] without the migrator.
+/// The URLs that serve requests: [`DatabaseUrls`] without migrator and inspector.
 #[derive(Clone, Debug)]
 pub struct RuntimeUrls {
     /// `bulkhead_app`
@@ -117,6 +122,7 @@ impl DatabaseUrls {
             operator: url("bulkhead_operator", &passwords.operator)?,
             auth: url("bulkhead_auth", &passwords.auth)?,
             migrate: url("bulkhead_migrator", &passwords.migrator)?,
+            inspect: url("bulkhead_inspector", &passwords.inspector)?,
         })
     }
 
@@ -185,6 +191,7 @@ async fn set_passwords(admin: &mut PgConnection, passwords: &RolePasswords) -> R
         ("bulkhead_operator", &passwords.operator),
         ("bulkhead_auth", &passwords.auth),
         ("bulkhead_migrator", &passwords.migrator),
+        ("bulkhead_inspector", &passwords.inspector),
     ] {
         let statement: String = sqlx::query_scalar("SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)")
             .bind(role)
@@ -219,7 +226,8 @@ pub(crate) async fn grant_database(admin: &mut PgConnection, database: &str) -> 
         "BEGIN;
          ALTER DATABASE {database} OWNER TO bulkhead_owner;
          REVOKE ALL ON DATABASE {database} FROM PUBLIC;
-         GRANT CONNECT ON DATABASE {database} TO bulkhead_app, bulkhead_operator, bulkhead_auth, bulkhead_migrator;
+         GRANT CONNECT ON DATABASE {database}
+             TO bulkhead_app, bulkhead_operator, bulkhead_auth, bulkhead_migrator, bulkhead_inspector;
          COMMIT;"
     )))
     .execute(admin)

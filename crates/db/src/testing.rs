@@ -88,6 +88,12 @@ impl TestDatabase {
         self.urls.migrate.clone()
     }
 
+    /// Where `bulkhead_inspector` connects: the Row X-ray and proofs.
+    #[must_use]
+    pub fn as_inspector(&self) -> SecretString {
+        self.urls.inspect.clone()
+    }
+
     /// Where a superuser connects to this database: for negative controls that break a role or a policy on purpose.
     #[must_use]
     pub fn as_superuser(&self) -> SecretString {
@@ -213,6 +219,7 @@ fn shared_passwords(admin_url: &SecretString) -> RolePasswords {
         operator: password("operator"),
         auth: password("auth"),
         migrator: password("migrator"),
+        inspector: password("inspector"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The application: everything that lives as long as the process. Cloning it is cheap.
 
-use crate::mail::Transport;
-use bulkhead_db::{Database, TokenHash, migrator::Schema};
+use crate::{alerts::Announcement, mail::Transport};
+use bulkhead_db::{Database, TokenHash, inspect::Inspector, migrator::Schema};
 use bulkhead_identity::{Hasher, RandomSource, Sealer};
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
@@ -13,6 +13,8 @@ use url::Url;
 pub struct Parts {
     /// The runtime roles' pools.
     pub database: Database,
+    /// Looks past policies; none where no address is set for it.
+    pub inspector: Option<Inspector>,
     /// Hashes passwords off the async threads.
     pub hasher: Hasher,
     /// Signs cookies and cursors.
@@ -21,6 +23,8 @@ pub struct Parts {
     pub random: Arc<dyn RandomSource>,
     /// How mail leaves.
     pub mail: Transport,
+    /// Who hears of alerts.
+    pub alerts: Announcement,
     /// Where links in mails point; never taken from a request (F14).
     pub public_url: Url,
     /// Refuses developer conveniences.
@@ -83,6 +87,10 @@ impl App {
         &self.0.parts.database
     }
 
+    pub(crate) fn inspector(&self) -> Option<&Inspector> {
+        self.0.parts.inspector.as_ref()
+    }
+
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.0.parts.hasher
     }
@@ -93,6 +101,10 @@ impl App {
 
     pub(crate) fn mail(&self) -> &Transport {
         &self.0.parts.mail
+    }
+
+    pub(crate) fn alerts(&self) -> &Announcement {
+        &self.0.parts.alerts
     }
 
     /// Signs what the browser keeps for us: flash messages and cursors.

@@ -4,11 +4,14 @@
 
 use crate::{
     App, Parts,
+    alerts::Announcement,
     mail::{Transport, TransportError},
+    webhook::{Webhook, WebhookError},
 };
 use bulkhead_db::{
     Database,
     cluster::{Cluster, ClusterError, ClusterOptions},
+    inspect::Inspector,
     migrator::{self, MigrationError, Schema},
     roles::RoleProblem,
     setup::{self, DatabaseUrls, RolePasswords, RuntimeUrls, SetupError},
@@ -35,6 +38,8 @@ pub enum Source {
         auth: SecretString,
         /// `bulkhead_migrator`; only commands that migrate need it.
         migrate: Option<SecretString>,
+        /// `bulkhead_inspector`; only the X-ray and proofs need it.
+        inspect: Option<SecretString>,
     },
     /// A private server in this directory, started and stopped with the process. For development and small machines.
     Private(PathBuf),
@@ -62,6 +67,10 @@ pub struct Blueprint {
     pub mail: MailRoute,
     /// Sender of every mail.
     pub mail_from: String,
+    /// The address that alerts are mailed to; none: every admin of the platform.
+    pub alert_mail: Option<String>,
+    /// The webhook that alerts are sent to, and its secret.
+    pub alert_webhook: Option<(Url, SecretString)>,
     /// Where people reach the server.
     pub public_url: Url,
     /// Refuses developer conveniences.
@@ -107,6 +116,9 @@ pub enum InstallationError {
     /// The mail route.
     #[error("mail")]
     Mail(#[from] TransportError),
+    /// The webhook.
+    #[error("the alert webhook")]
+    Webhook(#[from] WebhookError),
     /// What is asked for needs the migrator's connection string.
     #[error("database_migrate_url is not set")]
     NoMigrateUrl,
@@ -141,20 +153,25 @@ impl Blueprint {
             MailRoute::Smtp(url) => Transport::smtp(url.expose_secret(), &self.mail_from)?,
             MailRoute::Directory(path) => Transport::directory(path, &self.mail_from)?,
         };
-        let (urls, migrate_url, cluster) = match self.source {
-            Source::Urls { app, operator, auth, migrate } => (RuntimeUrls { app, operator, auth }, migrate, None),
+        let webhook = self.alert_webhook.map(|(url, secret)| Webhook::new(url, &secret)).transpose()?;
+        let (urls, migrate_url, inspect_url, cluster) = match self.source {
+            Source::Urls { app, operator, auth, migrate, inspect } => {
+                (RuntimeUrls { app, operator, auth }, migrate, inspect, None)
+            }
             Source::Private(directory) => {
                 let cluster = Cluster::start(ClusterOptions::new(directory)).await?;
                 let urls = cluster.prepare(DATABASE).await?;
-                (urls.runtime(), Some(urls.migrate), Some(cluster))
+                (urls.runtime(), Some(urls.migrate), Some(urls.inspect), Some(cluster))
             }
         };
         let app = App::new(Parts {
             database: Database::open(&urls, self.pools)?,
+            inspector: inspect_url.map(|url| Inspector::new(url, urls)),
             hasher,
             sealer,
             random,
             mail,
+            alerts: Announcement { mail: self.alert_mail, webhook },
             public_url: self.public_url,
             production: self.production,
         });

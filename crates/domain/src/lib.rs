@@ -10,6 +10,7 @@
 //! 4. A test in `tests/` with a real database, and a row in the root's authorization table.
 
 pub mod account;
+pub mod alerts;
 mod app;
 pub mod audit;
 pub mod bootstrap;
@@ -30,6 +31,7 @@ pub mod settings;
 pub mod sign_in;
 pub mod users;
 pub mod watch;
+pub mod webhook;
 pub mod workers;
 
 pub use app::{App, Parts, Readiness, session_hash};

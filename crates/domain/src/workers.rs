@@ -1,6 +1,6 @@
 //! Background work of one process. Every worker may run on every replica at once: leases and locks are in PostgreSQL.
 
-use crate::{App, mail, provisioning, retention};
+use crate::{App, mail, provisioning, retention, webhook};
 use bulkhead_db::outbox::{Attempt, Waiting};
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -71,19 +71,28 @@ async fn send_mail(app: App) -> crate::Result<()> {
 }
 
 async fn deliver(app: &App, waiting: &Waiting) -> Attempt {
-    let message = mail::Message {
-        id: waiting.id,
-        recipient: waiting.recipient.clone(),
-        subject: waiting.subject.clone(),
-        text: waiting.body.clone(),
+    let sent = match (waiting.kind.as_str(), app.webhook()) {
+        (webhook::KIND, Some(webhook)) => webhook.send(&waiting.id.to_string(), &waiting.body).await,
+        (webhook::KIND, None) => Err(mail::SendError::Permanent("no webhook is configured any more".to_owned())),
+        _ => send(app, waiting).await,
     };
-    match app.mail().send(&message).await {
+    match sent {
         Ok(()) => Attempt::Sent,
         Err(error) => match mail::retry_after(&error, waiting.attempts) {
             Some(wait) => Attempt::Retry(error.to_string(), wait),
             None => Attempt::Dead(error.to_string()),
         },
     }
+}
+
+async fn send(app: &App, waiting: &Waiting) -> Result<(), mail::SendError> {
+    let message = mail::Message {
+        id: waiting.id,
+        recipient: waiting.recipient.clone(),
+        subject: waiting.subject.clone(),
+        text: waiting.body.clone(),
+    };
+    app.mail().send(&message).await
 }
 
 async fn write_last_seen(app: App) -> crate::Result<()> {

@@ -31,7 +31,8 @@ pub fn Palette(
     let text = RwSignal::new(String::new());
     let found = RwSignal::new(Vec::<Entry>::new());
     let failed = RwSignal::new(false);
-    let active = RwSignal::new(0_usize);
+    // The chosen option by where it leads: its place changes when an answer arrives, what Enter opens must not.
+    let chosen = RwSignal::new(String::new());
     let ready = RwSignal::new(false);
 
     let searchable = !search_url.is_empty();
@@ -53,6 +54,15 @@ pub fn Palette(
         }
         entries
     });
+
+    let active = Memo::new(move |_| {
+        let chosen = chosen.get();
+        entries.with(|entries| entries.iter().position(|entry| entry.href == chosen).unwrap_or_default())
+    });
+    let choose = move |at: usize| {
+        chosen
+            .set(entries.with_untracked(|entries| entries.get(at).map(|entry| entry.href.clone()).unwrap_or_default()));
+    };
 
     let open = move || {
         let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) else { return };
@@ -79,7 +89,7 @@ pub fn Palette(
     let asked = StoredValue::new(0_u32);
     Effect::new(move |_| {
         let typed = text.get().trim().to_owned();
-        active.set(0);
+        chosen.set(String::new());
         asked.update_value(|asked| *asked += 1);
         let this = asked.get_value();
         if typed.is_empty() || !searchable {
@@ -118,7 +128,7 @@ pub fn Palette(
             _ => return,
         };
         key.prevent_default();
-        active.set(to);
+        choose(to);
         // The list may be longer than its box.
         if let Some(option) = document().get_element_by_id(&option_id(to)) {
             option.scroll_into_view_with_bool(false);
@@ -137,7 +147,7 @@ pub fn Palette(
                         class="palette-option"
                         id=option_id(at)
                         aria-selected=move || if active.get() == at { "true" } else { "false" }
-                        on:mousemove=move |_| active.set(at)
+                        on:mousemove=move |_| choose(at)
                         on:click=move |_| go(&href)
                     >
                         <bdi>{entry.label}</bdi>

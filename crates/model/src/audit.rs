@@ -42,6 +42,9 @@ words! {
         AuditExpired = "audit.expired", "deleted audit events that were too old";
         AccessDenied = "access.denied", "was denied";
         CrossTenantAttempt = "access.cross_tenant_attempt", "aimed at another organization's object";
+        AlertOpened = "alert.opened", "raised an alert";
+        AlertAcknowledged = "alert.acknowledged", "acknowledged an alert";
+        AlertClosed = "alert.closed", "closed an alert";
         OperatorBootstrapped = "operator.bootstrapped", "created an operator from the command line";
     }
 }
@@ -74,6 +77,7 @@ words! {
         Settings = "settings", "Settings";
         AuditEvent = "audit_event", "Audit event";
         Page = "page", "Page";
+        Alert = "alert", "Alert";
     }
 }
 

@@ -90,6 +90,10 @@ ids! {
     MailKind => MailId;
     /// One HTTP request; version 7, shown to the person and written to log and audit.
     RequestKind => RequestId;
+    /// A cross-tenant attempt; version 7.
+    AttemptKind => AttemptId;
+    /// An alert about the isolation of organizations.
+    AlertKind => AlertId;
 }
 
 /// The platform organization, whose users are the operators. Made by migration `orgs`, unique by index.

@@ -2,7 +2,7 @@
 //!
 //! Nothing here does I/O and everything compiles to WebAssembly. A type is here when two layers
 //! must agree on it: typed ids ([`id`]), checked text ([`text`]), the nouns' data ([`org`], [`user`],
-//! [`session`], [`audit`], [`setting`], [`isolation`]), permissions ([`permission`]), form and API
+//! [`session`], [`audit`], [`attempt`], [`setting`], [`isolation`]), permissions ([`permission`]), form and API
 //! errors ([`error`]) and keyset paging ([`page`]).
 //!
 //! # How to add a noun
@@ -10,6 +10,7 @@
 //! 2. Its permissions in [`permission`] and its audit actions in [`audit`].
 //! 3. Then follow `docs/adding-a-feature.md` upwards through the layers.
 
+pub mod attempt;
 pub mod audit;
 pub mod error;
 pub mod id;
@@ -23,6 +24,6 @@ pub mod text;
 pub mod user;
 
 pub use error::{ErrorId, FieldError, FieldErrors};
-pub use id::{AuditEventId, Id, OrgId, RequestId, SessionId, UserId};
+pub use id::{AlertId, AttemptId, AuditEventId, Id, OrgId, RequestId, SessionId, UserId};
 pub use permission::{Perm, Permission, perm};
 pub use text::{Email, OrgName, Slug, UserName};

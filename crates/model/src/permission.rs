@@ -97,6 +97,8 @@ permissions! {
     PlatformAuditRead: PlatformOnly = "platform.audit:read", "read the audit log of all organizations";
     /// Open the isolation page.
     PlatformIsolationRead: PlatformOnly = "platform.isolation:read", "see the isolation report";
+    /// Handle alerts, prove isolation, look at rows through the X-ray.
+    PlatformIsolationManage: PlatformOnly = "platform.isolation:manage", "handle alerts and prove isolation";
 }
 
 impl fmt::Display for Permission {

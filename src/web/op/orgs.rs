@@ -7,11 +7,6 @@ pub mod list;
 pub mod status;
 mod tabs;
 
-use crate::web::errors::PageError;
-use axum::{
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
-};
 use bulkhead_domain::{Error, OperatorCtx};
 use bulkhead_model::{
     OrgId, Permission,
@@ -19,18 +14,6 @@ use bulkhead_model::{
 };
 use bulkhead_ui::{Choice, StatusBadge, Tone};
 use leptos::prelude::*;
-
-/// The organization a path names. What is no id at all leads to nothing, like an id that does not exist.
-pub struct OrgPath(pub OrgId);
-
-impl<S: Send + Sync> FromRequestParts<S> for OrgPath {
-    type Rejection = PageError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
-        let path = Path::<OrgId>::from_request_parts(parts, state).await;
-        path.map(|Path(id)| Self(id)).map_err(|_| Error::NotFound.into())
-    }
-}
 
 /// A form that only carries the hidden fields.
 #[derive(Debug, Clone, serde::Deserialize)]

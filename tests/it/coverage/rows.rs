@@ -4,7 +4,7 @@
 pub struct Row {
     pub method: &'static str,
     pub route: &'static str,
-    /// The path asked for; `@user`, `@event`, `@org` and `@session` are filled in.
+    /// The path asked for; `@user`, `@event`, `@org`, `@session` and `@alert` are filled in.
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
     pub json: &'static str,
@@ -121,6 +121,10 @@ pub const ROWS: &[Row] = &[
     post("/account/sessions/end-others", "/account/sessions/end-others", &[], "401 401 303 303 303 303 303 303 303"),
     // Operators
     get("/op", "/op", OPERATORS),
+    get("/op/attempts", "/op/attempts", OPERATORS),
+    get("/op/alerts/{id}", "/op/alerts/@alert", OPERATORS),
+    post("/op/alerts/{id}/acknowledge", "/op/alerts/@alert/acknowledge", STALE, "401 401 404 404 404 404 404 403 409"),
+    post("/op/alerts/{id}/close", "/op/alerts/@alert/close", STALE, OP_INVALID),
     get("/op/palette", "/op/palette?q=a", OPERATORS),
     get("/op/orgs", "/op/orgs", OPERATORS),
     get("/op/orgs/new", "/op/orgs/new", OP_MANAGERS),

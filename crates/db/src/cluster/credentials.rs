@@ -26,6 +26,8 @@ struct Stored {
     operator: String,
     auth: String,
     migrator: String,
+    /// Absent where the passwords were made before this role was.
+    inspector: Option<String>,
 }
 
 impl Credentials {
@@ -33,7 +35,14 @@ impl Credentials {
     /// them: a crash in between leaves passwords without a cluster, never a cluster without its passwords.
     pub fn load_or_create(file: &Path) -> Result<Self, ClusterError> {
         match fs::read_to_string(file) {
-            Ok(text) => Self::parse(&text).map_err(|reason| ClusterError::Credentials { file: file.into(), reason }),
+            Ok(text) => {
+                let (kept, complete) =
+                    Self::parse(&text).map_err(|reason| ClusterError::Credentials { file: file.into(), reason })?;
+                if !complete {
+                    kept.store(file)?;
+                }
+                Ok(kept)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let fresh = Self { superuser: random_password()?, roles: RolePasswords::generate()? };
                 fresh.store(file)?;
@@ -43,20 +52,25 @@ impl Credentials {
         }
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    /// The passwords of a file, and whether it held all of them: those that are missing are made.
+    fn parse(text: &str) -> Result<(Self, bool), String> {
         // serde_json quotes input in some of its errors; this file is all secrets, so only the position is repeated.
         let stored: Stored = serde_json::from_str(text).map_err(|error| {
             format!("not the JSON this product wrote (line {}, column {})", error.line(), error.column())
         })?;
-        Ok(Self {
-            superuser: stored.superuser.into(),
-            roles: RolePasswords {
-                app: stored.app.into(),
-                operator: stored.operator.into(),
-                auth: stored.auth.into(),
-                migrator: stored.migrator.into(),
-            },
-        })
+        let complete = stored.inspector.is_some();
+        let inspector = match stored.inspector {
+            Some(password) => password.into(),
+            None => random_password().map_err(|error| error.to_string())?,
+        };
+        let roles = RolePasswords {
+            app: stored.app.into(),
+            operator: stored.operator.into(),
+            auth: stored.auth.into(),
+            migrator: stored.migrator.into(),
+            inspector,
+        };
+        Ok((Self { superuser: stored.superuser.into(), roles }, complete))
     }
 
     fn store(&self, file: &Path) -> Result<(), ClusterError> {
@@ -67,6 +81,7 @@ impl Credentials {
             operator: text(&self.roles.operator),
             auth: text(&self.roles.auth),
             migrator: text(&self.roles.migrator),
+            inspector: Some(text(&self.roles.inspector)),
         };
         let json = serde_json::to_string_pretty(&stored)
             .map_err(|error| ClusterError::Credentials { file: file.into(), reason: error.to_string() })?;

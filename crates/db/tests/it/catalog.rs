@@ -1,6 +1,6 @@
 //! The isolation report against a live catalogue: the product's tables pass, and each doctored one turns Exposed.
 
-use bulkhead_db::catalog::{Rules, read, report};
+use bulkhead_db::catalog::{profile, read, report};
 use bulkhead_db::testing::TestDatabase;
 use bulkhead_model::isolation::{TableReport, Verdict};
 use secrecy::ExposeSecret;
@@ -11,9 +11,9 @@ async fn report_after(database: &TestDatabase, change: &str) -> Vec<TableReport>
     let mut superuser = PgConnection::connect(database.as_superuser().expose_secret()).await.unwrap();
     let mut transaction = superuser.begin().await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(change.to_owned())).execute(&mut *transaction).await.unwrap();
-    let catalogue = read(&mut transaction).await.unwrap();
+    let catalogue = read(&mut transaction, &profile()).await.unwrap();
     transaction.rollback().await.unwrap();
-    report(catalogue, &Rules::PRODUCT)
+    report(catalogue, &profile())
 }
 
 fn table<'a>(reports: &'a [TableReport], name: &str) -> &'a TableReport {
@@ -32,9 +32,9 @@ fn reasons(report: &TableReport) -> Vec<String> {
 async fn no_table_of_the_product_is_exposed_and_none_has_findings() {
     let database = TestDatabase::create().await.unwrap();
     let mut operator = PgConnection::connect(database.urls().operator.expose_secret()).await.unwrap();
-    let catalogue = read(&mut operator).await.unwrap();
+    let catalogue = read(&mut operator, &profile()).await.unwrap();
     assert!(catalogue.server_version.starts_with(|first: char| first.is_ascii_digit()));
-    let reports = report(catalogue, &Rules::PRODUCT);
+    let reports = report(catalogue, &profile());
     for report in &reports {
         assert_eq!(reasons(report), Vec::<String>::new(), "{}", report.facts.qualified());
         assert_eq!(report.findings, [], "{}", report.facts.qualified());
@@ -55,7 +55,7 @@ async fn no_table_of_the_product_is_exposed_and_none_has_findings() {
 async fn every_entry_of_the_shared_list_is_a_table() {
     let database = TestDatabase::create().await.unwrap();
     let reports = report_after(&database, "SELECT").await;
-    for (name, _) in Rules::PRODUCT.shared_by_design {
+    for (name, _) in &profile().shared_by_design {
         assert!(reports.iter().any(|report| report.facts.qualified() == *name), "{name} is gone: take it off the list");
     }
 }

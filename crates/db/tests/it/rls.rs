@@ -37,7 +37,7 @@ async fn with_all_grants(database: &TestDatabase, role: &str, change: &str) -> P
 async fn every_table_with_a_tenant_column_has_a_row_here() {
     let database = TestDatabase::create().await.unwrap();
     let mut connection = PgConnection::connect(database.as_migrator().expose_secret()).await.unwrap();
-    let tables = catalog::read(&mut connection).await.unwrap().tables;
+    let tables = catalog::read(&mut connection, &catalog::profile()).await.unwrap().tables;
     let found: Vec<(String, String)> =
         tables.into_iter().filter_map(|table| Some((table.name, table.tenant_column?.name))).collect();
     for (table, tenant) in &found {

@@ -21,6 +21,7 @@ mod transport;
 pub use directory::Delivered;
 pub use message::Message;
 pub use retry::{MAX_ATTEMPTS, backoff, retry_after};
+pub(crate) use templates::alert;
 pub(crate) use templates::invitation;
 pub use templates::{Mail, invitation_link, joined, organizations, password_changed, password_reset};
 pub use transport::{SendError, Transport, TransportError};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use bulkhead_identity::Token;
-use bulkhead_model::text::is_deceptive;
+use bulkhead_model::{attempt::Alert, text::is_deceptive};
 use time::Duration;
 use url::Url;
 
@@ -121,6 +121,25 @@ pub fn joined(public_url: &Url, org_slug: &str, org_name: &str, email: &str) -> 
              \n\
              You receive this because new members are announced to admins. An admin can\n\
              switch that off in the organization's settings.\n"
+        ),
+    }
+}
+
+/// To operators: somebody keeps aiming at what belongs to other organizations.
+pub(crate) fn alert(public_url: &Url, alert: &Alert, window_minutes: i64) -> Mail {
+    let (who, org) = (quiet(&alert.actor.label), quiet(&alert.actor.org_slug));
+    let link = link(public_url, &["op", "alerts", &alert.id.to_string()]);
+    Mail {
+        kind: "alert",
+        subject: format!("Cross-tenant attempts by {who}"),
+        text: format!(
+            "{who} of the organization {org} aimed at objects of other organizations\n\
+             {} times within {window_minutes} minutes. Every attempt was refused.\n\
+             \n\
+             See what was aimed at, and acknowledge the alert:\n\
+             \n\
+             {link}\n",
+            alert.attempts
         ),
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod account;
+mod alerts;
 mod audit;
 mod invitations;
 mod last_admin;

@@ -26,7 +26,12 @@ async fn lived_in(world: &World, operator: &OperatorCtx, slug: &str) -> OrgId {
     let rest = format!(
         "INSERT INTO org_settings (org_id, key, value) VALUES ('{id}', 'sign_in.notice', '\"Hello\"');
          INSERT INTO idempotency_keys (org_id, user_id, key, request_hash, target_kind, target_id, created_at)
-         VALUES ('{id}', '{user}', 'k', '', 'user', '', now());"
+         VALUES ('{id}', '{user}', 'k', '', 'user', '', now());
+         INSERT INTO isolation_alerts (org_id, id, actor_org_id, actor_org_slug, actor_id, actor_label, attempts, opened_at, last_at)
+         VALUES ('{id}', '{user}', '{id}', '', '{user}', '', 1, now(), now());
+         INSERT INTO access_attempts (org_id, id, at, actor_org_id, actor_org_slug, actor_id, actor_label, surface, route,
+                                      answered_with, aimed_kind, aimed_id, owner_org_slug, alert_id)
+         VALUES ('{id}', '{user}', now(), '{id}', '', '{user}', '', 'path', '', 404, '', '', '', '{user}');"
     );
     world.database.run(&rest).await.unwrap();
     let empty: Vec<_> = rows(world, id).await.into_iter().filter(|(_, count)| *count == 0).collect();

@@ -1,8 +1,12 @@
 //! The cross-tenant watch: both organizations learn of an attempt, each what is theirs to know.
 
 use crate::world::World;
-use bulkhead_domain::watch::{Aim, look};
-use bulkhead_model::audit::TargetKind;
+use bulkhead_domain::watch::{Aim, Suspicion, look};
+use bulkhead_model::{attempt::Surface, audit::TargetKind};
+
+fn suspicion(aim: Aim) -> Suspicion {
+    Suspicion { aim, surface: Surface::Path, route: "GET /t/{slug}/users/{id}".into(), answered_with: 404 }
+}
 
 #[tokio::test]
 async fn an_attempt_is_written_down_on_both_sides() {
@@ -25,7 +29,8 @@ async fn an_attempt_is_written_down_on_both_sides() {
         Aim::Object(TargetKind::Org, globex.uuid()),
     ];
     for aim in aims {
-        let ((found, theirs), ours) = world.added(acme, world.added(globex, look(&admin, aim.clone(), "page"))).await;
+        let ((found, theirs), ours) =
+            world.added(acme, world.added(globex, look(&admin, suspicion(aim.clone())))).await;
         assert!(found.unwrap(), "{aim:?}");
         assert_eq!(
             (ours, theirs),
@@ -63,7 +68,7 @@ async fn what_does_not_exist_or_is_ones_own_is_no_attempt() {
         Aim::Object(TargetKind::User, admin.identity().user_id.uuid()),
         Aim::Object(TargetKind::Settings, org.uuid()),
     ] {
-        let (found, added) = world.added(org, look(&admin, aim.clone(), "api")).await;
+        let (found, added) = world.added(org, look(&admin, suspicion(aim.clone()))).await;
         assert_eq!((found.unwrap(), added), (false, Vec::new()), "{aim:?}");
     }
 }

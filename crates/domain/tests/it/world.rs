@@ -1,6 +1,6 @@
 //! An application on a database of its own. People get in the way people do: invited, accepted, signed in.
 
-use bulkhead_db::{Database, PoolSizes, testing::TestDatabase};
+use bulkhead_db::{Database, PoolSizes, inspect::Inspector, testing::TestDatabase};
 use bulkhead_domain::{
     App, Ctx, OperatorCtx, Origin, Parts, Realm, bootstrap, mail::Transport, orgs, session_hash, sign_in, users,
 };
@@ -27,12 +27,13 @@ pub struct Unlike {
     pub seed: u64,
     pub params: Params,
     pub smtp: Option<&'static str>,
+    pub alerts: bulkhead_domain::alerts::Announcement,
     pub production: bool,
 }
 
 impl Default for Unlike {
     fn default() -> Self {
-        Self { seed: 1, params: Params::FOR_TESTS, smtp: None, production: false }
+        Self { seed: 1, params: Params::FOR_TESTS, smtp: None, alerts: Default::default(), production: false }
     }
 }
 
@@ -55,6 +56,14 @@ impl World {
         let session = self.accept(link.rsplit('/').next().unwrap(), "Root").await;
         assert!(session.operator);
         self.enter(session.cookie).await.unwrap()
+    }
+
+    /// Another user of the platform organization, signed in.
+    pub async fn operator_with_role(&self, local: &str, role: Role) -> OperatorCtx {
+        let email = format!("{local}@platform.example");
+        let root = self.sign_in("platform", "root@platform.example", PASSWORD).await.unwrap();
+        users::invite(&self.enter(root.cookie).await.unwrap(), &email, role).await.unwrap()[0].result.clone().unwrap();
+        self.enter(self.accept(&self.link_for(&email).await, local).await.cookie).await.unwrap()
     }
 
     /// A new organization on the plan `team`, and its admin `admin@{slug}.example`, signed in.
@@ -178,6 +187,7 @@ fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> Ap
     let from = "Bulkhead <no-reply@console.example>";
     App::new(Parts {
         database: Database::open(&database.urls(), sizes).unwrap(),
+        inspector: Some(Inspector::new(database.as_inspector(), database.urls())),
         hasher: Hasher::new(config, keys("pepper"), random.clone()).unwrap(),
         sealer: Sealer::new(keys("seal")),
         random,
@@ -185,6 +195,7 @@ fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> Ap
             Some(url) => Transport::smtp(url, from).unwrap(),
             None => Transport::directory(mail.path(), from).unwrap(),
         },
+        alerts: unlike.alerts.clone(),
         public_url: "https://console.example".parse().unwrap(),
         production: unlike.production,
     })

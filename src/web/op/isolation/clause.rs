@@ -136,6 +136,7 @@ mod tests {
             roles: vec!["bulkhead_app".to_owned()],
             using: using.map(str::to_owned),
             with_check: with_check.map(str::to_owned),
+            calls: Vec::new(),
         }
     }
 

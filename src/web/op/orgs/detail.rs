@@ -1,10 +1,11 @@
 //! One organization: the frame with its tabs and actions, the overview, and trying its provisioning again.
 
-use super::{OrgPath, Pressed, badge, page_of, plan_name, tabs};
+use super::{Pressed, badge, page_of, plan_name, tabs};
 use crate::web::{
     fields,
     form::Form,
     page::{PageResult, Web},
+    path::Path,
 };
 use axum::extract::Extension;
 use bulkhead_domain::{
@@ -12,7 +13,7 @@ use bulkhead_domain::{
     orgs::{self, OrgDetail},
 };
 use bulkhead_model::{
-    Permission,
+    OrgId, Permission,
     org::{Org, OrgStatus, ProvisioningState, StepStatus},
 };
 use bulkhead_ui::{
@@ -24,7 +25,7 @@ use leptos::prelude::*;
 use tabs::Tabs;
 
 /// `GET /op/orgs/{id}?tab=`
-pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, OrgPath(id): OrgPath) -> PageResult {
+pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<OrgId>) -> PageResult {
     let detail = orgs::find(&ctx, id).await?;
     let tab = Tabs::load(&web, &ctx, id).await?;
     let (title, page) = (visible(&detail.org.name), web.clone());
@@ -182,7 +183,7 @@ fn provisioning(web: &Web, detail: &OrgDetail) -> AnyView {
 pub async fn retry(
     web: Web,
     Extension(ctx): Extension<OperatorCtx>,
-    OrgPath(id): OrgPath,
+    Path(id): Path<OrgId>,
     Form(Pressed {}): Form<Pressed>,
 ) -> PageResult {
     // Unknown organizations are not found here, before a task looks for them.

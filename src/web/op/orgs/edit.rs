@@ -1,17 +1,18 @@
 //! Changing an organization's name and plan.
 
-use super::{OrgPath, must_manage, page_of, plan_choices, plan_name};
+use super::{must_manage, page_of, plan_choices, plan_name};
 use crate::web::{
     fields,
     form::Form,
     page::{PageResult, Web},
+    path::Path,
 };
 use axum::extract::Extension;
 use bulkhead_domain::{
     Error, OperatorCtx,
     orgs::{self, OrgDetail},
 };
-use bulkhead_model::{FieldErrors, error::Conflict};
+use bulkhead_model::{FieldErrors, OrgId, error::Conflict};
 use bulkhead_ui::{
     Breadcrumb, Card, Crumb, ErrorSummary, FormActions, Input, LinkButton, Notice, PageHeader, PostForm, Select,
     SubmitButton, Tone, Variant, visible,
@@ -31,7 +32,7 @@ pub struct Edit {
 }
 
 /// `GET /op/orgs/{id}/edit`
-pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, OrgPath(id): OrgPath) -> PageResult {
+pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<OrgId>) -> PageResult {
     must_manage(&ctx)?;
     let detail = orgs::find(&ctx, id).await?;
     let org = &detail.org;
@@ -44,7 +45,7 @@ pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, OrgPath(id):
 pub async fn update(
     web: Web,
     Extension(ctx): Extension<OperatorCtx>,
-    OrgPath(id): OrgPath,
+    Path(id): Path<OrgId>,
     Form(form): Form<Edit>,
 ) -> PageResult {
     let (errors, stale) = match orgs::update(&ctx, id, form.version, &form.name, &form.plan).await {

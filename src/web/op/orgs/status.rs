@@ -1,10 +1,11 @@
 //! Changes of an organization's status. Each has a page that says in numbers what will happen before it asks.
 
-use super::{OrgPath, must_manage, page_of};
+use super::{must_manage, page_of};
 use crate::web::{
     fields,
     form::Form,
     page::{PageResult, Web},
+    path::Path,
 };
 use axum::extract::Extension;
 use bulkhead_domain::{
@@ -146,7 +147,7 @@ fn suspension(detail: &OrgDetail) -> Question {
 }
 
 /// `GET /op/orgs/{id}/suspend`
-pub async fn confirm_suspend(web: Web, Extension(ctx): Extension<OperatorCtx>, OrgPath(id): OrgPath) -> PageResult {
+pub async fn confirm_suspend(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<OrgId>) -> PageResult {
     let detail = found(&ctx, id, &[OrgStatus::Active]).await?;
     let question = suspension(&detail);
     let asked = Asked { name: None, reason: Some(String::new()) };
@@ -157,7 +158,7 @@ pub async fn confirm_suspend(web: Web, Extension(ctx): Extension<OperatorCtx>, O
 pub async fn suspend(
     web: Web,
     Extension(ctx): Extension<OperatorCtx>,
-    OrgPath(id): OrgPath,
+    Path(id): Path<OrgId>,
     Form(form): Form<Reason>,
 ) -> PageResult {
     match orgs::suspend(&ctx, id, form.version, &form.reason).await {
@@ -179,7 +180,7 @@ pub async fn suspend(
 }
 
 /// `GET /op/orgs/{id}/reactivate`
-pub async fn confirm_reactivate(web: Web, Extension(ctx): Extension<OperatorCtx>, OrgPath(id): OrgPath) -> PageResult {
+pub async fn confirm_reactivate(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<OrgId>) -> PageResult {
     let detail = found(&ctx, id, &[OrgStatus::Suspended]).await?;
     let mut consequences: Vec<Consequence> =
         so_many(detail.impact.active_users, "user can sign in again.", "users can sign in again.")
@@ -199,7 +200,7 @@ pub async fn confirm_reactivate(web: Web, Extension(ctx): Extension<OperatorCtx>
 pub async fn reactivate(
     web: Web,
     Extension(ctx): Extension<OperatorCtx>,
-    OrgPath(id): OrgPath,
+    Path(id): Path<OrgId>,
     Form(seen): Form<Seen>,
 ) -> PageResult {
     orgs::reactivate(&ctx, id, seen.version).await?;
@@ -225,7 +226,11 @@ fn deprovisioning(web: &Web, detail: &OrgDetail) -> Question {
 }
 
 /// `GET /op/orgs/{id}/deprovision`
-pub async fn confirm_deprovision(web: Web, Extension(ctx): Extension<OperatorCtx>, OrgPath(id): OrgPath) -> PageResult {
+pub async fn confirm_deprovision(
+    web: Web,
+    Extension(ctx): Extension<OperatorCtx>,
+    Path(id): Path<OrgId>,
+) -> PageResult {
     let detail = found(&ctx, id, &CAN_BE_DEPROVISIONED).await?;
     let question = deprovisioning(&web, &detail);
     let asked = Asked { name: Some(String::new()), reason: Some(String::new()) };
@@ -236,7 +241,7 @@ pub async fn confirm_deprovision(web: Web, Extension(ctx): Extension<OperatorCtx
 pub async fn deprovision(
     web: Web,
     Extension(ctx): Extension<OperatorCtx>,
-    OrgPath(id): OrgPath,
+    Path(id): Path<OrgId>,
     Form(form): Form<NameAndReason>,
 ) -> PageResult {
     match orgs::deprovision(&ctx, id, form.version, &form.confirm_name, &form.reason).await {
@@ -257,7 +262,7 @@ pub async fn deprovision(
 }
 
 /// `GET /op/orgs/{id}/restore`
-pub async fn confirm_restore(web: Web, Extension(ctx): Extension<OperatorCtx>, OrgPath(id): OrgPath) -> PageResult {
+pub async fn confirm_restore(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<OrgId>) -> PageResult {
     let detail = found(&ctx, id, &[OrgStatus::PendingDeletion]).await?;
     let question = Question {
         verb: "Restore",
@@ -275,7 +280,7 @@ pub async fn confirm_restore(web: Web, Extension(ctx): Extension<OperatorCtx>, O
 pub async fn restore(
     web: Web,
     Extension(ctx): Extension<OperatorCtx>,
-    OrgPath(id): OrgPath,
+    Path(id): Path<OrgId>,
     Form(seen): Form<Seen>,
 ) -> PageResult {
     orgs::restore(&ctx, id, seen.version).await?;

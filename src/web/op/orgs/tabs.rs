@@ -1,22 +1,25 @@
 //! The tabs of an organization's page besides the overview: its users, its settings in force, what happened.
 
-use crate::web::{audit::timeline, list::ListQuery, page::Web};
+use crate::web::{
+    audit::timeline,
+    list::ListQuery,
+    page::Web,
+    users::list::{self as user_list, Users},
+};
 use bulkhead_domain::{
     Error, OperatorCtx,
     audit::{self, EventList},
     orgs,
-    users::UserList,
 };
 use bulkhead_model::{
     OrgId, Permission,
     audit::AuditFilter,
     page::{Count, PageRequest, Place},
     setting::{Setting, SettingKey, SettingKind, SettingSource, SettingValue},
-    user::{Role, User, UserFilter, UserSort, UserStatus},
+    user::UserFilter,
 };
 use bulkhead_ui::{
-    Badge, Card, Cell, EmptyFiltered, EmptyState, FilterBar, HeadCell, IconName, LinkButton, RelTime, ResultLine, Row,
-    Sort, SortHeader, StatusBadge, Table, Tone, UserText, Variant, number,
+    Badge, Card, Cell, EmptyState, HeadCell, IconName, LinkButton, Row, Table, Tone, UserText, Variant, number,
 };
 use leptos::prelude::*;
 
@@ -32,29 +35,18 @@ pub enum Tabs {
     Activity(Activity),
 }
 
-/// A page of users as it was asked for.
-pub struct Users {
-    query: ListQuery,
-    filter: UserFilter,
-    list: UserList,
-    total: Count,
-}
-
 /// A page of events as it was asked for.
 pub struct Activity {
     query: ListQuery,
     list: EventList,
 }
 
-const STATUSES: [(&str, &str); 3] = [("active", "Active"), ("invited", "Invited"), ("suspended", "Suspended")];
-const ROLES: [(&str, &str); 4] = [("admin", "Admin"), ("manager", "Manager"), ("user", "User"), ("viewer", "Viewer")];
-
 impl Tabs {
     /// Reads what the tab in the query string shows. A tab that does not exist is the overview.
     pub async fn load(web: &Web, ctx: &OperatorCtx, id: OrgId) -> Result<Self, Error> {
         let query = ListQuery::read(web, "org-users", &["tab", "status", "role"]);
         Ok(match query.first("tab") {
-            Some("users") => Self::Users(Users::load(web, ctx, id, query).await?),
+            Some("users") => Self::Users(load_users(web, ctx, id, query).await?),
             Some("settings") => Self::Settings(orgs::settings(ctx, id).await?),
             Some("activity") => {
                 let query = ListQuery::read(web, "org-activity", &["tab"]);
@@ -77,112 +69,26 @@ impl Tabs {
     }
 }
 
-impl Users {
-    async fn load(web: &Web, ctx: &OperatorCtx, id: OrgId, query: ListQuery) -> Result<Self, Error> {
-        let filter = UserFilter {
-            search: query.search(),
-            status: query.all("status", UserStatus::from_code),
-            role: query.all("role", Role::from_code),
-            sort: query.first("sort").and_then(UserSort::from_code).unwrap_or(UserSort::Name),
-            descending: query.reversed(),
-        };
-        let list = orgs::users(ctx, id, &filter, &query.page(web)).await?;
-        let total = match unfiltered(&filter) {
-            true => list.count,
-            false => orgs::users(ctx, id, &UserFilter::default(), &PageRequest::new(Place::First, 1)).await?.count,
-        };
-        Ok(Self { query, filter, list, total })
-    }
-}
-
-fn unfiltered(filter: &UserFilter) -> bool {
-    *filter == UserFilter { sort: filter.sort, descending: filter.descending, ..UserFilter::default() }
+async fn load_users(web: &Web, ctx: &OperatorCtx, id: OrgId, query: ListQuery) -> Result<Users, Error> {
+    let filter = Users::filter(&query);
+    let list = orgs::users(ctx, id, &filter, &query.page(web)).await?;
+    let everybody = async {
+        let first = PageRequest::new(Place::First, 1);
+        orgs::users(ctx, id, &UserFilter::default(), &first).await.map(|list| list.count)
+    };
+    Users::new(query, filter, list, everybody).await
 }
 
 /// The users, to read only: changing them is their organization's business.
 pub fn users(web: &Web, users: &Users) -> AnyView {
-    let Users { query, filter, list, total } = users;
-    let cleared = query.with(&[("q", None), ("status", None), ("role", None)]);
-    let facets = vec![query.facet("status", "Status", &STATUSES), query.facet("role", "Role", &ROLES)];
-    let applied = query.applied(&[("status", "Status", &STATUSES), ("role", "Role", &ROLES)]);
-    let mut keep = query.kept();
-    keep.push(("tab".to_owned(), "users".to_owned()));
-    let rows = match (list.page.rows.is_empty(), total.0 == 0) {
-        (false, _) => user_table(web, query, &list.page.rows),
-        (true, false) => view! { <EmptyFiltered noun="users" clear_href=cleared.clone() /> }.into_any(),
-        (true, true) => view! {
-            <EmptyState
-                title="No users yet"
-                body="The first admin appears here as soon as provisioning has created the invitation."
-                icon=IconName::Users
-            />
-        }
-        .into_any(),
-    };
-    let pager = query.pager(web, &list.page, ("Previous", "Next"));
-    view! {
-        <FilterBar
-            action=web.path().to_owned()
-            search_label="Search by name or address"
-            query=query.search()
-            facets
-            applied
-            clear_href=(!unfiltered(filter)).then_some(cleared)
-            keep
+    let nobody = view! {
+        <EmptyState
+            title="No users yet"
+            body="The first admin appears here as soon as provisioning has created the invitation."
+            icon=IconName::Users
         />
-        <ResultLine
-            matching=u64::try_from(list.count.0).unwrap_or_default()
-            total=u64::try_from(total.0).unwrap_or_default()
-            one="user"
-            many="users"
-            sorted_by=filter.sort.label().to_lowercase()
-        />
-        {rows}
-        {pager}
-    }
-    .into_any()
-}
-
-fn user_table(web: &Web, query: &ListQuery, rows: &[User]) -> AnyView {
-    let now = web.now();
-    let header = |code: &str, label: &'static str, natural| {
-        let (href, sort) = query.sort_link(code, "name", natural);
-        view! { <SortHeader label href sort /> }
     };
-    let head = view! {
-        {header("name", "Name", Sort::Ascending)}
-        <HeadCell label="Status" />
-        <HeadCell label="Role" />
-        {header("last_seen", "Last seen", Sort::Descending)}
-        {header("created", "Created", Sort::Descending)}
-    }
-    .into_any();
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|user| {
-            let address = (!user.name.is_empty()).then(|| user.email.clone());
-            let (name, status, role) = (user.display().to_owned(), user.status.code(), user.role.label());
-            let (last_seen_at, created_at) = (user.last_seen_at, user.created_at);
-            view! {
-                <Row>
-                    <Cell header=true>
-                        <UserText text=name />
-                        {address.map(|text| view! { <div class="row-sub"><UserText text /></div> })}
-                    </Cell>
-                    <Cell label="Status"><StatusBadge status /></Cell>
-                    <Cell label="Role"><Badge label=role /></Cell>
-                    <Cell label="Last seen">
-                        {match last_seen_at {
-                            Some(at) => view! { <RelTime at now /> }.into_any(),
-                            None => view! { <span class="muted">"Never"</span> }.into_any(),
-                        }}
-                    </Cell>
-                    <Cell label="Created"><RelTime at=created_at now /></Cell>
-                </Row>
-            }
-        })
-        .collect();
-    view! { <Table caption="Users" head>{rows}</Table> }.into_any()
+    user_list::section(web, users, nobody.into_any(), |_| None)
 }
 
 /// A value with its unit, or a word for none.

@@ -125,6 +125,26 @@ pub const SPECIMENS: &[Specimen] = &[
         operator: "si",
         operator_reads_all: false,
     },
+    Specimen {
+        table: "isolation_alerts",
+        tenant: "org_id",
+        columns: "id, actor_org_id, actor_org_slug, actor_id, actor_label, attempts, opened_at, last_at",
+        values: "'{id}', '{id}', 'acme', '{id}', 'ana', 3, now(), now()",
+        update: "note",
+        app: "",
+        operator: "siu",
+        operator_reads_all: false,
+    },
+    Specimen {
+        table: "access_attempts",
+        tenant: "org_id",
+        columns: "id, at, actor_org_id, actor_org_slug, actor_id, actor_label, surface, route, answered_with, aimed_kind, aimed_id, owner_org_slug",
+        values: "'{id}', now(), '{id}', 'acme', '{id}', 'ana', 'path', 'GET /x', 404, 'user', '{id}', 'globex'",
+        update: "alert_id",
+        app: "",
+        operator: "siu",
+        operator_reads_all: false,
+    },
 ];
 
 impl Specimen {

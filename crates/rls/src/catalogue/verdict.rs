@@ -5,47 +5,7 @@ use bulkhead_model::isolation::{
 };
 
 use super::expression::{compares_tenant, reads_context_per_row, requires_operator};
-
-/// Whose rows a runtime role is meant to reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// One organization's: every policy for it must compare the tenant column.
-    Tenant,
-    /// Every organization's, when acting for an operator: a policy must compare the tenant column or require an operator.
-    Platform,
-}
-
-/// What a verdict is measured by.
-#[derive(Debug, Clone, Copy)]
-pub struct Rules<'a> {
-    /// The roles that serve requests.
-    pub runtime_roles: &'a [(&'a str, Scope)],
-    /// Tables that hold no organization's data, as `schema.name`, each with the reason it may be shared.
-    pub shared_by_design: &'a [(&'a str, &'a str)],
-}
-
-impl Rules<'static> {
-    /// This product's. A table is added to the list in review, with its reason, and the list is short on purpose.
-    pub const PRODUCT: Self = Self {
-        runtime_roles: &[
-            ("bulkhead_app", Scope::Tenant),
-            ("bulkhead_auth", Scope::Tenant),
-            ("bulkhead_operator", Scope::Platform),
-        ],
-        shared_by_design: &[
-            ("public._sqlx_migrations", "The history of the schema; runtime roles read the version only."),
-            ("public.plans", "The catalogue of plans, the same for every organization."),
-            ("public.plan_settings", "What a plan sets for the organizations on it."),
-            ("public.platform_settings", "Defaults of the whole platform."),
-        ],
-    };
-}
-
-impl Rules<'_> {
-    fn is_runtime(&self, role: &str) -> bool {
-        self.runtime_roles.iter().any(|(name, _)| *name == role)
-    }
-}
+use crate::{Profile, Scope};
 
 const PUBLIC: &str = "PUBLIC";
 /// Statements that go around policies (R15 in the design's table of pitfalls).
@@ -55,21 +15,21 @@ const COMMANDS: [PolicyCommand; 4] =
 
 /// What the facts prove. Reasons are complete: the page shows all there is to repair.
 #[must_use]
-pub fn verdict(facts: &TableFacts, rules: &Rules<'_>) -> Verdict {
-    let mut reasons = access_reasons(facts, rules);
-    let reach: Vec<(&str, Scope, &GrantFacts)> = rules
+pub fn verdict(facts: &TableFacts, profile: &Profile) -> Verdict {
+    let mut reasons = access_reasons(facts, profile);
+    let reach: Vec<(&str, Scope, &GrantFacts)> = profile
         .runtime_roles
         .iter()
-        .flat_map(|(role, scope)| {
+        .flat_map(|role| {
             facts
                 .grants
                 .iter()
-                .filter(move |grant| grant.role == *role || grant.role == PUBLIC)
-                .map(move |grant| (*role, *scope, grant))
+                .filter(move |grant| grant.role == role.name || grant.role == PUBLIC)
+                .map(move |grant| (role.name.as_str(), role.scope, grant))
         })
         .collect();
 
-    if let Some((_, why)) = rules.shared_by_design.iter().find(|(table, _)| *table == facts.qualified()) {
+    if let Some((_, why)) = profile.shared_by_design.iter().find(|(table, _)| *table == facts.qualified()) {
         reasons.extend(
             reach
                 .iter()
@@ -77,7 +37,7 @@ pub fn verdict(facts: &TableFacts, rules: &Rules<'_>) -> Verdict {
                 .map(|(role, ..)| Reason::SharedButWritable { role: (*role).to_owned() }),
         );
         reasons.dedup();
-        return if reasons.is_empty() { Verdict::SharedByDesign((*why).to_owned()) } else { Verdict::Exposed(reasons) };
+        return if reasons.is_empty() { Verdict::SharedByDesign(why.clone()) } else { Verdict::Exposed(reasons) };
     }
     if reach.is_empty() && reasons.is_empty() {
         return Verdict::Locked;
@@ -107,9 +67,9 @@ pub fn verdict(facts: &TableFacts, rules: &Rules<'_>) -> Verdict {
 }
 
 /// What is wrong whatever the policies say.
-fn access_reasons(facts: &TableFacts, rules: &Rules<'_>) -> Vec<Reason> {
+fn access_reasons(facts: &TableFacts, profile: &Profile) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    if rules.is_runtime(&facts.owner) {
+    if profile.is_runtime(&facts.owner) {
         reasons.push(Reason::OwnedByRuntimeRole { role: facts.owner.clone() });
     }
     for grant in &facts.grants {
@@ -118,7 +78,7 @@ fn access_reasons(facts: &TableFacts, rules: &Rules<'_>) -> Vec<Reason> {
             let privileges = grant.privileges.iter().cloned().chain(columns).collect();
             reasons.push(Reason::GrantedToPublic { privileges });
         }
-        if rules.is_runtime(&grant.role) {
+        if profile.is_runtime(&grant.role) {
             reasons.extend(UNRESTRAINED.iter().filter(|privilege| grant.holds(privilege)).map(|privilege| {
                 Reason::UnrestrainedPrivilege { role: grant.role.clone(), privilege: (*privilege).to_owned() }
             }));

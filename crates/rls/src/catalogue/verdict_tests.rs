@@ -1,6 +1,7 @@
 use bulkhead_model::isolation::{ForeignKeyFacts, TenantColumn};
 
 use super::*;
+use crate::{Context, RuntimeRole};
 
 const TENANT: &str = "(org_id = ( SELECT app.org_id() AS org_id))";
 const OPERATOR: &str = "(( SELECT app.operator_id() AS operator_id) IS NOT NULL)";
@@ -13,6 +14,7 @@ fn policy(name: &str, role: &str, expression: &str) -> PolicyFacts {
         roles: vec![role.to_owned()],
         using: Some(expression.to_owned()),
         with_check: Some(expression.to_owned()),
+        calls: Vec::new(),
     }
 }
 
@@ -32,6 +34,14 @@ fn notes() -> TableFacts {
         rls_enabled: true,
         rls_forced: true,
         security_invoker: false,
+        columns: Vec::new(),
+        primary_key: vec!["org_id".to_owned(), "id".to_owned()],
+        unique_keys: Vec::new(),
+        checks: Vec::new(),
+        parent: None,
+        reads: Vec::new(),
+        definition: None,
+        triggers: Vec::new(),
         tenant_column: Some(TenantColumn {
             name: "org_id".to_owned(),
             data_type: "uuid".to_owned(),
@@ -55,10 +65,30 @@ fn notes() -> TableFacts {
     }
 }
 
+fn profile() -> Profile {
+    let role = |name: &str, scope| RuntimeRole { name: name.to_owned(), scope };
+    Profile {
+        runtime_roles: vec![
+            role("bulkhead_app", Scope::Tenant),
+            role("bulkhead_auth", Scope::Tenant),
+            role("bulkhead_operator", Scope::Platform),
+        ],
+        tenant_columns: vec!["org_id".to_owned()],
+        root: None,
+        context: Context {
+            org_setting: "app.org_id".to_owned(),
+            org_functions: vec!["app.org_id".to_owned()],
+            operator_setting: Some("app.operator_id".to_owned()),
+            operator_functions: vec!["app.operator_id".to_owned()],
+        },
+        shared_by_design: vec![("public.plans".to_owned(), "The same for every organization.".to_owned())],
+    }
+}
+
 fn judge(change: impl FnOnce(&mut TableFacts)) -> Verdict {
     let mut facts = notes();
     change(&mut facts);
-    verdict(&facts, &Rules::PRODUCT)
+    verdict(&facts, &profile())
 }
 
 fn exposed(change: impl FnOnce(&mut TableFacts)) -> Vec<Reason> {

@@ -1,0 +1,20 @@
+//! The vocabulary of isolation: what a live catalogue says ([`Catalogue`]) and what follows from it ([`Verdict`]).
+//!
+//! The crate `rls` reads and judges; the isolation page and the `rls` commands show.
+
+mod attack;
+mod facts;
+mod proof;
+mod verdict;
+pub mod xray;
+
+pub use attack::Attack;
+pub use facts::{
+    Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, FunctionFacts, FunctionUse, GrantFacts,
+    PolicyCommand, PolicyFacts, RelationKind, RoleFacts, SchemaFacts, SequenceFacts, TableFacts, TenantColumn,
+    TriggerFacts, UniqueFacts, Volatility,
+};
+pub use proof::{
+    Acceptance, AttackingRole, Cell, CellChange, Counts, Outcome, Premises, Proof, ProofDifference, Standing, Unplanted,
+};
+pub use verdict::{Finding, Reason, TableReport, Verdict};

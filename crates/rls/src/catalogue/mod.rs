@@ -1,0 +1,200 @@
+//! Reads a live catalogue and judges it.
+//!
+//! What is shown is what PostgreSQL does, not what the migrations meant to say: a policy that somebody dropped by hand
+//! turns a table Exposed at the next reload. The same judgement is a test, so that a migration cannot forget FORCE.
+
+mod expression;
+mod verdict;
+
+use bulkhead_model::isolation::{
+    Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, GrantFacts, PolicyFacts, RelationKind,
+    TableFacts, TableReport, TenantColumn, TriggerFacts, UniqueFacts,
+};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+pub use self::verdict::{findings, verdict};
+use crate::{Error, Profile, Result};
+
+/// Reads everything outside PostgreSQL's own schemas. Any role may: the catalogue is readable by everybody, which is
+/// why no organization's user is ever shown it. In a REPEATABLE READ transaction it is read as of one moment.
+///
+/// # Errors
+/// When the database does not answer, or answers in a shape this version does not know.
+pub async fn read(connection: &mut PgConnection, profile: &Profile) -> Result<Catalogue> {
+    // With no search path everything is written with its schema, whoever asks; and nothing that a stranger put into
+    // a schema answers in the place of PostgreSQL's own catalogue. A transaction that fails takes it back by itself.
+    let path: String =
+        sqlx::query_scalar("SELECT pg_catalog.current_setting('search_path')").fetch_one(&mut *connection).await?;
+    set_search_path(connection, "").await?;
+    let catalogue = read_qualified(connection, profile).await?;
+    set_search_path(connection, &path).await?;
+    Ok(catalogue)
+}
+
+async fn set_search_path(connection: &mut PgConnection, path: &str) -> Result<()> {
+    sqlx::query("SELECT pg_catalog.set_config('search_path', $1, false)").bind(path).execute(connection).await?;
+    Ok(())
+}
+
+async fn read_qualified(connection: &mut PgConnection, profile: &Profile) -> Result<Catalogue> {
+    let (server_version, version_num, database): (String, i32, String) = sqlx::query_as(
+        "SELECT split_part(current_setting('server_version'), ' ', 1), current_setting('server_version_num')::int, \
+                current_database()::text",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let (root_table, root_column) =
+        profile.root.as_ref().map(|root| (root.table.as_str(), root.column.as_str())).unzip();
+    let rows: Vec<Row> = sqlx::query_as(TABLES)
+        .bind(&profile.tenant_columns)
+        .bind(root_table)
+        .bind(root_column)
+        .fetch_all(&mut *connection)
+        .await?;
+    let around: Surroundings = sqlx::query_as(SURROUNDINGS).fetch_one(connection).await?;
+    Ok(Catalogue {
+        server_version,
+        server_version_num: u32::try_from(version_num).unwrap_or_default(),
+        database,
+        tables: rows.into_iter().map(TableFacts::try_from).collect::<Result<Vec<_>>>()?,
+        roles: parsed(around.roles)?,
+        schemas: parsed(around.schemas)?,
+        functions: parsed(around.functions)?,
+        sequences: parsed(around.sequences)?,
+    })
+}
+
+/// SHA-256 over everything that decides who reaches what, as 64 hexadecimal digits. Two catalogues with the same hash
+/// isolate alike; the database's own name and PostgreSQL's version are left out.
+#[must_use]
+pub fn hash(catalogue: &Catalogue) -> String {
+    use std::fmt::Write as _;
+    let Catalogue { tables, roles, schemas, functions, sequences, .. } = catalogue;
+    // Lists, never maps, so the bytes depend on nothing but the facts.
+    let bytes = serde_json::to_vec(&(tables, roles, schemas, functions, sequences)).unwrap_or_default();
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Judges every table, the worst first, then by name.
+#[must_use]
+pub fn report(catalogue: Catalogue, profile: &Profile) -> Vec<TableReport> {
+    let mut reports: Vec<TableReport> = catalogue
+        .tables
+        .into_iter()
+        .map(|facts| TableReport { verdict: verdict(&facts, profile), findings: findings(&facts), facts })
+        .collect();
+    reports.sort_by_cached_key(|report| (report.verdict.rank(), report.facts.qualified()));
+    reports
+}
+
+/// One query, one row a table; the lists come as JSON. The owner's own rights are left out of the grants: they show in
+/// every table and say nothing that `owner` does not.
+const TABLES: &str = include_str!("tables.sql");
+const SURROUNDINGS: &str = include_str!("surroundings.sql");
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    schema: String,
+    name: String,
+    kind: String,
+    owner: String,
+    comment: Option<String>,
+    rls_enabled: bool,
+    rls_forced: bool,
+    security_invoker: bool,
+    columns: Json<Vec<ColumnFacts>>,
+    primary_key: Json<Vec<String>>,
+    unique_keys: Json<Vec<UniqueFacts>>,
+    checks: Json<Vec<CheckFacts>>,
+    parent: Option<String>,
+    reads: Json<Vec<String>>,
+    definition: Option<String>,
+    triggers: Json<Vec<TriggerFacts>>,
+    tenant_column: Option<Json<TenantColumn>>,
+    tenant_index: Option<String>,
+    policies: Json<Vec<PolicyFacts>>,
+    table_grants: Json<Vec<TableGrantRow>>,
+    column_grants: Json<Vec<ColumnGrantRow>>,
+    foreign_keys: Json<Vec<ForeignKeyFacts>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Surroundings {
+    roles: serde_json::Value,
+    schemas: serde_json::Value,
+    functions: serde_json::Value,
+    sequences: serde_json::Value,
+}
+
+#[derive(serde::Deserialize)]
+struct TableGrantRow {
+    role: String,
+    privileges: Vec<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct ColumnGrantRow {
+    role: String,
+    privilege: String,
+    columns: Vec<String>,
+}
+
+fn parsed<T: DeserializeOwned>(list: serde_json::Value) -> Result<Vec<T>> {
+    serde_json::from_value(list).map_err(|error| Error::Unexpected(error.to_string()))
+}
+
+impl TryFrom<Row> for TableFacts {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let kind: RelationKind = serde_json::from_value(serde_json::Value::String(row.kind))
+            .map_err(|error| Error::Unexpected(error.to_string()))?;
+        Ok(Self {
+            schema: row.schema,
+            name: row.name,
+            kind,
+            owner: row.owner,
+            comment: row.comment,
+            rls_enabled: row.rls_enabled,
+            rls_forced: row.rls_forced,
+            security_invoker: row.security_invoker,
+            columns: row.columns.0,
+            primary_key: row.primary_key.0,
+            unique_keys: row.unique_keys.0,
+            checks: row.checks.0,
+            parent: row.parent,
+            reads: row.reads.0,
+            definition: row.definition,
+            triggers: row.triggers.0,
+            tenant_column: row.tenant_column.map(|column| column.0),
+            tenant_index: row.tenant_index,
+            policies: row.policies.0,
+            grants: merge(row.table_grants.0, row.column_grants.0),
+            foreign_keys: row.foreign_keys.0,
+        })
+    }
+}
+
+/// One entry a role, in alphabetical order.
+fn merge(tables: Vec<TableGrantRow>, columns: Vec<ColumnGrantRow>) -> Vec<GrantFacts> {
+    let mut grants: Vec<GrantFacts> = tables
+        .into_iter()
+        .map(|row| GrantFacts { role: row.role, privileges: row.privileges, columns: Vec::new() })
+        .collect();
+    for ColumnGrantRow { role, privilege, columns } in columns {
+        let column = ColumnGrant { privilege, columns };
+        match grants.iter_mut().find(|grant| grant.role == role) {
+            Some(grant) => grant.columns.push(column),
+            None => grants.push(GrantFacts { role, privileges: Vec::new(), columns: vec![column] }),
+        }
+    }
+    grants.sort_by(|a, b| a.role.cmp(&b.role));
+    grants
+}

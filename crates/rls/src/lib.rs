@@ -1,0 +1,19 @@
+//! Row-level security of any PostgreSQL database, this product's own or another SaaS's.
+//!
+//! - [`adopt`] prints the migration that makes a plain table a tenant table.
+//! - [`catalogue`] reads what the server really enforces, in one read-only transaction, and judges every table.
+//! - [`prove`] attacks a disposable copy of the database as its runtime roles, and records what got through.
+//! - [`xray`] explains why a role reaches one row or does not, and tries it.
+//!
+//! Everything here takes a connection and a [`Profile`] (which roles serve requests, which column says whose a row is,
+//! how a transaction says for whom it acts) and knows nothing of this product's own tables.
+
+pub mod adopt;
+pub mod catalogue;
+mod error;
+mod profile;
+pub mod prove;
+pub mod xray;
+
+pub use error::{Error, Result};
+pub use profile::{Context, Profile, RootTable, RuntimeRole, Scope};

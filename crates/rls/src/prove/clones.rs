@@ -1,0 +1,166 @@
+//! The two disposable databases of a run: a copy of the schema, and a copy of that copy which is broken on purpose.
+//!
+//! Their names say what they are and when they were made: `bulkhead_proof_<seconds>_<random>` and the same with
+//! `_broken`. They are dropped when the run ends, however it ends; what a killed process leaves is dropped by a later run.
+
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use url::Url;
+
+use super::dump;
+use super::error::{Error, Result, while_};
+use super::quoting::{name, value};
+
+/// A copy older than this, in seconds, belongs to a run that is dead: no run may last as long.
+pub(super) const ABANDONED: i64 = 2 * 60 * 60;
+
+/// The names of both copies, and how to reach the server.
+#[derive(Debug)]
+pub(super) struct Clones {
+    admin: SecretString,
+    /// The faithful copy.
+    pub sound: String,
+    /// The broken one.
+    pub broken: String,
+}
+
+impl Clones {
+    /// Chooses names. Nothing exists yet, so that the caller can drop whatever comes to exist.
+    pub fn named(admin: &SecretString, seconds: i64) -> Result<Self> {
+        let mut bytes = [0_u8; 6];
+        getrandom::fill(&mut bytes).map_err(|error| Error::Randomness(error.to_string()))?;
+        let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sound = format!("bulkhead_proof_{seconds}_{random}");
+        Ok(Self { admin: admin.clone(), broken: format!("{sound}_broken"), sound })
+    }
+
+    /// Makes the faithful copy: the schema by `pg_dump`, and what belongs to the database itself from the catalogue.
+    pub async fn create(&self, server_major: u32, pg_dump: Option<&Path>) -> Result<()> {
+        let schema = dump::schema(&self.admin, server_major, pg_dump).await?;
+        let mut admin = connect(&self.admin).await?;
+        execute(&mut admin, "creating the copy", &format!("CREATE DATABASE {} TEMPLATE template0", name(&self.sound)))
+            .await?;
+        let settings = database_settings(&mut admin, &self.sound).await?;
+        let mut copy = self.connect(&self.sound).await?;
+        execute(&mut copy, "restoring the schema", &schema).await?;
+        close(copy).await;
+        execute(&mut admin, "restoring the database's settings", &settings).await?;
+        close(admin).await;
+        Ok(())
+    }
+
+    /// Copies the copy, rows and all. Nobody may be connected to it.
+    pub async fn create_broken(&self) -> Result<()> {
+        let mut admin = connect(&self.admin).await?;
+        let copy = format!("CREATE DATABASE {} TEMPLATE {}", name(&self.broken), name(&self.sound));
+        execute(&mut admin, "creating the broken copy", &copy).await?;
+        let settings = database_settings(&mut admin, &self.broken).await?;
+        execute(&mut admin, "restoring the database's settings", &settings).await?;
+        close(admin).await;
+        Ok(())
+    }
+
+    /// The administrator's connection to one of the copies.
+    pub async fn connect(&self, database: &str) -> Result<PgConnection> {
+        connect(&on_database(&self.admin, database)?).await
+    }
+
+    /// Drops both, ending whatever is connected to them.
+    pub async fn remove(&self) -> Result<()> {
+        let mut admin = connect(&self.admin).await?;
+        for database in [&self.broken, &self.sound] {
+            drop_database(&mut admin, database).await?;
+        }
+        close(admin).await;
+        Ok(())
+    }
+}
+
+/// Drops the copies that killed runs left on the server, and says how many.
+///
+/// # Errors
+/// When the server does not answer, or refuses.
+pub async fn sweep(admin: &SecretString) -> Result<usize> {
+    let mut admin = connect(admin).await?;
+    let left: Vec<String> = sqlx::query_scalar(
+        "SELECT datname::text FROM pg_database
+         WHERE datname ~ '^bulkhead_proof_[0-9]{9,12}_[0-9a-f]{12}(_broken)?$'
+           AND split_part(datname, '_', 3)::bigint + $1 < extract(epoch FROM now())",
+    )
+    .bind(ABANDONED)
+    .fetch_all(&mut admin)
+    .await
+    .map_err(while_("looking for abandoned copies"))?;
+    for database in &left {
+        drop_database(&mut admin, database).await?;
+    }
+    close(admin).await;
+    Ok(left.len())
+}
+
+async fn drop_database(admin: &mut PgConnection, database: &str) -> Result<()> {
+    execute(admin, "dropping a copy", &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name(database))).await
+}
+
+/// Rights on the database, its owner and its settings: no dump of a schema has them, and a default context hidden in
+/// ALTER DATABASE … SET would otherwise stay hidden.
+async fn database_settings(admin: &mut PgConnection, copy: &str) -> Result<String> {
+    let doing = "reading the database's settings";
+    let statements: Vec<String> = sqlx::query_scalar(
+        "SELECT statement FROM (
+             SELECT 1 AS step, format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $1) AS statement
+             UNION ALL
+             SELECT 2, format('GRANT %s ON DATABASE %I TO %s', g.privilege_type, $1,
+                              CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END)
+             FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) g
+             WHERE d.datname = current_database() AND g.grantee <> d.datdba
+             UNION ALL
+             SELECT 3, format('ALTER %s SET %I TO %s',
+                              CASE s.setrole WHEN 0 THEN format('DATABASE %I', $1)
+                                             ELSE format('ROLE %I IN DATABASE %I', pg_get_userbyid(s.setrole), $1) END,
+                              split_part(option, '=', 1),
+                              -- A search_path is a list of names; quoted as one string it would be one name.
+                              CASE WHEN split_part(option, '=', 1) = 'search_path' THEN substr(option, 13)
+                                   ELSE quote_literal(substr(option, strpos(option, '=') + 1)) END)
+             FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) option
+             WHERE d.datname = current_database()
+             UNION ALL
+             SELECT 4, format('ALTER DATABASE %I OWNER TO %I', $1, pg_get_userbyid(d.datdba))
+             FROM pg_database d WHERE d.datname = current_database()
+         ) statements ORDER BY step, statement",
+    )
+    .bind(copy)
+    .fetch_all(admin)
+    .await
+    .map_err(while_(doing))?;
+    Ok(statements.join(";\n"))
+}
+
+/// A URL with another database.
+pub(super) fn on_database(url: &SecretString, database: &str) -> Result<SecretString> {
+    let mut url = Url::parse(url.expose_secret()).map_err(|error| Error::Url(error.to_string()))?;
+    url.set_path(database);
+    Ok(String::from(url).into())
+}
+
+pub(super) async fn connect(url: &SecretString) -> Result<PgConnection> {
+    PgConnection::connect(url.expose_secret()).await.map_err(while_("connecting"))
+}
+
+/// A polite end. The server drops an impolite one as well.
+pub(super) async fn close(connection: PgConnection) {
+    let _ = connection.close().await;
+}
+
+pub(super) async fn execute(connection: &mut PgConnection, doing: &'static str, sql: &str) -> Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.map_err(while_(doing))?;
+    Ok(())
+}
+
+/// Sets who acts in a session: a literal, because SET takes no parameter.
+pub(super) async fn become_role(connection: &mut PgConnection, role: &str) -> Result<()> {
+    let sql = format!("SELECT set_config('role', {}, false)", value(role));
+    execute(connection, "becoming the role", &sql).await
+}

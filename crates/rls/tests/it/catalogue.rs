@@ -1,0 +1,62 @@
+//! What the reader makes of a live catalogue.
+
+use crate::database::{Blank, profile};
+use bulkhead_model::isolation::{RelationKind, Volatility};
+use bulkhead_rls::catalogue::{hash, read};
+
+const NOTES: &str = r#"
+    CREATE SCHEMA app;
+    CREATE FUNCTION app.org_id() RETURNS uuid LANGUAGE sql STABLE
+        RETURN nullif(current_setting('app.org_id', true), '')::uuid;
+    CREATE FUNCTION app.peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+        RETURN 1;
+    CREATE TABLE notes (
+        org_id uuid NOT NULL DEFAULT app.org_id(), id uuid DEFAULT gen_random_uuid(), n bigint GENERATED ALWAYS AS IDENTITY,
+        title text CHECK (title <> ''), shout text GENERATED ALWAYS AS (upper(title)) STORED,
+        PRIMARY KEY (org_id, id), UNIQUE (org_id, title)
+    );
+    CREATE UNIQUE INDEX notes_lower ON notes (org_id, lower(title)) WHERE title <> 'x';
+    ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE notes FORCE ROW LEVEL SECURITY;
+    CREATE POLICY mine ON notes TO bulkhead_app USING (org_id = (SELECT app.org_id()) AND random() IS NOT NULL);
+    CREATE VIEW titles AS SELECT title FROM notes;
+    CREATE TABLE "we""ird; drop" (id int);
+"#;
+
+#[tokio::test]
+async fn everything_that_decides_is_read() {
+    let blank = Blank::create(NOTES).await;
+    let catalogue = read(&mut blank.connect().await, &profile()).await.unwrap();
+    let table = |name: &str| catalogue.tables.iter().find(|table| table.name == name).unwrap();
+    let notes = table("notes");
+    assert_eq!(notes.primary_key, ["org_id", "id"]);
+    assert_eq!(notes.checks[0].expression, "(title <> ''::text)");
+    let lower = notes.unique_keys.iter().find(|key| key.name == "notes_lower").unwrap();
+    assert_eq!(lower.columns, ["org_id", "lower(title)"]);
+    assert!(lower.predicate.is_some() && !lower.primary);
+    let column = |name: &str| notes.columns.iter().find(|column| column.name == name).unwrap();
+    assert!(column("shout").generated && column("n").identity && !column("org_id").nullable);
+    let calls: Vec<_> = notes.policies[0].calls.iter().map(|call| (call.signature.as_str(), call.volatility)).collect();
+    assert_eq!(calls, [("app.org_id()", Volatility::Stable), ("pg_catalog.random()", Volatility::Volatile)]);
+    assert_eq!(
+        (table("titles").kind, &table("titles").reads[..]),
+        (RelationKind::View, &["public.notes".to_owned()][..])
+    );
+    assert_eq!(table("we\"ird; drop").qualified(), "public.we\"ird; drop");
+    let peek = catalogue.functions.iter().find(|function| function.name == "peek").unwrap();
+    assert!(peek.security_definer && peek.executable_by == ["PUBLIC"]);
+    assert_eq!(peek.search_path.as_deref(), Some("pg_catalog"));
+    assert!(catalogue.role("bulkhead_migrator").unwrap().member_of.contains(&"bulkhead_owner".to_owned()));
+    assert_eq!(catalogue.sequences[0].owned_by.as_deref(), Some("public.notes.n"));
+}
+
+#[tokio::test]
+async fn the_hash_follows_what_decides_and_nothing_else() {
+    let blank = Blank::create(NOTES).await;
+    let mut connection = blank.connect().await;
+    let before = hash(&read(&mut connection, &profile()).await.unwrap());
+    blank.run("INSERT INTO notes (org_id, title) VALUES (gen_random_uuid(), 'a'); ANALYZE").await;
+    assert_eq!(hash(&read(&mut connection, &profile()).await.unwrap()), before);
+    blank.run("ALTER POLICY mine ON notes USING (true)").await;
+    assert_ne!(hash(&read(&mut connection, &profile()).await.unwrap()), before);
+}

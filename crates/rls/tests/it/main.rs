@@ -1,0 +1,7 @@
+//! The crate against a real PostgreSQL. Each test has a database of its own, empty of this product's tables.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod adopt;
+mod catalogue;
+mod database;
+mod xray;
