@@ -42,3 +42,5 @@ GRANT SELECT ON proofs TO bulkhead_operator;
 GRANT INSERT (id, status, requested_by, started_at, heard_at),
       UPDATE (status, heard_at, finished_at, doing, cells_done, cells_total, catalogue_hash, standing, sentence, held, leaked,
               accepted, unproven, document, failure) ON proofs TO bulkhead_operator;
+-- See app.purge_org().
+GRANT SELECT (org_id), DELETE ON proofs TO bulkhead_definer;

@@ -268,7 +268,8 @@ pub async fn reactivate(
 
 /// Deprovision an organization
 ///
-/// Sessions end at once. The organization can be restored for 30 days.
+/// Sessions end at once. The organization can be restored for 30 days; then everything of it is deleted for good, and
+/// only its short name stays taken.
 #[utoipa::path(
     post, path = "/api/v1/orgs/{id}/deprovision", operation_id = "deprovision_org", tag = "Organizations",
     params(("id" = Uuid, Path, description = "The organization's id"), super::openapi::IfMatch),

@@ -1,4 +1,5 @@
-//! Audit events: appended by `WriteTx::commit`, listed newest first. Nothing here updates or deletes.
+//! Audit events: appended by `WriteTx::commit`, listed newest first. Nothing here updates or deletes; what is too old goes
+//! through `retention`.
 
 use crate::{
     Error, Result,
@@ -235,7 +236,7 @@ fn one_of(sql: &mut QueryBuilder<Postgres>, column: &'static str, codes: Vec<&'s
 }
 
 /// The smallest version 7 id of a millisecond.
-fn first_id_at(at: OffsetDateTime) -> Uuid {
+pub(crate) fn first_id_at(at: OffsetDateTime) -> Uuid {
     let milliseconds = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
     Uuid::from_u128(u128::from(milliseconds) << 80)
 }

@@ -29,6 +29,7 @@ mod pools;
 mod probe;
 pub mod proofs;
 pub mod provisioning;
+pub mod retention;
 pub mod roles;
 pub mod scope;
 pub mod sessions;

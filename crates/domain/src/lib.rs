@@ -26,6 +26,7 @@ pub mod orgs;
 pub mod palette;
 pub mod proofs;
 pub mod provisioning;
+pub mod retention;
 pub mod seed;
 pub mod settings;
 pub mod sign_in;

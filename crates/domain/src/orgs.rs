@@ -252,7 +252,8 @@ pub async fn reactivate(ctx: &OperatorCtx, id: OrgId, seen_version: i32) -> Resu
     Ok(tx.commit(record).await?)
 }
 
-/// Schedules deletion. The name must be typed as it stands; it can be restored for [`RESTORE_WINDOW`].
+/// Schedules deletion. The name must be typed as it stands; it can be restored for [`RESTORE_WINDOW`], after
+/// which [`crate::retention::purge`] deletes everything of it.
 pub async fn deprovision(ctx: &OperatorCtx, id: OrgId, seen_version: i32, typed_name: &str, why: &str) -> Result<()> {
     let mut tx = ctx.write_within::<perm::PlatformOrgsManage>(id).await?;
     let org = existing(&mut tx, id).await?;

@@ -1,6 +1,6 @@
 //! Background work of one process. Every worker may run on every replica at once: leases and locks are in PostgreSQL.
 
-use crate::{App, mail, proofs, provisioning, webhook};
+use crate::{App, mail, proofs, provisioning, retention, webhook};
 use bulkhead_db::outbox::{Attempt, Waiting};
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -14,6 +14,8 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     if let Some(interval) = app.proof_interval() {
         spawn(app, tracker, stop, "proof", move |app| prove(app, interval));
     }
+    spawn(app, tracker, stop, "purge", purge);
+    spawn(app, tracker, stop, "audit retention", expire_audit_events);
 }
 
 /// Runs one round of a worker again and again. A round that fails waits before the next, so that a database
@@ -126,4 +128,22 @@ async fn sweep(app: App) -> crate::Result<()> {
 async fn prove(app: App, interval: Duration) -> crate::Result<()> {
     tokio::time::sleep(Duration::from_secs(60)).await;
     proofs::when_due(&app, interval).await
+}
+
+async fn purge(app: App) -> crate::Result<()> {
+    let purged = retention::purge(&app).await?;
+    if purged > 0 {
+        tracing::info!(purged, "organizations deleted for good");
+    }
+    tokio::time::sleep(Duration::from_secs(15 * 60)).await;
+    Ok(())
+}
+
+async fn expire_audit_events(app: App) -> crate::Result<()> {
+    let expired = retention::expire_audit_events(&app).await?;
+    if expired > 0 {
+        tracing::info!(expired, "audit events deleted that were too old");
+    }
+    tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+    Ok(())
 }

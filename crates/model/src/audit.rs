@@ -38,6 +38,8 @@ words! {
         OrgReactivated = "org.reactivated", "reactivated the organization";
         OrgDeprovisioned = "org.deprovisioned", "scheduled the organization's deletion";
         OrgRestored = "org.restored", "restored the organization";
+        OrgPurged = "org.purged", "deleted the organization for good";
+        AuditExpired = "audit.expired", "deleted audit events that were too old";
         AccessDenied = "access.denied", "was denied";
         CrossTenantAttempt = "access.cross_tenant_attempt", "aimed at another organization's object";
         ProofStarted = "proof.started", "started a proof of isolation";

@@ -3,6 +3,9 @@
 use crate::org::words;
 use serde::{Deserialize, Serialize};
 
+/// No plan keeps audit events for fewer days.
+pub const RETENTION_MIN_DAYS: i64 = 90;
+
 words! {
     /// Every setting there is.
     SettingKey {
@@ -98,7 +101,8 @@ impl SettingKey {
             Self::PasswordMinLength => SettingKind::Integer { min: 15, max: 64, unit: "characters" },
             Self::InvitationDays => SettingKind::Integer { min: 1, max: 30, unit: "days" },
             Self::UsersMax => SettingKind::Integer { min: 1, max: 1_000_000, unit: "users" },
-            Self::AuditRetentionDays => SettingKind::Integer { min: 30, max: 3_650, unit: "days" },
+            // The database holds the least as well: app.expire_audit_events() deletes nothing younger.
+            Self::AuditRetentionDays => SettingKind::Integer { min: RETENTION_MIN_DAYS, max: 3_650, unit: "days" },
             Self::SignInNotice => SettingKind::Text { max: 500 },
             Self::SupportEmail => SettingKind::Email,
             Self::InviteNotifyAdmins => SettingKind::Switch,
@@ -113,7 +117,7 @@ impl SettingKey {
             Self::PasswordMinLength => SettingValue::Integer(15),
             Self::InvitationDays => SettingValue::Integer(7),
             Self::UsersMax => SettingValue::Integer(50),
-            Self::AuditRetentionDays => SettingValue::Integer(365),
+            Self::AuditRetentionDays => SettingValue::Integer(400),
             Self::SignInNotice | Self::SupportEmail => SettingValue::Text(String::new()),
             Self::InviteNotifyAdmins => SettingValue::Switch(false),
         }
@@ -129,7 +133,7 @@ impl SettingKey {
             }
             Self::InvitationDays => "An invitation link works once, within this time.",
             Self::UsersMax => "Invited, active and suspended users count. Set by the plan.",
-            Self::AuditRetentionDays => "Events are kept at least this long. Set by the plan.",
+            Self::AuditRetentionDays => "Older events are deleted for good, within a day or two. Set by the plan.",
             Self::SignInNotice => "Shown above the sign-in form of this organization to anyone who opens it.",
             Self::SupportEmail => "Shown to users where they need help from their own organization.",
             Self::InviteNotifyAdmins => "Mails every admin when an invitation is accepted.",

@@ -126,7 +126,9 @@ fn organizations(orgs: &Orgs) -> AnyView {
 fn waits_for(org: &Org) -> String {
     match (org.status, org.delete_after) {
         (OrgStatus::Provisioning, _) => "Nobody can sign in until its provisioning has finished.".to_owned(),
-        (OrgStatus::PendingDeletion, Some(at)) => format!("Pending deletion. It can be restored until {}.", date(at)),
+        (OrgStatus::PendingDeletion, Some(at)) => {
+            format!("Pending deletion. It can be restored until {}, then it is deleted for good.", date(at))
+        }
         _ => "The invitation of its first admin has not gone out.".to_owned(),
     }
 }

@@ -9,6 +9,7 @@ mod last_admin;
 mod once;
 mod orgs;
 mod outbox;
+mod retention;
 mod seed;
 mod settings;
 mod sign_in;

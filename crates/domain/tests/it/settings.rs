@@ -127,7 +127,7 @@ async fn values_that_do_not_fit_and_what_a_plan_sells_are_refused() {
     let (org, admin) = world.tenant().await;
     let refused = [
         (SettingKey::UsersMax, "1000000"),
-        (SettingKey::AuditRetentionDays, "365"),
+        (SettingKey::AuditRetentionDays, "400"),
         (SettingKey::PasswordMinLength, "8"),
         (SettingKey::SessionIdleMinutes, "many"),
         (SettingKey::SupportEmail, "nobody"),

@@ -72,7 +72,10 @@ fn notice(org: &Org) -> AnyView {
             view! { <Notice tone=Tone::Warn>{format!("Suspended: nobody can sign in, nothing is deleted.{why}")}</Notice> }.into_any()
         }
         (OrgStatus::PendingDeletion, Some(at)) => {
-            let text = format!("Pending deletion: nobody can sign in. It can be restored until {}.{why}", date(at));
+            let text = format!(
+                "Pending deletion: nobody can sign in. It can be restored until {}, then it is deleted for good.{why}",
+                date(at)
+            );
             view! { <Notice tone=Tone::Danger>{text}</Notice> }.into_any()
         }
         _ => ().into_any(),

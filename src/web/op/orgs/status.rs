@@ -215,7 +215,7 @@ fn deprovisioning(web: &Web, detail: &OrgDetail) -> Question {
     let mut consequences = doors_close(detail);
     consequences.push(Consequence::new(format!("Until {until} an operator can restore it with everything in it.")));
     consequences.push(Consequence::new(
-        "Its data stays in the database, out of everyone's reach; nothing is deleted by itself.",
+        "Then everything of it is deleted for good: users, settings and its audit log. Only its short name stays taken.",
     ));
     Question {
         verb: "Deprovision",
