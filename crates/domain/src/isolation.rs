@@ -2,7 +2,10 @@
 
 use crate::{Error, OperatorCtx, Result};
 use bulkhead_db::catalog;
-use bulkhead_model::{isolation::TableReport, perm};
+use bulkhead_model::{
+    isolation::{Finding, TableReport},
+    perm,
+};
 
 /// Every table that can reach tenant data, worst first, with what is really enforced.
 #[derive(Debug)]
@@ -11,6 +14,8 @@ pub struct IsolationReport {
     pub server_version: String,
     /// Worst first.
     pub tables: Vec<TableReport>,
+    /// What is wrong around the tables, worst first.
+    pub findings: Vec<Finding>,
 }
 
 /// One table of the report.
@@ -27,15 +32,15 @@ pub struct TableDetail {
 /// Reads the catalogue now.
 pub async fn report(ctx: &OperatorCtx) -> Result<IsolationReport> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let (server_version, tables) = catalog::product_report(&mut tx).await?;
-    Ok(IsolationReport { server_version, tables })
+    let catalog::ProductReport { server_version, report } = catalog::product_report(&mut tx).await?;
+    Ok(IsolationReport { server_version, tables: report.tables, findings: report.findings })
 }
 
 /// Reads what there is to know about one table now.
 pub async fn table(ctx: &OperatorCtx, schema: &str, name: &str) -> Result<TableDetail> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let (server_version, tables) = catalog::product_report(&mut tx).await?;
-    let found = tables.into_iter().find(|table| table.facts.schema == schema && table.facts.name == name);
+    let catalog::ProductReport { server_version, report } = catalog::product_report(&mut tx).await?;
+    let found = report.tables.into_iter().find(|table| table.facts.schema == schema && table.facts.name == name);
     let report = found.ok_or(Error::NotFound)?;
     Ok(TableDetail { server_version, report, unbound_roles: catalog::unbound_roles(&mut tx).await? })
 }

@@ -1,13 +1,17 @@
-//! The vocabulary of isolation: what a live catalogue says ([`Catalogue`]) and what follows from it ([`Verdict`]).
+//! The vocabulary of isolation: what a live catalogue says ([`Catalogue`]) and what follows from it ([`Finding`], [`Verdict`]).
 //!
 //! The crate `rls` reads and judges; the isolation page and the `rls` commands show.
 
+mod code;
 mod facts;
+mod finding;
 mod verdict;
 
+pub use code::Code;
 pub use facts::{
     Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, FunctionFacts, FunctionUse, GrantFacts,
     PolicyCommand, PolicyFacts, RelationKind, RoleFacts, SchemaFacts, SequenceFacts, TableFacts, TenantColumn,
     TriggerFacts, UniqueFacts, Volatility,
 };
-pub use verdict::{Finding, Reason, TableReport, Verdict};
+pub use finding::{Finding, Object, ObjectKind, Probe, RelationName, Severity};
+pub use verdict::{TableReport, Verdict};

@@ -1,21 +1,20 @@
-//! Reads a live catalogue and judges it.
+//! Reads a live catalogue.
 //!
-//! What is shown is what PostgreSQL does, not what the migrations meant to say: a policy that somebody dropped by hand
-//! turns a table Exposed at the next reload. The same judgement is a test, so that a migration cannot forget FORCE.
+//! What is read is what PostgreSQL does, not what the migrations meant to say: a policy that somebody dropped by hand is
+//! gone at the next reload.
 
-mod expression;
-mod verdict;
+pub(crate) mod expression;
+mod text;
 
 use bulkhead_model::isolation::{
     Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, GrantFacts, PolicyFacts, RelationKind,
-    TableFacts, TableReport, TenantColumn, TriggerFacts, UniqueFacts,
+    TableFacts, TenantColumn, TriggerFacts, UniqueFacts,
 };
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-pub use self::verdict::{findings, verdict};
 use crate::{Error, Profile, Result};
 
 /// Reads everything outside PostgreSQL's own schemas. Any role may: the catalogue is readable by everybody, which is
@@ -80,18 +79,6 @@ pub fn hash(catalogue: &Catalogue) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-/// Judges every table, the worst first, then by name.
-#[must_use]
-pub fn report(catalogue: Catalogue, profile: &Profile) -> Vec<TableReport> {
-    let mut reports: Vec<TableReport> = catalogue
-        .tables
-        .into_iter()
-        .map(|facts| TableReport { verdict: verdict(&facts, profile), findings: findings(&facts), facts })
-        .collect();
-    reports.sort_by_cached_key(|report| (report.verdict.rank(), report.facts.qualified()));
-    reports
 }
 
 /// One query, one row a table; the lists come as JSON. The owner's own rights are left out of the grants: they show in

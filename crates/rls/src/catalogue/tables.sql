@@ -57,7 +57,7 @@ SELECT r.nspname::text AS schema,
 
        (SELECT n.nspname || '.' || o.relname
         FROM pg_inherits h JOIN pg_class o ON o.oid = h.inhparent JOIN pg_namespace n ON n.oid = o.relnamespace
-        WHERE h.inhrelid = r.oid AND r.relispartition LIMIT 1) AS parent,
+        WHERE h.inhrelid = r.oid ORDER BY h.inhseqno LIMIT 1) AS parent,
 
        coalesce((SELECT jsonb_agg(name ORDER BY name)
                  FROM (SELECT DISTINCT n.nspname || '.' || o.relname AS name
