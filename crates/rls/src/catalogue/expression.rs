@@ -190,11 +190,12 @@ fn without_alias(selected: &str) -> &str {
     }
 }
 
-/// The column itself, with or without its table, or as text: no other cast keeps all values apart.
+/// The column itself, with or without its table, or cast to a type that keeps all values apart: PostgreSQL prints a
+/// domain's column with a cast to what is under it.
 fn is_column(text: &str, column: &str) -> bool {
     let text = without_parentheses(text);
     if let Some((value, kind)) = cast(text) {
-        return matches!(kind, "text" | "character varying") && is_column(value, column);
+        return matches!(kind, "text" | "character varying" | "uuid" | "bigint" | "integer") && is_column(value, column);
     }
     path(text).is_some_and(|names| names.len() <= 2 && names.last().is_some_and(|name| name == column))
 }

@@ -100,13 +100,16 @@ SELECT r.nspname::text AS schema,
                                          'leakproof', f.proleakproof, 'security_definer', f.prosecdef,
                                          'built_in', f.oid < 16384) ORDER BY n.nspname, f.proname, f.oid), '[]')
                               FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
-                              WHERE f.oid IN (SELECT call[1]::oid FROM regexp_matches(
-                                                  coalesce(p.polqual::text, '') || coalesce(p.polwithcheck::text, ''),
-                                                  ':(?:funcid|aggfnoid|winfnoid) (\d+)', 'g') call
-                                              UNION -- of operators only those that somebody made: PostgreSQL's own say nothing
-                                              SELECT call[1]::oid FROM regexp_matches(
-                                                  coalesce(p.polqual::text, '') || coalesce(p.polwithcheck::text, ''),
-                                                  ':opfuncid (\d+)', 'g') call WHERE call[1]::oid >= 16384))
+                              -- The tree is unpacked once and cut at the markers: a regular expression takes ten times as long.
+                              -- An array, because of a sub-query the planner expects hundreds and reads all of pg_proc each time.
+                              WHERE f.oid = ANY (ARRAY(SELECT split_part(cut[n], ' ', 1)::oid
+                                              FROM (SELECT concat(p.polqual, p.polwithcheck) AS tree OFFSET 0) unpacked,
+                                                   LATERAL (VALUES (string_to_array(tree, 'funcid ')), -- functions, operators
+                                                                   (CASE WHEN strpos(tree, 'fnoid ') > 0 -- aggregates, windows
+                                                                         THEN string_to_array(tree, 'fnoid ') END)) pieces(cut),
+                                                   generate_series(2, array_length(cut, 1)) n
+                                              -- of operators only those that somebody made: PostgreSQL's own say nothing
+                                              WHERE right(cut[n - 1], 3) <> ':op' OR split_part(cut[n], ' ', 1)::oid >= 16384)))
                     ) ORDER BY p.polname)
                  FROM pg_policy p WHERE p.polrelid = r.oid), '[]') AS policies,
 

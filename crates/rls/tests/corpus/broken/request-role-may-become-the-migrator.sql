@@ -1,6 +1,5 @@
 -- Class: one login for all, made a member of the migrator for convenience; SET ROLE goes past every policy.
 -- expect: runtime-member-of-stronger
--- implies: runtime-member-of-owner
 -- runtime: {role}
 CREATE ROLE {role} LOGIN NOINHERIT;
 GRANT bulkhead_migrator TO {role};

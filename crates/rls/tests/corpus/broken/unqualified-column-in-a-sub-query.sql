@@ -1,7 +1,6 @@
 -- Class: in EXISTS (SELECT FROM members WHERE org_id = org_id) both names mean the inner table, so one membership anywhere
 -- opens every row (a recurring question about Supabase policies).
 -- expect: policy-ignores-tenant
--- implies: policy-admits-others policy-admits-without-context
 CREATE TABLE notes (
     org_id uuid NOT NULL DEFAULT app.org_id(), id uuid NOT NULL DEFAULT gen_random_uuid(),
     title text NOT NULL DEFAULT '', is_public boolean NOT NULL DEFAULT false, PRIMARY KEY (org_id, id)
