@@ -61,7 +61,10 @@ async fn every_entry_of_the_shared_list_is_a_table() {
     let database = TestDatabase::create().await.unwrap();
     let reports = report_after(&database, "SELECT").await;
     for (name, _) in &profile().shared_by_design {
-        assert!(reports.tables.iter().any(|report| report.facts.qualified() == *name), "{name} is gone: take it off the list");
+        assert!(
+            reports.tables.iter().any(|report| report.facts.qualified() == *name),
+            "{name} is gone: take it off the list"
+        );
     }
 }
 
@@ -143,7 +146,11 @@ async fn new_relations_are_judged_by_what_they_are() {
     let database = TestDatabase::create().await.unwrap();
     for (change, name, reason) in [
         ("CREATE VIEW everyone AS SELECT * FROM users", "public.everyone", "security_invoker"),
-        ("CREATE MATERIALIZED VIEW everyone AS SELECT * FROM users", "public.everyone", "No policy applies to a materialized view"),
+        (
+            "CREATE MATERIALIZED VIEW everyone AS SELECT * FROM users",
+            "public.everyone",
+            "No policy applies to a materialized view",
+        ),
         ("CREATE TABLE everyone (name text)", "public.everyone", "no org_id"),
         ("CREATE TABLE everyone (org_id uuid)", "public.everyone", "may be NULL"),
         (

@@ -156,8 +156,7 @@ impl Finding {
     /// With a role and statement that show it on the relation it is about.
     #[must_use]
     pub fn proved_by(mut self, role: &str, command: PolicyCommand) -> Self {
-        self.probe =
-            self.object.relation.clone().map(|relation| Probe { relation, role: role.to_owned(), command });
+        self.probe = self.object.relation.clone().map(|relation| Probe { relation, role: role.to_owned(), command });
         self
     }
 

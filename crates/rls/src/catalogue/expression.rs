@@ -195,7 +195,8 @@ fn without_alias(selected: &str) -> &str {
 fn is_column(text: &str, column: &str) -> bool {
     let text = without_parentheses(text);
     if let Some((value, kind)) = cast(text) {
-        return matches!(kind, "text" | "character varying" | "uuid" | "bigint" | "integer") && is_column(value, column);
+        return matches!(kind, "text" | "character varying" | "uuid" | "bigint" | "integer")
+            && is_column(value, column);
     }
     path(text).is_some_and(|names| names.len() <= 2 && names.last().is_some_and(|name| name == column))
 }

@@ -92,7 +92,9 @@ fn what_is_always_true_by_its_text() {
     for text in ["true", "(true)", "(1 = 1)", "((kind = 'a'::text) OR true)", "('a'::text = 'a'::text)"] {
         assert!(always(text), "{text}");
     }
-    for text in ["false", "(a = a)", "(app.org_id() = app.org_id())", "(true AND (kind = 'a'::text))", TENANT, "(1 = 2)"] {
+    for text in
+        ["false", "(a = a)", "(app.org_id() = app.org_id())", "(true AND (kind = 'a'::text))", TENANT, "(1 = 2)"]
+    {
         assert!(!always(text), "{text}");
     }
 }
@@ -103,7 +105,9 @@ fn settings_are_found_with_their_guards() {
     let settings = |text| Expression::new(text, &context()).settings();
     assert_eq!(settings("(org_id = (current_setting('a.b'::text))::uuid)"), [read("a.b", false, false)]);
     assert_eq!(
-        settings("((x = NULLIF(current_setting('a'::text, true), ''::text)) OR (current_setting('b'::text, true) = 'c'))"),
+        settings(
+            "((x = NULLIF(current_setting('a'::text, true), ''::text)) OR (current_setting('b'::text, true) = 'c'))"
+        ),
         [read("a", true, true), read("b", true, false)]
     );
     assert_eq!(settings("(x = current_setting(y, false))")[0].name, None);

@@ -26,11 +26,10 @@ pub async fn read(connection: &mut PgConnection, profile: &Profile) -> Result<Ca
     // With no search path everything is written with its schema, whoever asks; and nothing that a stranger put into
     // a schema answers in the place of PostgreSQL's own catalogue. Compiling the query would take longer than running
     // it: 7 s for 500 tables. A transaction that fails takes both back by itself.
-    let (path, jit): (String, String) = sqlx::query_as(
-        "SELECT pg_catalog.current_setting('search_path'), pg_catalog.current_setting('jit')",
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+    let (path, jit): (String, String) =
+        sqlx::query_as("SELECT pg_catalog.current_setting('search_path'), pg_catalog.current_setting('jit')")
+            .fetch_one(&mut *connection)
+            .await?;
     settle(connection, "", "off").await?;
     let catalogue = read_qualified(connection, profile).await?;
     settle(connection, &path, &jit).await?;

@@ -109,7 +109,9 @@ fn trailing_path(text: &str) -> Vec<String> {
                     None => break at,
                 }
             },
-            None => before.rfind(|c: char| !is_word(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8)),
+            None => before
+                .rfind(|c: char| !is_word(c))
+                .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8)),
         };
         if name == start {
             return Vec::new();
@@ -254,7 +256,11 @@ mod tests {
         let text = r#"((a = ( SELECT "my app".f() AS f)) AND (NULLIF(current_setting('x(y'::text, true), ''::text) = ANY (b)))"#;
         let found = calls(text);
         let paths: Vec<String> = found.iter().map(|call| call.path.join(".")).collect();
-        assert_eq!(paths, ["my app.f", "NULLIF", "current_setting"], "the keyword ANY stands apart from its parenthesis");
+        assert_eq!(
+            paths,
+            ["my app.f", "NULLIF", "current_setting"],
+            "the keyword ANY stands apart from its parenthesis"
+        );
         assert_eq!(found.iter().map(|call| call.in_select).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(found[2].within.as_deref(), Some("NULLIF"));
         assert_eq!(literal(found[2].arguments[0]).as_deref(), Some("x(y"));
@@ -268,7 +274,10 @@ mod tests {
 
     #[test]
     fn constants_are_found_with_their_quotes_undone() {
-        assert_eq!(literals("((a = 'it''s'::text) OR (b = ''::text) OR (c = 'x'::text) OR (d = 'x'))"), ["it's", "", "x"]);
+        assert_eq!(
+            literals("((a = 'it''s'::text) OR (b = ''::text) OR (c = 'x'::text) OR (d = 'x'))"),
+            ["it's", "", "x"]
+        );
         assert_eq!(literals("'open"), Vec::<String>::new());
     }
 }

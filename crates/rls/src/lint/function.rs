@@ -20,7 +20,8 @@ fn definer(survey: &Survey<'_>, function: &FunctionFacts) -> Vec<Finding> {
     let (signature, owner, quoted) = (function.signature(), &function.owner, sql::function(function));
     let about = |code, sentence| Finding::new(code, Object::named(ObjectKind::Function, signature.as_str()), sentence);
     let mut findings = Vec::new();
-    let fixed = format!("ALTER FUNCTION {quoted} SET search_path = pg_catalog, {}, pg_temp;", sql::ident(&function.schema));
+    let fixed =
+        format!("ALTER FUNCTION {quoted} SET search_path = pg_catalog, {}, pg_temp;", sql::ident(&function.schema));
     match function.search_path.as_deref() {
         None => {
             let sentence = format!(
@@ -36,7 +37,8 @@ fn definer(survey: &Survey<'_>, function: &FunctionFacts) -> Vec<Finding> {
         }
         Some(_) => {}
     }
-    let roles: Vec<&str> = survey.identities.iter().map(|identity| identity.name).filter(|name| executes(function, name)).collect();
+    let roles: Vec<&str> =
+        survey.identities.iter().map(|identity| identity.name).filter(|name| executes(function, name)).collect();
     if executes(function, PUBLIC) {
         let sentence = format!("Everybody may run {signature}, which has the rights of {owner}.");
         let fix = format!("REVOKE EXECUTE ON FUNCTION {quoted} FROM PUBLIC;");
@@ -83,11 +85,16 @@ fn counter(survey: &Survey<'_>, sequence: &SequenceFacts) -> Vec<Finding> {
             let object = Object::named(ObjectKind::Sequence, name.as_str());
             let reads: Vec<&str> = ["SELECT", "UPDATE"].into_iter().filter(|right| grant.holds(right)).collect();
             let finding = if !reads.is_empty() {
-                let sentence = format!("{role} has {} on sequence {name}, whose value tells how many rows all organizations made.", reads.join(", "));
+                let sentence = format!(
+                    "{role} has {} on sequence {name}, whose value tells how many rows all organizations made.",
+                    reads.join(", ")
+                );
                 let fix = format!("REVOKE {} ON SEQUENCE {quoted} FROM {};", reads.join(", "), sql::role(role));
                 Finding::new(Code::SequenceReadable, object, sentence).fixed_by(fix)
             } else if grant.holds("USAGE") {
-                let sentence = format!("{role} draws from sequence {name}; the numbers tell how many rows all organizations made.");
+                let sentence = format!(
+                    "{role} draws from sequence {name}; the numbers tell how many rows all organizations made."
+                );
                 let fix = format!(
                     "-- An identity column needs no right on its sequence, and a uuid tells nothing:\nREVOKE USAGE ON SEQUENCE {quoted} FROM {};",
                     sql::role(role)
@@ -110,9 +117,14 @@ fn creatable(survey: &Survey<'_>, schema: &SchemaFacts) -> Option<Finding> {
         let grant = schema.grants.iter().find(|grant| identity.has(&grant.role) && grant.holds("CREATE"));
         grant.map(|grant| grant.role.as_str()).or_else(|| (schema.owner == identity.name).then_some(identity.name))
     })?;
-    let sentence = format!("{creator} may create tables and functions in schema {name}: what it makes there answers in the place of what was meant, and has no policies.");
+    let sentence = format!(
+        "{creator} may create tables and functions in schema {name}: what it makes there answers in the place of what was meant, and has no policies."
+    );
     let fix = format!("REVOKE CREATE ON SCHEMA {} FROM {};", sql::ident(name), sql::role(creator));
-    Some(Finding::new(Code::SchemaCreateGranted, Object::named(ObjectKind::Schema, name.as_str()), sentence).fixed_by(fix))
+    Some(
+        Finding::new(Code::SchemaCreateGranted, Object::named(ObjectKind::Schema, name.as_str()), sentence)
+            .fixed_by(fix),
+    )
 }
 
 #[cfg(test)]

@@ -20,11 +20,12 @@ pub(super) fn lint(survey: &Survey<'_>, facts: &TableFacts) -> Vec<Finding> {
 }
 
 fn foreign_key(survey: &Survey<'_>, facts: &TableFacts, key: &ForeignKeyFacts) -> Finding {
-    let sentence =
-        format!("Foreign key {} leaves the organization out and can point to another one's row.", key.name);
+    let sentence = format!("Foreign key {} leaves the organization out and can point to another one's row.", key.name);
     let other = survey.table(&key.references);
     let tenant = |facts: Option<&TableFacts>| {
-        facts.and_then(|facts| facts.tenant_column.as_ref()).map_or_else(|| "org_id".to_owned(), |column| sql::ident(&column.name))
+        facts
+            .and_then(|facts| facts.tenant_column.as_ref())
+            .map_or_else(|| "org_id".to_owned(), |column| sql::ident(&column.name))
     };
     let target = other.map_or_else(|| sql::path(&key.references), sql::table);
     let own = sql::idents(key.columns.iter().map(String::as_str));
@@ -37,11 +38,13 @@ fn foreign_key(survey: &Survey<'_>, facts: &TableFacts, key: &ForeignKeyFacts) -
         tenant(Some(facts)),
         table = sql::table(facts),
     );
-    let writer = survey.identities.iter().find(|identity| {
-        key.columns.iter().any(|column| survey.may_write(identity, facts, "INSERT", column))
-    });
-    let finding = Finding::new(Code::ForeignKeyCrossesTenants, Object::of(facts, ObjectKind::Constraint, &key.name), sentence)
-        .fixed_by(fix);
+    let writer = survey
+        .identities
+        .iter()
+        .find(|identity| key.columns.iter().any(|column| survey.may_write(identity, facts, "INSERT", column)));
+    let finding =
+        Finding::new(Code::ForeignKeyCrossesTenants, Object::of(facts, ObjectKind::Constraint, &key.name), sentence)
+            .fixed_by(fix);
     match writer {
         Some(identity) => finding.proved_by(identity.name, PolicyCommand::Insert),
         None => finding,
@@ -64,7 +67,9 @@ fn unique(survey: &Survey<'_>, facts: &TableFacts, key: &UniqueFacts, tenant: &s
                 ["INSERT", "UPDATE"].into_iter().any(|right| survey.may_write(identity, facts, right, &column.name))
             }
             // An expression over columns: whoever writes the row writes it.
-            None => survey.may(identity, facts, PolicyCommand::Insert) || survey.may(identity, facts, PolicyCommand::Update),
+            None => {
+                survey.may(identity, facts, PolicyCommand::Insert) || survey.may(identity, facts, PolicyCommand::Update)
+            }
         })
     })?;
     let (name, columns) = (&key.name, key.columns.join(", "));
@@ -72,7 +77,8 @@ fn unique(survey: &Survey<'_>, facts: &TableFacts, key: &UniqueFacts, tenant: &s
         "{name} makes ({columns}) unique across organizations, so an error tells {} that another one has the value.",
         asker.name
     );
-    let columns = key.columns.iter().map(|name| column(name).map_or_else(|| name.clone(), |column| sql::ident(&column.name)));
+    let columns =
+        key.columns.iter().map(|name| column(name).map_or_else(|| name.clone(), |column| sql::ident(&column.name)));
     let columns = std::iter::once(sql::ident(tenant)).chain(columns).collect::<Vec<_>>().join(", ");
     let predicate = key.predicate.as_ref().map(|predicate| format!(" WHERE {predicate}")).unwrap_or_default();
     let kind = if key.primary { "the primary key" } else { "the constraint or index" };

@@ -13,7 +13,8 @@ use crate::{Profile, Scope};
 
 /// Every finding about the policies of a table that a runtime role reaches.
 pub(super) fn lint(survey: &Survey<'_>, facts: &TableFacts) -> Vec<Finding> {
-    let judged: Vec<Judged<'_>> = facts.policies.iter().map(|policy| Judged::new(policy, facts, survey.profile)).collect();
+    let judged: Vec<Judged<'_>> =
+        facts.policies.iter().map(|policy| Judged::new(policy, facts, survey.profile)).collect();
     let mut findings = ways_past(survey, facts, &judged);
     findings.extend(mutable_tenant(survey, facts, &judged));
     for Judged { policy, .. } in &judged {
@@ -120,7 +121,12 @@ impl<'a> Judged<'a> {
 
 /// Whether a restrictive policy holds what the permissive ones let through. Only what is for this very role or for
 /// everybody counts: what a membership adds can be left behind by `SET ROLE`.
-fn is_fenced(judged: &[Judged<'_>], identity: &Identity<'_>, command: PolicyCommand, holds: impl Fn(&Judged<'_>) -> bool) -> bool {
+fn is_fenced(
+    judged: &[Judged<'_>],
+    identity: &Identity<'_>,
+    command: PolicyCommand,
+    holds: impl Fn(&Judged<'_>) -> bool,
+) -> bool {
     judged
         .iter()
         .filter(|judged| !judged.policy.permissive && judged.is_about(command))
@@ -128,9 +134,12 @@ fn is_fenced(judged: &[Judged<'_>], identity: &Identity<'_>, command: PolicyComm
         .any(holds)
 }
 
+/// Who gets past a policy, whose rows it is meant to reach, and by which statement.
+type Passer<'a> = (&'a str, Scope, PolicyCommand);
+
 /// Permissive policies that let a role past the tenant column. Any one is enough: they are alternatives.
 fn ways_past(survey: &Survey<'_>, facts: &TableFacts, judged: &[Judged<'_>]) -> Vec<Finding> {
-    let mut past: BTreeMap<(usize, Clause), Vec<(&str, Scope, PolicyCommand)>> = BTreeMap::new();
+    let mut past: BTreeMap<(usize, Clause), Vec<Passer<'_>>> = BTreeMap::new();
     for identity in &survey.identities {
         for command in COMMANDS.into_iter().filter(|command| survey.may(identity, facts, *command)) {
             for clause in Clause::BOTH.into_iter().filter(|clause| clause.applies(command)) {
@@ -146,7 +155,9 @@ fn ways_past(survey: &Survey<'_>, facts: &TableFacts, judged: &[Judged<'_>]) -> 
             }
         }
     }
-    past.into_iter().filter_map(|((index, clause), who)| Some(way_past(survey, facts, judged.get(index)?, clause, &who))).collect()
+    past.into_iter()
+        .filter_map(|((index, clause), who)| Some(way_past(survey, facts, judged.get(index)?, clause, &who)))
+        .collect()
 }
 
 fn way_past(
@@ -154,7 +165,7 @@ fn way_past(
     facts: &TableFacts,
     judged: &Judged<'_>,
     clause: Clause,
-    who: &[(&str, Scope, PolicyCommand)],
+    who: &[Passer<'_>],
 ) -> Finding {
     let policy = judged.policy;
     let mut roles: Vec<&str> = who.iter().map(|(role, ..)| *role).collect();
@@ -168,8 +179,12 @@ fn way_past(
         (_, true) => (Code::PolicyAlwaysTrue, ": it is always true"),
         _ => (Code::PolicyIgnoresTenant, ""),
     };
-    let sentence =
-        format!("{} of policy {} lets {} past the tenant column{because}.", clause.as_sql(), policy.name, roles.join(", "));
+    let sentence = format!(
+        "{} of policy {} lets {} past the tenant column{because}.",
+        clause.as_sql(),
+        policy.name,
+        roles.join(", ")
+    );
     let fix = match &facts.tenant_column {
         None => "-- Give the table a tenant column first; then compare it in the policy.".to_owned(),
         Some(column) => {
@@ -203,8 +218,10 @@ fn mutable_tenant(survey: &Survey<'_>, facts: &TableFacts, judged: &[Judged<'_>]
             && !is_fenced(judged, identity, PolicyCommand::Update, |fence| fence.with_check.own)
     })?;
     let TenantColumn { name, .. } = column;
-    let sentence =
-        format!("{} may change {name}, and no WITH CHECK holds it: a row can be moved to another organization.", mover.name);
+    let sentence = format!(
+        "{} may change {name}, and no WITH CHECK holds it: a row can be moved to another organization.",
+        mover.name
+    );
     let others = facts.columns.iter().filter(|other| other.name != *name && !other.generated);
     let fix = format!(
         "REVOKE UPDATE ON {table} FROM {role};\nGRANT UPDATE ({}) ON {table} TO {role};",
@@ -223,11 +240,15 @@ fn shape(survey: &Survey<'_>, facts: &TableFacts, policy: &PolicyFacts) -> Vec<F
     let mut findings = Vec::new();
     // A restrictive one for everybody is a fence, and right.
     if policy.permissive && policy.roles.iter().any(|role| role == PUBLIC) {
-        let sentence = format!("Policy {name} is TO PUBLIC instead of a named role, so it opens the table to roles to come.");
+        let sentence =
+            format!("Policy {name} is TO PUBLIC instead of a named role, so it opens the table to roles to come.");
         let mut roles: Vec<&str> = survey.identities.iter().map(|identity| identity.name).collect();
         roles.sort_unstable();
         roles.dedup();
-        findings.push(about(Code::PolicyToPublic, facts, policy, sentence).fixed_by(format!("{alter} TO {};", sql::idents(roles))));
+        findings.push(
+            about(Code::PolicyToPublic, facts, policy, sentence)
+                .fixed_by(format!("{alter} TO {};", sql::idents(roles))),
+        );
     }
     // PostgreSQL falls back to USING. That is a rule to know, not one to read; and it hides an intention.
     if policy.permissive && policy.command.writes() && policy.with_check.is_none() {
@@ -237,7 +258,9 @@ fn shape(survey: &Survey<'_>, facts: &TableFacts, policy: &PolicyFacts) -> Vec<F
             (None, Some(column)) => sql::requirement(survey.profile, Scope::Tenant, column),
             (None, None) => "false".to_owned(),
         };
-        findings.push(about(Code::MissingWithCheck, facts, policy, sentence).fixed_by(format!("{alter} WITH CHECK ({check});")));
+        findings.push(
+            about(Code::MissingWithCheck, facts, policy, sentence).fixed_by(format!("{alter} WITH CHECK ({check});")),
+        );
     }
     findings
 }
@@ -273,11 +296,15 @@ fn spelling(survey: &Survey<'_>, facts: &TableFacts, policy: &PolicyFacts) -> Ve
     };
     let settings: Vec<_> = clauses().flat_map(|(expression, _)| expression.settings()).collect();
     if settings.iter().any(|setting| !setting.missing_ok) {
-        let sentence = format!("Policy {name} reads a setting without missing_ok, so a transaction without a context ends in an error instead of no rows.");
+        let sentence = format!(
+            "Policy {name} reads a setting without missing_ok, so a transaction without a context ends in an error instead of no rows."
+        );
         findings.push(about(Code::SettingWithoutMissingOk, facts, policy, sentence).fixed_by(respelled()));
     }
     if settings.iter().any(|setting| !setting.nullif) {
-        let sentence = format!("Policy {name} reads a setting without nullif, which is empty instead of NULL in every connection that was used before.");
+        let sentence = format!(
+            "Policy {name} reads a setting without nullif, which is empty instead of NULL in every connection that was used before."
+        );
         findings.push(about(Code::SettingWithoutNullif, facts, policy, sentence).fixed_by(respelled()));
     }
     if clauses().any(|(expression, _)| expression.reads_context_per_row()) {
@@ -293,10 +320,15 @@ fn functions(facts: &TableFacts, policy: &PolicyFacts) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(call) = policy.calls.iter().find(|call| call.volatility == Volatility::Volatile) {
         let function = sql::signature(&call.signature);
-        let sentence = format!("Policy {name} calls {}, which is volatile: it runs for every row, and what it answers may change while it does.", call.signature);
+        let sentence = format!(
+            "Policy {name} calls {}, which is volatile: it runs for every row, and what it answers may change while it does.",
+            call.signature
+        );
         let fix = match call.built_in {
             true => format!("-- Write the policy without {function}."),
-            false => format!("ALTER FUNCTION {function} STABLE; -- if it only reads; otherwise write the policy without it"),
+            false => {
+                format!("ALTER FUNCTION {function} STABLE; -- if it only reads; otherwise write the policy without it")
+            }
         };
         findings.push(about(Code::PolicyVolatileFunction, facts, policy, sentence).fixed_by(fix));
     }
@@ -308,7 +340,9 @@ fn functions(facts: &TableFacts, policy: &PolicyFacts) -> Vec<Finding> {
             "Policy {name} gives values of rows not yet judged to {}, whose errors and notices may reveal them, and no index is used for it.",
             call.signature
         );
-        let fix = format!("-- Compare columns in the policy itself, or after a review, as a superuser:\nALTER FUNCTION {function} LEAKPROOF;");
+        let fix = format!(
+            "-- Compare columns in the policy itself, or after a review, as a superuser:\nALTER FUNCTION {function} LEAKPROOF;"
+        );
         findings.push(about(Code::PolicyLeakyFunction, facts, policy, sentence).fixed_by(fix));
     }
     findings

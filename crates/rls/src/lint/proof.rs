@@ -2,8 +2,8 @@
 
 use bulkhead_model::isolation::{Catalogue, Code, Finding, Object, ObjectKind, RelationKind};
 
-use super::survey::Survey;
 use super::sorted;
+use super::survey::Survey;
 use crate::{Profile, catalogue};
 
 /// What the last proof attacked.

@@ -52,7 +52,8 @@ pub(super) fn lint(survey: &Survey<'_>) -> Vec<RoleFinding> {
         match survey.role(&runtime.name) {
             Some(role) => {
                 findings.extend(attributes(role));
-                findings.extend(role.member_of.iter().filter_map(|stronger| membership(survey, &owners, role, stronger)));
+                findings
+                    .extend(role.member_of.iter().filter_map(|stronger| membership(survey, &owners, role, stronger)));
             }
             // A catalogue without any role was made by hand.
             None if survey.catalogue.roles.is_empty() => {}
@@ -68,7 +69,13 @@ fn finding(code: Code, role: &str, sentence: String, fix: String, reaches: Reach
 
 fn missing(name: &str) -> RoleFinding {
     let sentence = format!("The server has no role {name}, so what it may do was not seen.");
-    finding(Code::RuntimeRoleMissing, name, sentence, "-- Name the role that the application signs in with.".to_owned(), Reaches::Nothing)
+    finding(
+        Code::RuntimeRoleMissing,
+        name,
+        sentence,
+        "-- Name the role that the application signs in with.".to_owned(),
+        Reaches::Nothing,
+    )
 }
 
 fn attributes(role: &RoleFacts) -> Vec<RoleFinding> {

@@ -96,7 +96,9 @@ pub(super) fn lint(catalogue: &Catalogue) -> Vec<Finding> {
         let open: Vec<&Hole> = HOLES.iter().filter(|hole| hole.rows == rows && hole.is_open(major, minor)).collect();
         let list: Vec<String> = open.iter().map(|hole| format!("{} ({})", hole.cve, hole.what)).collect();
         let sentence = format!("PostgreSQL {} has {}.", catalogue.server_version, list.join(", "));
-        let closed = open.iter().map(|hole| hole.closed.iter().find(|(in_major, _)| *in_major == major).map(|(_, minor)| *minor));
+        let closed = open
+            .iter()
+            .map(|hole| hole.closed.iter().find(|(in_major, _)| *in_major == major).map(|(_, minor)| *minor));
         let fix = match closed.collect::<Option<Vec<u32>>>().and_then(|minors| minors.into_iter().max()) {
             Some(minor) => format!("-- Install {major}.{minor} or later, and restart."),
             None => "-- This major version is no longer mended. Upgrade to a maintained one.".to_owned(),

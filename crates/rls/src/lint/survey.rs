@@ -139,7 +139,8 @@ fn identities<'a>(profile: &'a Profile, roles: &HashMap<&'a str, &'a RoleFacts>)
         .runtime_roles
         .iter()
         .flat_map(|runtime| {
-            let memberships = roles.get(runtime.name.as_str()).map(|role| role.member_of.as_slice()).unwrap_or_default();
+            let memberships =
+                roles.get(runtime.name.as_str()).map(|role| role.member_of.as_slice()).unwrap_or_default();
             std::iter::once(runtime.name.as_str())
                 // A role that no policy binds is a finding of its own; about it policies say nothing.
                 .chain(memberships.iter().map(String::as_str).filter(|name| {

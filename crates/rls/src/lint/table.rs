@@ -50,7 +50,9 @@ fn access(survey: &Survey<'_>, facts: &TableFacts) -> Vec<Finding> {
             object(),
             format!("{owner} owns it, and an owner can change or drop its policies."),
         );
-        let fix = format!("ALTER TABLE {table} OWNER TO a_role_that_serves_no_requests; -- NOLOGIN, no member of a runtime role");
+        let fix = format!(
+            "ALTER TABLE {table} OWNER TO a_role_that_serves_no_requests; -- NOLOGIN, no member of a runtime role"
+        );
         findings.push(finding.fixed_by(fix).proved_by(owner, PolicyCommand::Select));
     }
     let is_invoker = facts.kind == RelationKind::View && facts.security_invoker;
@@ -58,8 +60,11 @@ fn access(survey: &Survey<'_>, facts: &TableFacts) -> Vec<Finding> {
         let everybody = grant.role == PUBLIC;
         if everybody && !is_invoker && survey.holds_tenants(&facts.qualified()) {
             let rights = rights(grant);
-            let finding =
-                Finding::new(Code::GrantedToPublic, object(), format!("Every role has {rights} on it, also roles that nobody thought of."));
+            let finding = Finding::new(
+                Code::GrantedToPublic,
+                object(),
+                format!("Every role has {rights} on it, also roles that nobody thought of."),
+            );
             findings.push(finding.fixed_by(format!("REVOKE ALL ON {table} FROM PUBLIC;")));
         }
         let counts = survey.identities.iter().any(|identity| identity.has(&grant.role));
@@ -116,11 +121,10 @@ fn writable<'a>(facts: &'a TableFacts, reach: &[(&Identity<'_>, &'a GrantFacts)]
 /// Whether row-level security holds at all, for the kinds that have it.
 fn protection(facts: &TableFacts, reach: &[(&Identity<'_>, &GrantFacts)]) -> Vec<Finding> {
     let table = sql::table(facts);
-    let enable = format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {table} FORCE ROW LEVEL SECURITY;");
+    let enable =
+        format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {table} FORCE ROW LEVEL SECURITY;");
     let (role, command) = first(reach);
-    let off = |code, sentence: String| {
-        Finding::new(code, Object::relation(facts), sentence).proved_by(&role, command)
-    };
+    let off = |code, sentence: String| Finding::new(code, Object::relation(facts), sentence).proved_by(&role, command);
     let mut findings = Vec::new();
     match (facts.kind, &facts.parent) {
         (RelationKind::Partition, parent) => {
@@ -220,7 +224,8 @@ fn tenant_default(survey: &Survey<'_>, facts: &TableFacts) -> Option<Finding> {
         sql::ident(&column.name),
         sql::organization(survey.profile, column)
     );
-    let sentence = "The tenant column takes no default from the context, so every statement has to name the organization.";
+    let sentence =
+        "The tenant column takes no default from the context, so every statement has to name the organization.";
     Some(Finding::new(Code::TenantColumnWithoutDefault, about(facts, column), sentence).fixed_by(fix))
 }
 
@@ -245,7 +250,10 @@ fn materialized(facts: &TableFacts, reach: &[(&Identity<'_>, &GrantFacts)]) -> F
         facts.reads.join(", ")
     );
     Finding::new(Code::MaterializedViewOverTenants, Object::relation(facts), sentence)
-        .fixed_by(format!("{} -- and give out a view with security_invoker that compares the organization", revoke_all(facts, reach)))
+        .fixed_by(format!(
+            "{} -- and give out a view with security_invoker that compares the organization",
+            revoke_all(facts, reach)
+        ))
         .proved_by(&role, command)
 }
 

@@ -187,7 +187,10 @@ fn permissive_policies_are_alternatives_so_one_open_one_is_enough() {
             "WITH CHECK of policy notes_admin lets bulkhead_app past the tenant column."
         ]
     );
-    assert_eq!(leaks[1].probe.as_ref().map(|probe| (probe.role.as_str(), probe.command)), Some(("bulkhead_app", PolicyCommand::Select)));
+    assert_eq!(
+        leaks[1].probe.as_ref().map(|probe| (probe.role.as_str(), probe.command)),
+        Some(("bulkhead_app", PolicyCommand::Select))
+    );
     // A restrictive policy on the tenant column holds whatever the permissive ones allow.
     let fence = PolicyFacts { permissive: false, ..policy("notes_fence", "bulkhead_app", TENANT) };
     assert_eq!(verdict_after(|table| table.policies.extend([open, fence])), Verdict::Isolated);
@@ -257,7 +260,8 @@ fn a_key_that_can_be_guessed_tells_what_others_have() {
                 generated: false,
                 identity: false,
             }];
-            table.unique_keys = vec![UniqueFacts { name: "notes_key".to_owned(), columns, predicate: None, primary: false }];
+            table.unique_keys =
+                vec![UniqueFacts { name: "notes_key".to_owned(), columns, predicate: None, primary: false }];
         })
     };
     assert_eq!(with_key("text", &["code"]), [Code::UniqueWithoutTenant]);

@@ -155,22 +155,50 @@ async fn a_defect_put_into_a_sound_schema_turns_it_red() {
     let weird = r#""My ""Schema"".x"."we""ird; drop""#;
     for (name, defect, code) in [
         ("one-table", "ALTER POLICY tenant ON notes USING (true)", Code::PolicyAlwaysTrue),
-        ("composite-keys", "CREATE UNIQUE INDEX ON notes (id); ALTER TABLE comments ADD FOREIGN KEY (note) REFERENCES notes (id)", Code::ForeignKeyCrossesTenants),
+        (
+            "composite-keys",
+            "CREATE UNIQUE INDEX ON notes (id); ALTER TABLE comments ADD FOREIGN KEY (note) REFERENCES notes (id)",
+            Code::ForeignKeyCrossesTenants,
+        ),
         ("partitions-without-rights", "GRANT SELECT ON notes_0 TO bulkhead_app", Code::PartitionUnprotected),
         ("view-with-security-invoker", "ALTER VIEW titles SET (security_invoker = false)", Code::ViewRunsAsOwner),
-        ("view-with-security-invoker", "GRANT SELECT ON for_the_owner TO bulkhead_app", Code::MaterializedViewOverTenants),
+        (
+            "view-with-security-invoker",
+            "GRANT SELECT ON for_the_owner TO bulkhead_app",
+            Code::MaterializedViewOverTenants,
+        ),
         ("exotic-names", &format!("ALTER TABLE {weird} NO FORCE ROW LEVEL SECURITY"), Code::RlsNotForced),
-        ("exotic-names", &format!(r#"ALTER POLICY "it's ""mine""; --" ON {weird} USING ("select" = 'it''s')"#), Code::PolicyAdmitsOthers),
-        ("domains-enums-and-generated-columns", "ALTER POLICY tenant ON people USING (mood = 'cross')", Code::PolicyAdmitsOthers),
-        ("table-without-a-primary-key", "ALTER POLICY tenant ON log USING (line = 'x' AND at < now())", Code::PolicyAdmitsOthers),
+        (
+            "exotic-names",
+            &format!(r#"ALTER POLICY "it's ""mine""; --" ON {weird} USING ("select" = 'it''s')"#),
+            Code::PolicyAdmitsOthers,
+        ),
+        (
+            "domains-enums-and-generated-columns",
+            "ALTER POLICY tenant ON people USING (mood = 'cross')",
+            Code::PolicyAdmitsOthers,
+        ),
+        (
+            "table-without-a-primary-key",
+            "ALTER POLICY tenant ON log USING (line = 'x' AND at < now())",
+            Code::PolicyAdmitsOthers,
+        ),
         ("platform-policies", "ALTER POLICY operator_read ON notes USING (true)", Code::PolicyAlwaysTrue),
         ("restrictive-fence", "DROP POLICY fence ON notes", Code::PolicyAlwaysTrue),
         ("restrictive-narrowing", "ALTER POLICY tenant ON drafts USING (author IS NULL)", Code::PolicyIgnoresTenant),
         ("setting-without-a-function", "ALTER POLICY tenant ON accounts USING (org_id > 0)", Code::PolicyAdmitsOthers),
-        ("alternatives-of-the-own-organization", "ALTER POLICY tenant ON notes USING (org_id = (SELECT app.org_id()) OR is_public)", Code::PolicyAdmitsOthers),
+        (
+            "alternatives-of-the-own-organization",
+            "ALTER POLICY tenant ON notes USING (org_id = (SELECT app.org_id()) OR is_public)",
+            Code::PolicyAdmitsOthers,
+        ),
         ("shared-by-design", "GRANT SELECT ON throttle TO bulkhead_app", Code::NoTenantColumn),
         ("definer-as-a-trigger", "ALTER FUNCTION app.remember() RESET search_path", Code::DefinerSearchPath),
-        ("inheritance-with-policies", "ALTER TABLE notes_2019 DISABLE ROW LEVEL SECURITY", Code::InheritanceUnprotected),
+        (
+            "inheritance-with-policies",
+            "ALTER TABLE notes_2019 DISABLE ROW LEVEL SECURITY",
+            Code::InheritanceUnprotected,
+        ),
     ] {
         let schema = Schema::all("sound").into_iter().find(|schema| schema.name == name).unwrap();
         let (_, findings) = Arranged::with(&schema, defect).await.judge().await;
@@ -191,8 +219,10 @@ async fn fixes_are_sql_that_repairs_exotic_names_too() {
         format!("GRANT TRUNCATE ON {weird} TO bulkhead_app"),
         format!("GRANT SELECT ON {weird} TO PUBLIC"),
         format!("ALTER TABLE {weird} ALTER COLUMN org_id DROP DEFAULT"),
-        format!("GRANT UPDATE ON {weird} TO bulkhead_app; CREATE POLICY \"x;\" ON {weird} FOR UPDATE TO bulkhead_app \
-                 USING (org_id = (SELECT app.org_id())) WITH CHECK (true)"),
+        format!(
+            "GRANT UPDATE ON {weird} TO bulkhead_app; CREATE POLICY \"x;\" ON {weird} FOR UPDATE TO bulkhead_app \
+                 USING (org_id = (SELECT app.org_id())) WITH CHECK (true)"
+        ),
     ] {
         let arranged = Arranged::with(&exotic, &defect).await;
         let mut connection = arranged.blank.connect().await;
@@ -215,7 +245,8 @@ async fn rows_that_exist_are_asked_too() {
     let defect = "ALTER POLICY tenant ON notes USING (md5(title) = 'c3fcd3d76192e4007dfb496cca67e13b');";
     let (_, findings) = Arranged::with(&schema, defect).await.judge().await;
     assert!(!findings.iter().any(|finding| finding.code == Code::PolicyAdmitsOthers), "{}", shown(&findings));
-    let with_row = format!("{defect} INSERT INTO notes (org_id, title) VALUES (gen_random_uuid(), 'abcdefghijklmnopqrstuvwxyz')");
+    let with_row =
+        format!("{defect} INSERT INTO notes (org_id, title) VALUES (gen_random_uuid(), 'abcdefghijklmnopqrstuvwxyz')");
     let (_, findings) = Arranged::with(&schema, &with_row).await.judge().await;
     assert!(findings.iter().any(|finding| finding.code == Code::PolicyAdmitsOthers), "{}", shown(&findings));
 }
@@ -227,9 +258,16 @@ async fn what_was_not_seen_is_said() {
     let arranged = Arranged::with(&schema, "").await;
     let mut connection = arranged.blank.connect().await;
     let catalogue = read(&mut connection, &arranged.profile).await.unwrap();
-    sqlx::raw_sql("SET app.org_id = 'x'; SET SESSION AUTHORIZATION bulkhead_app").execute(&mut connection).await.unwrap();
+    sqlx::raw_sql("SET app.org_id = 'x'; SET SESSION AUTHORIZATION bulkhead_app")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     let findings = semantics(&mut connection, &catalogue, &arranged.profile).await.unwrap();
-    let not_seen: Vec<String> = findings.iter().filter(|finding| finding.code == Code::PolicyNotSeen).map(|finding| finding.object.to_string()).collect();
+    let not_seen: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.code == Code::PolicyNotSeen)
+        .map(|finding| finding.object.to_string())
+        .collect();
     assert!(not_seen.contains(&"bulkhead_operator".to_owned()), "{}", shown(&findings));
     assert!(findings.iter().any(|finding| finding.sentence.contains("used before")), "{}", shown(&findings));
 }
@@ -240,10 +278,8 @@ async fn a_table_newer_than_the_proof_is_named() {
     let arranged = Arranged::with(&schema, "").await;
     let profile = arranged.profile.clone();
     let (catalogue, _) = arranged.judge().await;
-    let proven = Proven {
-        catalogue_hash: bulkhead_rls::catalogue::hash(&catalogue),
-        tables: vec!["public.notes".to_owned()],
-    };
+    let proven =
+        Proven { catalogue_hash: bulkhead_rls::catalogue::hash(&catalogue), tables: vec!["public.notes".to_owned()] };
     assert_eq!(unproven(&catalogue, &profile, &proven), []);
     let codes = |proven| unproven(&catalogue, &profile, &proven).iter().map(|finding| finding.code).collect::<Vec<_>>();
     assert_eq!(codes(Proven { catalogue_hash: "0".repeat(64), ..proven.clone() }), [Code::CatalogueUnproven]);
@@ -254,10 +290,8 @@ async fn a_table_newer_than_the_proof_is_named() {
 fn the_documentation_has_every_code_and_no_other() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rls-lint.md");
     let text = std::fs::read_to_string(path).unwrap();
-    let documented: Vec<(&str, &str)> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("### `")?.split_once("` · "))
-        .collect();
+    let documented: Vec<(&str, &str)> =
+        text.lines().filter_map(|line| line.strip_prefix("### `")?.split_once("` · ")).collect();
     let known: Vec<(&str, &str)> = Code::ALL.iter().map(|code| (code.code(), code.severity().label())).collect();
     assert_eq!(documented, known);
     assert_eq!(sarif(&[])["runs"][0]["tool"]["driver"]["rules"].as_array().map(Vec::len), Some(known.len()));

@@ -88,10 +88,7 @@ impl<'c> Transaction<'c> {
 
     /// Whether this connection may act as the role.
     pub async fn can_become(&mut self, role: &str) -> Result<bool> {
-        Ok(match self.run(role, &[], "SELECT 1").await? {
-            Ok(_) => true,
-            Err(_) => false,
-        })
+        Ok(self.run(role, &[], "SELECT 1").await?.is_ok())
     }
 
     /// A few rows as this connection's own role sees them, as PostgreSQL writes a row. None where it may not look.
@@ -174,8 +171,10 @@ impl<'c> Transaction<'c> {
         question: &str,
     ) -> Result<std::result::Result<usize, (String, String)>> {
         let role = sql::ident(role);
-        let settings: String =
-            settings.iter().map(|(name, value)| format!("SET LOCAL {} = {}; ", setting(name), sql::text(value))).collect();
+        let settings: String = settings
+            .iter()
+            .map(|(name, value)| format!("SET LOCAL {} = {}; ", setting(name), sql::text(value)))
+            .collect();
         let asked = format!("SAVEPOINT question; SET LOCAL ROLE {role}; {settings}{question}");
         let answer = sqlx::raw_sql(AssertSqlSafe(asked)).fetch_all(&mut *self.connection).await;
         self.take_back().await?;
@@ -201,7 +200,9 @@ impl<'c> Transaction<'c> {
     }
 
     async fn take_back(&mut self) -> Result<()> {
-        sqlx::raw_sql("ROLLBACK TO SAVEPOINT question; RELEASE SAVEPOINT question").execute(&mut *self.connection).await?;
+        sqlx::raw_sql("ROLLBACK TO SAVEPOINT question; RELEASE SAVEPOINT question")
+            .execute(&mut *self.connection)
+            .await?;
         Ok(())
     }
 }

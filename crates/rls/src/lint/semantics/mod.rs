@@ -33,14 +33,19 @@ const TRIED_VALUES: usize = 8;
 ///
 /// # Errors
 /// When the connection breaks, or the catalogue cannot be read. A policy that fails is a finding.
-pub async fn semantics(connection: &mut PgConnection, catalogue: &Catalogue, profile: &Profile) -> Result<Vec<Finding>> {
+pub async fn semantics(
+    connection: &mut PgConnection,
+    catalogue: &Catalogue,
+    profile: &Profile,
+) -> Result<Vec<Finding>> {
     let survey = Survey::new(catalogue, profile);
     let mut transaction = connection.begin().await?;
     let mut asked = Transaction::open(&mut transaction, profile).await?;
     let columns = Columns::read(asked.connection()).await?;
     let mut findings = Vec::new();
     if !asked.is_fresh {
-        let sentence = "The connection was used before, so what policies say where no context was ever set was not seen.";
+        let sentence =
+            "The connection was used before, so what policies say where no context was ever set was not seen.";
         let object = Object::named(ObjectKind::Server, catalogue.database.as_str());
         findings.push(Finding::new(Code::PolicyNotSeen, object, sentence).fixed_by("-- Ask with a new connection."));
     }
@@ -92,9 +97,11 @@ fn subjects<'a>(survey: &Survey<'_>, facts: &'a TableFacts, identities: &[&'a Id
                 });
                 let fences: String =
                     fences.filter_map(|fence| clause.of(fence)).map(|text| format!(" AND ({text})")).collect();
-                let open = facts.policies.iter().filter(about).filter(|policy| {
-                    policy.permissive && policy.roles.iter().any(|role| identity.has(role))
-                });
+                let open = facts
+                    .policies
+                    .iter()
+                    .filter(about)
+                    .filter(|policy| policy.permissive && policy.roles.iter().any(|role| identity.has(role)));
                 for policy in open {
                     let Some(text) = clause.of(policy) else { continue };
                     let condition = format!("({text}){fences}");
@@ -123,7 +130,11 @@ async fn examine(
 ) -> Result<Vec<Finding>> {
     let Some(rows) = rows else {
         let kind = facts.tenant_column.as_ref().map_or("", |column| column.data_type.as_str());
-        return Ok(vec![not_seen(facts, subject, &format!("no two organizations could be made up for the type {kind}"))]);
+        return Ok(vec![not_seen(
+            facts,
+            subject,
+            &format!("no two organizations could be made up for the type {kind}"),
+        )]);
     };
     let mut findings = Vec::new();
     for situation in situations(profile, subject, &rows.own, asked.is_fresh) {
@@ -144,7 +155,9 @@ async fn examine(
             Answer::Failed { state, message } => match (situation.kind, state.as_str()) {
                 // An unset setting ends in an error: closed, but as an error page instead of an empty one.
                 (Kind::Missing, "42704") => findings.push(unguarded(facts, subject, Code::SettingWithoutMissingOk)),
-                (Kind::Empty, "22P02" | "22007") => findings.push(unguarded(facts, subject, Code::SettingWithoutNullif)),
+                (Kind::Empty, "22P02" | "22007") => {
+                    findings.push(unguarded(facts, subject, Code::SettingWithoutNullif))
+                }
                 // What means nothing may well be refused with an error.
                 (Kind::Garbage, state) if state.starts_with("22") => {}
                 _ => findings.push(not_seen(facts, subject, &message)),
@@ -179,7 +192,8 @@ fn situations(profile: &Profile, subject: &Subject<'_>, own: &str, is_fresh: boo
         }
     }
     for setting in trusted {
-        let constants = constants(&subject.condition).into_iter().filter(|value| !value.is_empty() && *value != setting);
+        let constants =
+            constants(&subject.condition).into_iter().filter(|value| !value.is_empty() && *value != setting);
         let values = [own.to_owned(), "true".to_owned()].into_iter().chain(constants).take(TRIED_VALUES);
         for value in values {
             let mut settings = org(own);
@@ -206,8 +220,10 @@ fn admitted(profile: &Profile, facts: &TableFacts, subject: &Subject<'_>, situat
         (Kind::Empty, _) => (Code::PolicyAdmitsWithoutContext, " with an empty context".to_owned()),
         (Kind::Garbage, _) => (Code::PolicyAdmitsWithoutContext, " with a context that means nothing".to_owned()),
     };
-    let whose = if code == Code::PolicyAdmitsOthers { "another organization’s row" } else { "an organization’s row" };
-    let sentence = format!("PostgreSQL says that {clause} of policy {policy} is true for {whose} when {role} acts{when}.");
+    let whose =
+        if code == Code::PolicyAdmitsOthers { "another organization’s row" } else { "an organization’s row" };
+    let sentence =
+        format!("PostgreSQL says that {clause} of policy {policy} is true for {whose} when {role} acts{when}.");
     let fix = facts.tenant_column.as_ref().map(|column| {
         let required = sql::requirement(profile, subject.scope, column);
         let text = subject.clause.of(subject.policy).unwrap_or_default();

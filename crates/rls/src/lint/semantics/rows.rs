@@ -95,12 +95,17 @@ impl Columns {
             .filter_map(|column| Some((column.name.as_str(), types.get(&column.name)?)))
             .collect();
         let constants = constants(condition);
-        let candidates: Vec<Vec<String>> =
-            varied.iter().map(|(_, base)| base.candidates(&constants, (kind == *base).then_some(own.as_str()))).collect();
+        let candidates: Vec<Vec<String>> = varied
+            .iter()
+            .map(|(_, base)| base.candidates(&constants, (kind == *base).then_some(own.as_str())))
+            .collect();
         let combined = combinations(&candidates);
         let tuples = |organization: &str| -> Vec<String> {
             let tenant = format!("{}::{}", sql::text(organization), kind.name);
-            combined.iter().map(|row| format!("({})", [&[tenant.clone()], row.as_slice()].concat().join(", "))).collect()
+            combined
+                .iter()
+                .map(|row| format!("({})", [std::slice::from_ref(&tenant), row.as_slice()].concat().join(", ")))
+                .collect()
         };
         let (own_tuples, tuples_of_others) = (tuples(&own), tuples(&other));
         let names = std::iter::once(tenant.name.as_str()).chain(varied.iter().map(|(name, _)| *name));
