@@ -251,6 +251,18 @@ async fn rows_that_exist_are_asked_too() {
     assert!(findings.iter().any(|finding| finding.code == Code::PolicyAdmitsOthers), "{}", shown(&findings));
 }
 
+/// Once a context was set in a connection nothing can be asked without one, so all tables are asked before.
+#[tokio::test]
+async fn every_table_is_asked_without_a_context() {
+    let schema = Schema::all("broken").into_iter().find(|schema| schema.name == "context-function-raises").unwrap();
+    let second = "CREATE TABLE other (org_id uuid NOT NULL DEFAULT app.org_id(), id uuid, PRIMARY KEY (org_id, id)); \
+                  SELECT app.protect('other')";
+    let (_, findings) = Arranged::with(&schema, second).await.judge().await;
+    let raising = findings.iter().filter(|finding| finding.code == Code::SettingWithoutMissingOk);
+    let objects: Vec<String> = raising.map(|finding| finding.object.to_string()).collect();
+    assert_eq!(objects, ["public.notes/tenant", "public.other/tenant"]);
+}
+
 /// A connection that may not act as the role, or was used before, says so instead of saying nothing.
 #[tokio::test]
 async fn what_was_not_seen_is_said() {

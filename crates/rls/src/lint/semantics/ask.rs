@@ -11,6 +11,8 @@ const PATIENCE: &str = "2s";
 /// How many rows that exist are looked at, and how large each may be.
 const EXISTING: usize = 20;
 const EXISTING_BYTES: usize = 8192;
+/// Ends a question, with whatever it set.
+const TAKE_BACK: &str = "ROLLBACK TO SAVEPOINT question; RELEASE SAVEPOINT question";
 /// After an error in many rows, how many of them are asked for one by one.
 const SINGLY: usize = 64;
 
@@ -175,12 +177,12 @@ impl<'c> Transaction<'c> {
             .iter()
             .map(|(name, value)| format!("SET LOCAL {} = {}; ", setting(name), sql::text(value)))
             .collect();
-        let asked = format!("SAVEPOINT question; SET LOCAL ROLE {role}; {settings}{question}");
-        let answer = sqlx::raw_sql(AssertSqlSafe(asked)).fetch_all(&mut *self.connection).await;
-        self.take_back().await?;
-        match answer {
+        // In one round trip, unless it is an error.
+        let asked = format!("SAVEPOINT question; SET LOCAL ROLE {role}; {settings}{question}; {TAKE_BACK}");
+        match sqlx::raw_sql(AssertSqlSafe(asked)).fetch_all(&mut *self.connection).await {
             Ok(rows) => Ok(Ok(rows.len())),
             Err(sqlx::Error::Database(error)) => {
+                self.take_back().await?;
                 Ok(Err((error.code().unwrap_or_default().into_owned(), error.message().to_owned())))
             }
             Err(error) => Err(Error::Database(error)),
@@ -189,12 +191,13 @@ impl<'c> Transaction<'c> {
 
     /// The first column of what `question` answers to this connection's own role. None where it is an error.
     async fn undone(&mut self, question: &str) -> Result<Option<Vec<String>>> {
-        let asked = format!("SAVEPOINT question; {question}");
-        let answer = sqlx::raw_sql(AssertSqlSafe(asked)).fetch_all(&mut *self.connection).await;
-        self.take_back().await?;
-        match answer {
+        let asked = format!("SAVEPOINT question; {question}; {TAKE_BACK}");
+        match sqlx::raw_sql(AssertSqlSafe(asked)).fetch_all(&mut *self.connection).await {
             Ok(rows) => Ok(Some(rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?)),
-            Err(sqlx::Error::Database(_)) => Ok(None),
+            Err(sqlx::Error::Database(_)) => {
+                self.take_back().await?;
+                Ok(None)
+            }
             Err(error) => Err(Error::Database(error)),
         }
     }

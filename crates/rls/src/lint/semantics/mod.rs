@@ -56,11 +56,21 @@ pub async fn semantics(
             false => findings.push(not_this_role(identity.name)),
         }
     }
-    for facts in catalogue.tables.iter().filter(|facts| is_asked(&survey, facts)) {
-        let existing = asked.existing_rows(facts).await?;
-        for subject in subjects(&survey, facts, &able) {
-            let rows = columns.rows(facts, &subject.condition);
-            findings.extend(examine(&mut asked, profile, facts, &subject, rows, &existing).await?);
+    // First everything without a context: a setting that was set once is never again as if it had not been.
+    let phases: &[Phase] = if asked.is_fresh { &[Phase::Unset, Phase::Set] } else { &[Phase::Set] };
+    for phase in phases {
+        for facts in catalogue.tables.iter().filter(|facts| is_asked(&survey, facts)) {
+            let existing = asked.existing_rows(facts).await?;
+            for subject in subjects(&survey, facts, &able) {
+                let Some(rows) = columns.rows(facts, &subject.condition) else {
+                    findings.push(without_rows(facts, &subject));
+                    continue;
+                };
+                for situation in situations(profile, &subject, &rows.own, *phase) {
+                    let answer = examine(&mut asked, facts, &subject, &situation, &rows, &existing).await?;
+                    findings.extend(judge(profile, facts, &subject, &situation, answer));
+                }
+            }
         }
     }
     transaction.rollback().await?;
@@ -119,87 +129,91 @@ fn subjects<'a>(survey: &Survey<'_>, facts: &'a TableFacts, identities: &[&'a Id
     subjects
 }
 
-/// What PostgreSQL says of one clause in every situation.
+/// Whether the settings of the context were touched yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Unset,
+    Set,
+}
+
+/// What PostgreSQL says of one clause in one situation.
 async fn examine(
     asked: &mut Transaction<'_>,
+    facts: &TableFacts,
+    subject: &Subject<'_>,
+    situation: &Situation,
+    rows: &Rows,
+    existing: &[String],
+) -> Result<Answer> {
+    let (role, condition) = (subject.role, subject.condition.as_str());
+    let mut answer = asked.ask(role, situation, facts, condition, &rows.of_others()).await?;
+    if situation.kind != Kind::Own && matches!(answer, Answer::Refused) {
+        answer = asked.ask(role, situation, facts, condition, &rows.of_own()).await?;
+    }
+    if !matches!(answer, Answer::Admitted) && !existing.is_empty() {
+        let of_existing = asked.ask_existing(role, situation, facts, condition, existing).await?;
+        // An error in rows that exist says no more than what was made up.
+        if matches!(of_existing, Answer::Admitted) || matches!(answer, Answer::Failed { .. }) {
+            answer = of_existing;
+        }
+    }
+    Ok(answer)
+}
+
+fn judge(
     profile: &Profile,
     facts: &TableFacts,
     subject: &Subject<'_>,
-    rows: Option<Rows>,
-    existing: &[String],
-) -> Result<Vec<Finding>> {
-    let Some(rows) = rows else {
-        let kind = facts.tenant_column.as_ref().map_or("", |column| column.data_type.as_str());
-        return Ok(vec![not_seen(
-            facts,
-            subject,
-            &format!("no two organizations could be made up for the type {kind}"),
-        )]);
-    };
-    let mut findings = Vec::new();
-    for situation in situations(profile, subject, &rows.own, asked.is_fresh) {
-        let mut answer = asked.ask(subject.role, &situation, facts, &subject.condition, &rows.of_others()).await?;
-        if situation.kind != Kind::Own && matches!(answer, Answer::Refused) {
-            answer = asked.ask(subject.role, &situation, facts, &subject.condition, &rows.of_own()).await?;
-        }
-        if !matches!(answer, Answer::Admitted) && !existing.is_empty() {
-            let of_existing = asked.ask_existing(subject.role, &situation, facts, &subject.condition, existing).await?;
-            // A row that exists and does not fit the expression is no more than what was made up.
-            if matches!(of_existing, Answer::Admitted) || matches!(answer, Answer::Failed { .. }) {
-                answer = of_existing;
-            }
-        }
-        match answer {
-            Answer::Refused => {}
-            Answer::Admitted => findings.push(admitted(profile, facts, subject, &situation)),
-            Answer::Failed { state, message } => match (situation.kind, state.as_str()) {
-                // An unset setting ends in an error: closed, but as an error page instead of an empty one.
-                (Kind::Missing, "42704") => findings.push(unguarded(facts, subject, Code::SettingWithoutMissingOk)),
-                (Kind::Empty, "22P02" | "22007") => {
-                    findings.push(unguarded(facts, subject, Code::SettingWithoutNullif))
-                }
-                // What means nothing may well be refused with an error.
-                (Kind::Garbage, state) if state.starts_with("22") => {}
-                _ => findings.push(not_seen(facts, subject, &message)),
-            },
-        }
+    situation: &Situation,
+    answer: Answer,
+) -> Option<Finding> {
+    match answer {
+        Answer::Refused => None,
+        Answer::Admitted => Some(admitted(profile, facts, subject, situation)),
+        Answer::Failed { state, message } => match (situation.kind, state.as_str()) {
+            // An unset setting ends in an error: closed, but as an error page instead of an empty one.
+            (Kind::Missing, "42704") => Some(unguarded(facts, subject, Code::SettingWithoutMissingOk)),
+            (Kind::Empty, "22P02" | "22007") => Some(unguarded(facts, subject, Code::SettingWithoutNullif)),
+            // What means nothing may well be refused with an error.
+            (Kind::Garbage, state) if state.starts_with("22") => None,
+            _ => Some(not_seen(facts, subject, &message)),
+        },
     }
-    Ok(findings)
 }
 
 /// No context, an empty one, one that means nothing, another organization's; the last also with every setting that the
 /// condition trusts, and for an organization's role as if an operator acted.
-fn situations(profile: &Profile, subject: &Subject<'_>, own: &str, is_fresh: bool) -> Vec<Situation> {
+fn situations(profile: &Profile, subject: &Subject<'_>, own: &str, phase: Phase) -> Vec<Situation> {
     let context = &profile.context;
     let org = |value: &str| vec![(context.org_setting.clone(), value.to_owned())];
-    let mut situations = Vec::new();
-    if is_fresh {
-        situations.push(Situation::without(Kind::Missing, Vec::new()));
+    if phase == Phase::Unset {
+        return vec![Situation::without(Kind::Missing, Vec::new())];
     }
+    let mut situations = Vec::new();
     let mut emptied = org("");
     emptied.extend(context.operator_setting.iter().map(|setting| (setting.clone(), String::new())));
     situations.push(Situation::without(Kind::Empty, emptied));
     situations.push(Situation::without(Kind::Garbage, org("no organization")));
     situations.push(Situation::own(org(own), None));
     let expression = Expression::new(&subject.condition, context);
+    // Whether a function reads the operator's setting no text tells, so it is always tried.
     let operator = context.operator_setting.iter().filter(|_| subject.scope == Scope::Tenant);
-    let mut trusted: Vec<String> = operator.cloned().collect();
+    let mut tried: Vec<(String, String)> = operator.map(|setting| (setting.clone(), own.to_owned())).collect();
     for name in expression.settings().into_iter().filter_map(|read| read.name) {
-        let is_context = name.eq_ignore_ascii_case(&context.org_setting)
-            || context.operator_setting.as_ref().is_some_and(|setting| setting.eq_ignore_ascii_case(&name));
-        if !is_context && !trusted.contains(&name) {
-            trusted.push(name);
+        let is_context = [Some(&context.org_setting), context.operator_setting.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|setting| setting.eq_ignore_ascii_case(&name));
+        if !is_context && !tried.iter().any(|(known, _)| *known == name) {
+            let constants =
+                constants(&subject.condition).into_iter().filter(|value| !value.is_empty() && *value != name);
+            let values = [own.to_owned(), "true".to_owned()].into_iter().chain(constants).take(TRIED_VALUES);
+            tried.extend(values.map(|value| (name.clone(), value)));
         }
     }
-    for setting in trusted {
-        let constants =
-            constants(&subject.condition).into_iter().filter(|value| !value.is_empty() && *value != setting);
-        let values = [own.to_owned(), "true".to_owned()].into_iter().chain(constants).take(TRIED_VALUES);
-        for value in values {
-            let mut settings = org(own);
-            settings.push((setting.clone(), value.clone()));
-            situations.push(Situation::own(settings, Some((setting.clone(), value))));
-        }
+    for trusted in tried {
+        let settings = [org(own), vec![trusted.clone()]].concat();
+        situations.push(Situation::own(settings, Some(trusted)));
     }
     situations
 }
@@ -247,6 +261,11 @@ fn not_seen(facts: &TableFacts, subject: &Subject<'_>, why: &str) -> Finding {
     let (policy, clause, role) = (&subject.policy.name, subject.clause.as_sql(), subject.role);
     let sentence = format!("What {clause} of policy {policy} says to {role} was not seen: {why}.");
     about(Code::PolicyNotSeen, facts, subject, sentence)
+}
+
+fn without_rows(facts: &TableFacts, subject: &Subject<'_>) -> Finding {
+    let kind = facts.tenant_column.as_ref().map_or("", |column| column.data_type.as_str());
+    not_seen(facts, subject, &format!("no two organizations could be made up for the type {kind}"))
 }
 
 fn not_this_role(role: &str) -> Finding {
