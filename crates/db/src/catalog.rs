@@ -1,8 +1,12 @@
 //! The isolation report of this product's own database.
 
-use bulkhead_model::isolation::{Acceptance, TableReport};
-use bulkhead_rls::{Context, RootTable, RuntimeRole, Scope};
-pub use bulkhead_rls::{Profile, catalogue::read, catalogue::report};
+use bulkhead_model::isolation::{Acceptance, Code};
+use bulkhead_rls::{Accepted, Context, RootTable, RuntimeRole, Scope};
+pub use bulkhead_rls::{
+    Profile,
+    catalogue::read,
+    lint::{Report, report},
+};
 
 use crate::{Operator, ReadTx, Result};
 
@@ -12,6 +16,31 @@ const SHARED_BY_DESIGN: [(&str, &str); 4] = [
     ("public.plans", "The catalogue of plans, the same for every organization."),
     ("public.plan_settings", "What a plan sets for the organizations on it."),
     ("public.platform_settings", "Defaults of the whole platform."),
+];
+
+/// Keys that span organizations. Each value is SHA-256 of 256 random bits, so asking whether one is taken tells nothing.
+const HASHES_OF_SECRETS: [&str; 2] = ["public.sessions/sessions_token_key", "public.user_tokens/user_tokens_hash_key"];
+
+/// The doors that cross organizations, because they open before one is known or on behalf of no one. Each answers the
+/// minimum, belongs to `bulkhead_definer`, and stands in `20261121000900_definer_functions.sql` with what it is for.
+const DOORS: [(&str, &str); 17] = [
+    ("app.enter(token bytea, realm text)", "A session's hash for the identity behind it; sets the context."),
+    ("app.session_data(token bytea)", "What one live session remembers, by its hash."),
+    ("app.session_save(token bytea, new_data jsonb)", "The same, written."),
+    ("app.session_touch(tokens bytea[])", "When sessions were last used, by their hashes."),
+    ("app.sign_in_candidate(slug_given text, email_given text)", "Whose password is to be checked at sign-in."),
+    ("app.token_holder(hash bytea, wanted text)", "Whom an invitation or a reset is for, by its hash."),
+    ("app.orgs_of_address(email_given text)", "Where an address may sign in; sent to that address only."),
+    ("app.sign_in_notice(slug_given text)", "What an organization shows before sign-in."),
+    ("app.throttle_wait(subjects bytea[])", "How long sign-in has to wait."),
+    ("app.throttle_fail(subject_given bytea, free integer, base integer, longest integer)", "Counts a failed sign-in."),
+    ("app.throttle_clear(subjects bytea[])", "Forgets them after one that succeeded."),
+    ("app.mail_claim(how_many integer, lease_seconds integer)", "Mail that waits, for the worker that sends it."),
+    ("app.mail_finish(org uuid, mail uuid, new_status text, error text, retry_seconds integer)", "What became of one."),
+    ("app.mail_backlog()", "How many wait, as a figure for operators."),
+    ("app.owner_of(kind text, object uuid)", "Whose an id is, asked after the answer went out, for the access log."),
+    ("app.org_by_slug(slug_given text)", "Which organization a host name means."),
+    ("app.sweep(how_many integer)", "Removes rows that nobody can use any more."),
 ];
 
 /// What this product's database is measured by.
@@ -33,6 +62,7 @@ pub fn profile() -> Profile {
             operator_functions: vec!["app.operator_id".to_owned()],
         },
         shared_by_design: SHARED_BY_DESIGN.map(|(table, why)| (table.to_owned(), why.to_owned())).to_vec(),
+        accepted: accepted(),
     }
 }
 
@@ -42,14 +72,35 @@ pub fn accepted_leaks() -> Vec<Acceptance> {
     Vec::new()
 }
 
-/// Every table as an operator's transaction reads it, the worst first, with the server's version.
+fn accepted() -> Vec<Accepted> {
+    let doors = DOORS.into_iter().map(|(function, reason)| (Code::DefinerExecutableByRuntime, function, reason));
+    let hashes = HASHES_OF_SECRETS
+        .into_iter()
+        .map(|key| (Code::UniqueWithoutTenant, key, "SHA-256 of 256 random bits: nobody can ask for one."));
+    doors
+        .chain(hashes)
+        .map(|(code, object, reason)| Accepted { code, object: object.to_owned(), reason: reason.to_owned() })
+        .collect()
+}
+
+/// What an operator's transaction reads of this product's own database.
+#[derive(Debug, Clone)]
+pub struct ProductReport {
+    /// The server's own version.
+    pub server_version: String,
+    /// Tables, and what is wrong around them.
+    pub report: Report,
+}
+
+/// Every table as an operator's transaction reads it, the worst first, and what is wrong around the tables. Facts only:
+/// what the policies mean is asked by whoever proves it, as the roles themselves.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn product_report(tx: &mut ReadTx<Operator>) -> Result<(String, Vec<TableReport>)> {
+pub async fn product_report(tx: &mut ReadTx<Operator>) -> Result<ProductReport> {
     let profile = profile();
     let catalogue = read(tx.connection(), &profile).await?;
-    Ok((catalogue.server_version.clone(), report(catalogue, &profile)))
+    Ok(ProductReport { server_version: catalogue.server_version.clone(), report: report(catalogue, &profile) })
 }
 
 /// The roles that no policy binds: superusers and those with BYPASSRLS. None of them serves requests; the definer is

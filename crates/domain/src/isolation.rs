@@ -11,7 +11,7 @@ use bulkhead_model::{
     FieldErrors,
     audit::{Action, TargetKind},
     isolation::{
-        TableFacts, TableReport,
+        Finding, TableFacts, TableReport,
         xray::{Ladder, Question},
     },
     org::{Org, OrgFilter},
@@ -26,6 +26,8 @@ pub struct IsolationReport {
     pub server_version: String,
     /// Worst first.
     pub tables: Vec<TableReport>,
+    /// What is wrong around the tables, worst first.
+    pub findings: Vec<Finding>,
 }
 
 /// One table of the report.
@@ -42,15 +44,15 @@ pub struct TableDetail {
 /// Reads the catalogue now.
 pub async fn report(ctx: &OperatorCtx) -> Result<IsolationReport> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let (server_version, tables) = catalog::product_report(&mut tx).await?;
-    Ok(IsolationReport { server_version, tables })
+    let catalog::ProductReport { server_version, report } = catalog::product_report(&mut tx).await?;
+    Ok(IsolationReport { server_version, tables: report.tables, findings: report.findings })
 }
 
 /// Reads what there is to know about one table now.
 pub async fn table(ctx: &OperatorCtx, schema: &str, name: &str) -> Result<TableDetail> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let (server_version, tables) = catalog::product_report(&mut tx).await?;
-    let found = tables.into_iter().find(|table| table.facts.schema == schema && table.facts.name == name);
+    let catalog::ProductReport { server_version, report } = catalog::product_report(&mut tx).await?;
+    let found = report.tables.into_iter().find(|table| table.facts.schema == schema && table.facts.name == name);
     let report = found.ok_or(Error::NotFound)?;
     Ok(TableDetail { server_version, report, unbound_roles: catalog::unbound_roles(&mut tx).await? })
 }

@@ -1,7 +1,8 @@
 //! Row-level security of any PostgreSQL database, this product's own or another SaaS's.
 //!
 //! - [`adopt`] prints the migration that makes a plain table a tenant table.
-//! - [`catalogue`] reads what the server really enforces, in one read-only transaction, and judges every table.
+//! - [`catalogue`] reads what the server really enforces, in one read-only transaction.
+//! - [`lint`] judges it: findings with a code, a severity, a sentence and the SQL that repairs them.
 //! - [`prove`] attacks a disposable copy of the database as its runtime roles, and records what got through.
 //! - [`xray`] explains why a role reaches one row or does not, and tries it.
 //!
@@ -11,9 +12,10 @@
 pub mod adopt;
 pub mod catalogue;
 mod error;
+pub mod lint;
 mod profile;
 pub mod prove;
 pub mod xray;
 
 pub use error::{Error, Result};
-pub use profile::{Context, Profile, RootTable, RuntimeRole, Scope};
+pub use profile::{Accepted, Context, Profile, RootTable, RuntimeRole, Scope};

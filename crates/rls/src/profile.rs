@@ -1,5 +1,6 @@
 //! What has to be known about a database besides its catalogue: who serves requests, and how it says for whom.
 
+use bulkhead_model::isolation::{Code, Finding};
 use serde::{Deserialize, Serialize};
 
 /// How one database keeps its organizations apart, as its owner declares it.
@@ -15,6 +16,28 @@ pub struct Profile {
     pub context: Context,
     /// Tables that hold no organization's data, as `schema.name`, each with the reason it may be shared.
     pub shared_by_design: Vec<(String, String)>,
+    /// Findings that somebody looked at and answers for.
+    #[serde(default)]
+    pub accepted: Vec<Accepted>,
+}
+
+/// A finding that somebody looked at and answers for. It is not reported; once it is gone, the entry itself is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// What is accepted.
+    pub code: Code,
+    /// Of what, as a finding names its object: `public.users/users_email_key`, `app.enter(bytea, text)`.
+    pub object: String,
+    /// Why it is right here.
+    pub reason: String,
+}
+
+impl Accepted {
+    /// Whether it is about this finding.
+    #[must_use]
+    pub fn covers(&self, finding: &Finding) -> bool {
+        self.code == finding.code && self.object == finding.object.to_string()
+    }
 }
 
 /// A role that serves requests.

@@ -1,6 +1,7 @@
 //! The isolation report: what the database really enforces, table by table, the worst first.
 
 mod clause;
+mod finding;
 pub mod table;
 pub mod xray;
 
@@ -52,6 +53,11 @@ fn body(report: &IsolationReport) -> AnyView {
     });
     let (exposed, shared, isolated, locked) = (number(exposed), number(shared), number(isolated), number(locked));
     let table = table_of(&report.tables);
+    let around = finding::card(
+        "Around the tables",
+        "Roles, functions, sequences, schemas and the server itself, which decide what policies are worth.",
+        &report.findings,
+    );
     view! {
         <PageHeader title=TITLE purpose />
         {alarm}
@@ -62,6 +68,7 @@ fn body(report: &IsolationReport) -> AnyView {
             <Stat label="Locked" value=locked hint="No role that serves requests reaches a row" />
         </Stats>
         {table}
+        {around}
     }
     .into_any()
 }

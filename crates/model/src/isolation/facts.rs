@@ -178,7 +178,7 @@ pub struct TableFacts {
     pub unique_keys: Vec<UniqueFacts>,
     /// CHECK constraints, by name.
     pub checks: Vec<CheckFacts>,
-    /// The table it is a partition of, as `schema.name`.
+    /// The table it is a partition of or inherits from, as `schema.name`. Its policies do not apply to this one.
     pub parent: Option<String>,
     /// What a view reads directly, as `schema.name`.
     pub reads: Vec<String>,

@@ -1,22 +1,26 @@
-//! The vocabulary of isolation: what a live catalogue says ([`Catalogue`]) and what follows from it ([`Verdict`]).
+//! The vocabulary of isolation: what a live catalogue says ([`Catalogue`]) and what follows from it ([`Finding`], [`Verdict`]).
 //!
 //! The crate `rls` reads and judges; the isolation page and the `rls` commands show.
 
 mod attack;
+mod code;
 mod facts;
+mod finding;
 mod proof;
 mod run;
 mod verdict;
 pub mod xray;
 
 pub use attack::Attack;
+pub use code::Code;
 pub use facts::{
     Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, FunctionFacts, FunctionUse, GrantFacts,
     PolicyCommand, PolicyFacts, RelationKind, RoleFacts, SchemaFacts, SequenceFacts, TableFacts, TenantColumn,
     TriggerFacts, UniqueFacts, Volatility,
 };
+pub use finding::{Finding, Object, ObjectKind, Probe, RelationName, Severity};
 pub use proof::{
     Acceptance, AttackingRole, Cell, CellChange, Counts, Outcome, Premises, Proof, ProofDifference, Standing, Unplanted,
 };
 pub use run::{ProofRun, RunStatus};
-pub use verdict::{Finding, Reason, TableReport, Verdict};
+pub use verdict::{TableReport, Verdict};

@@ -4,173 +4,238 @@
 //! parentheses around its operands and around itself, so the conditions that all must hold can be told apart exactly.
 //! What is not understood counts as not comparing: a false alarm costs a look, a missed hole costs a customer.
 
-/// Whether rows past the tenant column cannot satisfy `expression`.
-pub(super) fn compares_tenant(expression: &str, column: &str) -> bool {
-    conjuncts(expression).into_iter().any(|condition| {
-        let Some((left, right)) = condition.split_once(" = ") else {
-            return false;
+use std::collections::HashSet;
+
+use super::text::{calls, cast, literal, literals, path, split, whole_call, without_parentheses, words};
+use crate::Context;
+
+/// A policy's USING or WITH CHECK as PostgreSQL prints it, read with what the profile says of the context.
+#[derive(Clone, Copy)]
+pub(crate) struct Expression<'a> {
+    text: &'a str,
+    context: &'a Context,
+}
+
+/// One reading of a setting in an expression.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SettingRead {
+    /// The setting, where it is a constant.
+    pub name: Option<String>,
+    /// NULL instead of an error where it was never set.
+    pub missing_ok: bool,
+    /// NULL instead of the empty text that a used connection leaves behind.
+    pub nullif: bool,
+}
+
+impl<'a> Expression<'a> {
+    pub(crate) const fn new(text: &'a str, context: &'a Context) -> Self {
+        Self { text, context }
+    }
+
+    /// Whether no row of another organization can satisfy it.
+    pub(crate) fn compares_tenant(self, column: &str) -> bool {
+        requires(self.text, &|condition| self.is_own(condition, column))
+    }
+
+    /// Whether it can hold only for a row of the own organization, or while an operator acts.
+    pub(crate) fn compares_tenant_or_requires_operator(self, column: &str) -> bool {
+        requires(self.text, &|condition| self.is_own(condition, column) || self.is_operator(condition))
+    }
+
+    /// Whether it holds whatever the row and the context are, as far as its text says so.
+    pub(crate) fn is_always_true(self) -> bool {
+        admits_all(self.text)
+    }
+
+    /// Whether the context is read in the expression itself, and so for every row, instead of once in a sub-select.
+    pub(crate) fn reads_context_per_row(self) -> bool {
+        calls(self.text).into_iter().filter(|call| !call.in_select).any(|call| {
+            let function = call.path.join(".");
+            let mut known = self.context.org_functions.iter().chain(&self.context.operator_functions);
+            function == "current_setting" || known.any(|known| *known == function)
+        })
+    }
+
+    /// Every `current_setting` in it.
+    pub(crate) fn settings(self) -> Vec<SettingRead> {
+        calls(self.text)
+            .into_iter()
+            .filter(|call| call.path == ["current_setting"])
+            .map(|call| SettingRead {
+                name: call.arguments.first().and_then(|name| literal(name)),
+                missing_ok: call.arguments.get(1).is_some_and(|argument| argument.trim() == "true"),
+                nullif: call.within.as_deref() == Some("NULLIF"),
+            })
+            .collect()
+    }
+
+    /// A setting other than `allowed` whose value alone decides a condition: compared with a constant, or a boolean.
+    /// Whoever runs SQL sets it to what is wanted.
+    pub(crate) fn trusted_setting(self, allowed: &[&str]) -> Option<String> {
+        conditions(self.text)
+            .into_iter()
+            .filter_map(|condition| match split(condition, " = ")[..] {
+                [left, right] if is_constant(right) || right == "true" => setting_of(left),
+                [left, right] if is_constant(left) => setting_of(right),
+                [value] => setting_of(value.strip_suffix(" IS NOT NULL").unwrap_or(value)),
+                _ => None,
+            })
+            .find(|name| !allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(name)))
+    }
+
+    /// `org_id = <context>`, either way round.
+    fn is_own(self, condition: &str, column: &str) -> bool {
+        let [left, right] = split(condition, " = ")[..] else { return false };
+        let own = |subject: &str, value: &str| {
+            is_column(subject, column) && self.is_context(value, &self.context.org_setting, &self.context.org_functions)
         };
-        is_column(left, column) && is_context(right, "org_id") || is_context(left, "org_id") && is_column(right, column)
-    })
+        own(left, right) || own(right, left)
+    }
+
+    /// `<operator's context> IS NOT NULL`.
+    fn is_operator(self, condition: &str) -> bool {
+        let Some(setting) = &self.context.operator_setting else { return false };
+        condition
+            .strip_suffix(" IS NOT NULL")
+            .is_some_and(|subject| self.is_context(subject, setting, &self.context.operator_functions))
+    }
+
+    /// Whether `text` is nothing but the context: a function that reads it or the setting itself, in a sub-select,
+    /// NULLIF and casts, as PostgreSQL prints them.
+    fn is_context(self, text: &str, setting: &str, functions: &[String]) -> bool {
+        let text = without_parentheses(text);
+        if let Some(selected) = text.strip_prefix("SELECT ") {
+            return self.is_context(without_alias(selected), setting, functions);
+        }
+        if let Some((value, kind)) = cast(text) {
+            // `varchar(8)` would cut two organizations down to one.
+            return !kind.contains('(') && self.is_context(value, setting, functions);
+        }
+        let Some(call) = whole_call(text) else { return false };
+        let first = call.arguments.first().copied().unwrap_or_default();
+        match call.path.join(".").as_str() {
+            // Whatever it is compared with, what comes out is the value or NULL.
+            "NULLIF" => self.is_context(first, setting, functions),
+            "current_setting" => literal(first).is_some_and(|name| name.eq_ignore_ascii_case(setting)),
+            function => call.arguments.is_empty() && functions.iter().any(|known| known == function),
+        }
+    }
 }
 
-/// Whether `expression` holds only in a transaction of an operator.
-pub(super) fn requires_operator(expression: &str) -> bool {
-    conjuncts(expression).into_iter().any(|condition| {
-        condition.strip_suffix(" IS NOT NULL").is_some_and(|subject| is_context(subject, "operator_id"))
-    })
+/// Every text constant and number in an expression, without repetition.
+pub(crate) fn constants(expression: &str) -> Vec<String> {
+    let numbers = words(expression).into_iter().filter(|word| word.chars().all(|c| c.is_ascii_digit()));
+    let mut found = literals(expression);
+    for number in numbers {
+        if !found.contains(&number) {
+            found.push(number);
+        }
+    }
+    found
 }
 
-/// Whether the context is read in the expression itself, and so for every row, instead of once in a sub-select.
-pub(super) fn reads_context_per_row(expression: &str) -> bool {
-    ["app.org_id()", "app.operator_id()", "current_setting("]
-        .iter()
-        .any(|call| expression.match_indices(call).any(|(at, _)| !expression[..at].trim_end().ends_with("SELECT")))
+/// Every name in an expression, unquoted, whatever it names.
+pub(crate) fn mentions(expression: &str) -> HashSet<String> {
+    words(expression).into_iter().collect()
 }
 
-fn is_column(text: &str, column: &str) -> bool {
-    let text = text.trim();
-    text == column
-        || text.strip_suffix(column).is_some_and(|table| table.ends_with('.') && is_name(&table[..table.len() - 1]))
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// `app.org_id()`, or `( SELECT app.org_id() AS org_id)` as PostgreSQL prints it.
-fn is_context(text: &str, function: &str) -> bool {
-    let text = without_parentheses(text);
-    let call = format!("app.{function}()");
-    text == call
-        || text
-            .strip_prefix("SELECT ")
-            .and_then(|rest| rest.trim().strip_prefix(call.as_str()))
-            .is_some_and(|alias| alias.is_empty() || alias == format!(" AS {function}"))
-}
-
-/// The conditions joined by AND at the outermost levels. An OR ends the search: it is one condition.
-fn conjuncts(expression: &str) -> Vec<&str> {
+/// Whether every way of satisfying `expression` satisfies a condition that `holds`: one of those joined by AND, and of
+/// alternatives all.
+fn requires(expression: &str, holds: &dyn Fn(&str) -> bool) -> bool {
     let expression = without_parentheses(expression);
     if starts_subquery(expression) {
-        return vec![expression];
+        return false;
     }
-    match split(expression, " AND ") {
-        parts if parts.len() > 1 && split(expression, " OR ").len() == 1 => {
-            parts.into_iter().flat_map(conjuncts).collect()
+    if let Some(parts) = alternatives(expression) {
+        return parts.into_iter().all(|part| requires(part, holds));
+    }
+    match &split(expression, " AND ")[..] {
+        [condition] => holds(condition),
+        parts => parts.iter().any(|part| requires(part, holds)),
+    }
+}
+
+fn admits_all(expression: &str) -> bool {
+    let expression = without_parentheses(expression);
+    if starts_subquery(expression) {
+        return false;
+    }
+    if let Some(parts) = alternatives(expression) {
+        return parts.into_iter().any(admits_all);
+    }
+    match &split(expression, " AND ")[..] {
+        ["true"] => true,
+        [condition] => {
+            matches!(split(condition, " = ")[..], [left, right] if left == right && is_constant(left))
         }
-        _ => vec![expression],
+        parts => parts.iter().copied().all(admits_all),
     }
+}
+
+/// What an OR at the outermost level joins.
+fn alternatives(expression: &str) -> Option<Vec<&str>> {
+    let parts = split(expression, " OR ");
+    (parts.len() > 1 && !starts_subquery(expression)).then_some(parts)
 }
 
 fn starts_subquery(expression: &str) -> bool {
     expression.starts_with("SELECT ")
 }
 
-/// Takes parentheses away that enclose the whole text.
-fn without_parentheses(text: &str) -> &str {
-    let text = text.trim();
-    match text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
-        Some(inner) if is_balanced(inner) => without_parentheses(inner),
-        _ => text,
+/// `app.org_id() AS org_id` without the alias. A FROM stays, and is then not understood.
+fn without_alias(selected: &str) -> &str {
+    match &split(selected, " AS ")[..] {
+        [value, alias] if path(alias).is_some_and(|names| names.len() == 1) => value,
+        _ => selected,
     }
 }
 
-/// Whether no parenthesis in `text` closes one that was opened before it.
-fn is_balanced(text: &str) -> bool {
-    let mut depths = depths(text);
-    depths.by_ref().all(|(_, depth)| depth >= 0)
-}
-
-/// Splits at `separator` outside parentheses and quotes.
-fn split<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    for (at, depth) in depths(text) {
-        if depth == 0 && at >= start && text[at..].starts_with(separator) {
-            parts.push(&text[start..at]);
-            start = at + separator.len();
-        }
+/// The column itself, with or without its table, or cast to a type that keeps all values apart: PostgreSQL prints a
+/// domain's column with a cast to what is under it.
+fn is_column(text: &str, column: &str) -> bool {
+    let text = without_parentheses(text);
+    if let Some((value, kind)) = cast(text) {
+        return matches!(kind, "text" | "character varying" | "uuid" | "bigint" | "integer")
+            && is_column(value, column);
     }
-    parts.push(&text[start..]);
-    parts
+    path(text).is_some_and(|names| names.len() <= 2 && names.last().is_some_and(|name| name == column))
 }
 
-/// The position of every character outside quotes, with the depth of parentheses after it.
-fn depths(text: &str) -> impl Iterator<Item = (usize, i32)> {
-    let mut depth = 0;
-    let mut quote = None;
-    text.char_indices().filter_map(move |(at, character)| {
-        match (quote, character) {
-            // A doubled quote closes and opens again, which comes to the same.
-            (Some(open), _) => {
-                if open == character {
-                    quote = None;
-                }
-                return None;
-            }
-            (None, '\'' | '"') => {
-                quote = Some(character);
-                return None;
-            }
-            (None, '(') => depth += 1,
-            (None, ')') => depth -= 1,
-            _ => {}
-        }
-        Some((at, depth))
-    })
+/// A text constant or a number; with nothing else is a comparison with itself certain not to be NULL.
+fn is_constant(text: &str) -> bool {
+    literal(text).is_some() || (!text.is_empty() && text.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// The conditions that AND, OR and NOT join, at any level.
+fn conditions(expression: &str) -> Vec<&str> {
+    let expression = without_parentheses(expression);
+    let inner = expression.strip_prefix("NOT ").unwrap_or(expression);
+    let parts = [" OR ", " AND "].map(|word| split(inner, word)).into_iter().find(|parts| parts.len() > 1);
+    match parts {
+        Some(parts) if !starts_subquery(inner) => parts.into_iter().flat_map(conditions).collect(),
+        _ if inner.len() < expression.len() => conditions(inner),
+        _ => vec![inner],
+    }
+}
+
+/// The setting that `text` is the value of, with or without sub-select, NULLIF and casts.
+fn setting_of(text: &str) -> Option<String> {
+    let text = without_parentheses(text);
+    if let Some(selected) = text.strip_prefix("SELECT ") {
+        return setting_of(without_alias(selected));
+    }
+    if let Some((value, _)) = cast(text) {
+        return setting_of(value);
+    }
+    let call = whole_call(text)?;
+    let first = call.arguments.first()?;
+    match call.path.join(".").as_str() {
+        "NULLIF" | "COALESCE" | "lower" | "upper" => setting_of(first),
+        "current_setting" => literal(first),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TENANT: &str = "(org_id = ( SELECT app.org_id() AS org_id))";
-
-    #[test]
-    fn the_plain_comparison_is_recognised_in_every_spelling() {
-        for expression in [
-            TENANT,
-            "(org_id = app.org_id())",
-            "(( SELECT app.org_id() AS org_id) = org_id)",
-            "(users.org_id = ( SELECT app.org_id() AS org_id))",
-            "((( SELECT app.operator_id() AS operator_id) IS NOT NULL) AND (org_id = ( SELECT app.org_id() AS org_id)))",
-            "((org_id = ( SELECT app.org_id() AS org_id)) AND ((kind = 'a OR b'::text) OR (kind = ') OR ('::text)))",
-        ] {
-            assert!(compares_tenant(expression, "org_id"), "{expression}");
-        }
-        assert!(compares_tenant("(id = ( SELECT app.org_id() AS org_id))", "id"));
-    }
-
-    #[test]
-    fn what_lets_other_rows_past_is_not_mistaken_for_it() {
-        for expression in [
-            "true",
-            "(org_id IS NOT NULL)",
-            "(org_id = org_id)",
-            "((org_id = ( SELECT app.org_id() AS org_id)) OR true)",
-            "((org_id = ( SELECT app.org_id() AS org_id)) OR (current_setting('app.role'::text, true) = 'admin'::text))",
-            "(NOT (org_id = ( SELECT app.org_id() AS org_id)))",
-            "(org_id <> ( SELECT app.org_id() AS org_id))",
-            "(user_id = ( SELECT app.org_id() AS org_id))",
-            "(org_id = COALESCE(( SELECT app.org_id() AS org_id), org_id))",
-            "(org_id = (current_setting('app.org_id'::text, true))::uuid)",
-            "(EXISTS ( SELECT 1 FROM users u WHERE (u.org_id = ( SELECT app.org_id() AS org_id))))",
-        ] {
-            assert!(!compares_tenant(expression, "org_id"), "{expression}");
-        }
-    }
-
-    #[test]
-    fn an_operator_is_required_only_by_a_condition_of_its_own() {
-        assert!(requires_operator("(( SELECT app.operator_id() AS operator_id) IS NOT NULL)"));
-        assert!(!requires_operator("((( SELECT app.operator_id() AS operator_id) IS NOT NULL) OR true)"));
-        assert!(!requires_operator(TENANT));
-    }
-
-    #[test]
-    fn the_context_is_to_be_read_once() {
-        assert!(!reads_context_per_row(TENANT));
-        assert!(reads_context_per_row("(org_id = app.org_id())"));
-    }
-}
+#[path = "expression_tests.rs"]
+mod tests;

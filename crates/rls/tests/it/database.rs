@@ -49,5 +49,6 @@ pub fn profile() -> Profile {
             operator_functions: Vec::new(),
         },
         shared_by_design: Vec::new(),
+        accepted: Vec::new(),
     }
 }

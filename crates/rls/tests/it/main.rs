@@ -4,4 +4,5 @@
 mod adopt;
 mod catalogue;
 mod database;
+mod lint;
 mod xray;

@@ -22,7 +22,8 @@ pub fn meaning(policy: &PolicyFacts, tenant_column: Option<&str>) -> String {
         }
         (Some(using), Some(check)) => format!("{who} {verb} rows {using}; what it writes must be rows {check}."),
         (Some(only), None) | (None, Some(only)) => format!("{who} {verb} rows {only}."),
-        (None, None) => format!("{who} {verb} any row."),
+        // PostgreSQL joins what policies say; one that says nothing lets nothing through.
+        (None, None) => format!("{who} {verb} no row: the policy has no condition that one could satisfy."),
     }
 }
 
@@ -156,6 +157,12 @@ mod tests {
             said(&policy(PolicyCommand::Insert, None, Some(&both))),
             "bulkhead_app adds rows of the transaction’s organization, only while an operator acts, where kind = 'customer'::text."
         );
+    }
+
+    #[test]
+    fn a_policy_without_a_condition_lets_nothing_through() {
+        let said = meaning(&policy(PolicyCommand::Select, None, None), Some("org_id"));
+        assert_eq!(said, "bulkhead_app reads no row: the policy has no condition that one could satisfy.");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{
     badge,
     clause::{laid_out, meaning},
-    row_security,
+    finding, row_security,
 };
 use crate::web::{
     page::{PageResult, Web},
@@ -46,7 +46,7 @@ fn body(web: &Web, detail: &TableDetail) -> AnyView {
             .into_any(),
         false => ().into_any(),
     };
-    let (verdict, findings, facts_card) = (verdict(report), findings(report), facts_card(facts));
+    let (verdict, findings, facts_card) = (verdict(report), noted(report), facts_card(facts));
     let policies: Vec<AnyView> = facts.policies.iter().map(|policy| policy_card(facts, policy)).collect();
     let (combined, grants, keys) = (combination(facts, unbound_roles), grants(facts), foreign_keys(facts));
     view! {
@@ -66,13 +66,13 @@ fn body(web: &Web, detail: &TableDetail) -> AnyView {
 /// Why the verdict is what it is.
 fn verdict(report: &TableReport) -> AnyView {
     match &report.verdict {
-        Verdict::Exposed(reasons) => {
-            let reasons: Vec<_> = reasons.iter().map(|reason| view! { <li>{reason.to_string()}</li> }).collect();
+        Verdict::Exposed(leaks) => {
+            let leaks = finding::card("Leaks", "Each of these is one too many.", leaks);
             view! {
                 <Notice tone=Tone::Danger>
-                    <p>"A role that serves requests can reach rows across organizations."</p>
-                    <ul>{reasons}</ul>
+                    "A role that serves requests can reach rows across organizations, or it cannot be excluded."
                 </Notice>
+                {leaks}
             }
             .into_any()
         }
@@ -91,17 +91,9 @@ fn verdict(report: &TableReport) -> AnyView {
     }
 }
 
-fn findings(report: &TableReport) -> AnyView {
-    if report.findings.is_empty() {
-        return ().into_any();
-    }
-    let items: Vec<_> = report.findings.iter().map(|finding| view! { <li>{finding.to_string()}</li> }).collect();
-    view! {
-        <Card title="Findings" purpose="No row is reachable because of these; they make it slower or easier to break.">
-            <ul>{items}</ul>
-        </Card>
-    }
-    .into_any()
+fn noted(report: &TableReport) -> AnyView {
+    let purpose = "No row is reachable because of these alone; they tell something, cost time or are one mistake away from a leak.";
+    finding::card("Findings", purpose, &report.findings)
 }
 
 fn facts_card(facts: &TableFacts) -> AnyView {

@@ -1,0 +1,9 @@
+-- Class: a linter asks that the policy mentions the tenant column; this one does.
+-- expect: policy-admits-others
+-- implies: policy-ignores-tenant policy-admits-without-context
+CREATE TABLE notes (
+    org_id uuid NOT NULL DEFAULT app.org_id(), id uuid NOT NULL DEFAULT gen_random_uuid(),
+    title text NOT NULL DEFAULT '', is_public boolean NOT NULL DEFAULT false, PRIMARY KEY (org_id, id)
+);
+SELECT app.protect('notes');
+ALTER POLICY tenant ON notes USING (org_id IS NOT NULL);

@@ -1,0 +1,6 @@
+-- The plainest table that is right.
+CREATE TABLE notes (
+    org_id uuid NOT NULL DEFAULT app.org_id(), id uuid NOT NULL DEFAULT gen_random_uuid(),
+    title text NOT NULL DEFAULT '', is_public boolean NOT NULL DEFAULT false, PRIMARY KEY (org_id, id)
+);
+SELECT app.protect('notes');
