@@ -289,6 +289,7 @@ impl Field<'_> {
         }
         breaking::break_keys(&mut self.broken, self.catalogue).await;
         for (pair, targets) in pairs.iter_mut().zip(aims) {
+            breaking::give_tables_to(&mut self.broken, self.catalogue, &pair.role).await;
             for shot in targets.iter().flat_map(attacks::on_keys) {
                 matrix.shoot(shot, pair, &settings).await;
             }
@@ -338,7 +339,7 @@ impl Field<'_> {
         let common = ["true", "on", "1", "admin", "ADMIN", "superuser", "service_role", "system"].map(str::to_owned);
         let short = said.into_iter().filter(|text| !text.is_empty() && text.len() < 60 && !names.contains(text)).take(30);
         let values: Vec<String> = short.chain(common).chain([marks.key.clone()]).collect();
-        // An operator's setting opens nothing to a role that is no operator's.
+        // An operator's setting opens nothing to a role that is no operator's; to one that is, it is its context.
         names
             .into_iter()
             .map(|name| Setting { name, values: values.clone() })

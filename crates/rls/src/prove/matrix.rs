@@ -148,7 +148,7 @@ impl<'a> Matrix<'a> {
         }
         self.cells.push(cell);
         if let Some(observe) = &mut self.observe {
-            let doing = format!("attacking {subject} as {role}");
+            let doing = format!("attacking {subject} as {role}: {attack}");
             observe(Progress { done: self.cells.len(), total: self.total, doing });
         }
     }

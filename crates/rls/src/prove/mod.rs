@@ -97,7 +97,7 @@ pub struct Progress {
     pub done: usize,
     /// All cells; 0 while they are not known yet.
     pub total: usize,
-    /// In words: `copying the schema`, `attacking public.users as bulkhead_app`.
+    /// In words: `copying the schema`, `attacking public.users as bulkhead_app: move`.
     pub doing: String,
 }
 

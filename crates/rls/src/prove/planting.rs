@@ -170,7 +170,9 @@ impl Gardener<'_> {
     ) -> Result<std::result::Result<(Row, Row), Failure>> {
         self.run("SAVEPOINT row").await?;
         let mut failure = Failure("no value was found".to_owned());
-        for parent in 0..2 {
+        // A second row takes the first one's parent or none at all: the other parent is for the row that is still to come.
+        let parents = if variant == 1 { 0..1 } else { 0..2 };
+        for parent in parents {
             for full in [true, false] {
                 let draft = match self.draft(table, owner, variant, parent, full) {
                     Ok(draft) => draft,

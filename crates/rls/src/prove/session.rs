@@ -92,6 +92,10 @@ pub(super) struct Session {
     pub used: PgConnection,
     /// On which the role's identity is tried to be left. In the broken copy an administrator stands behind it.
     pub identity: Option<PgConnection>,
+    /// For COPY only: sqlx loses count of the server's answers when COPY is refused, so that connection is given up.
+    copying: Option<PgConnection>,
+    /// Where more connections come from: a URL, and the role to become there.
+    doorway: (SecretString, Option<String>),
     context: Context,
     scope: Scope,
     key_a: String,
@@ -120,10 +124,13 @@ impl Session {
             (false, Some(_)) => Some(open_one(door, database, false).await?),
             (false, None) => None,
         };
+        let url = door.url.unwrap_or(door.admin);
         Ok(Self {
             untouched,
             used,
             identity,
+            copying: None,
+            doorway: (on_database(url, database)?, door.url.is_none().then(|| door.role.name.clone())),
             context: door.context.clone(),
             scope: door.role.scope,
             key_a: door.key_a.to_owned(),
@@ -132,7 +139,7 @@ impl Session {
     }
 
     pub async fn close(self) {
-        for connection in [Some(self.untouched), Some(self.used), self.identity].into_iter().flatten() {
+        for connection in [Some(self.untouched), Some(self.used), self.identity, self.copying].into_iter().flatten() {
             close(connection).await;
         }
     }
@@ -140,6 +147,12 @@ impl Session {
     /// Whether the role may reach every organization for an operator.
     pub fn is_platform(&self) -> bool {
         self.scope == Scope::Platform
+    }
+
+    /// Whether a setting is one in which this role says for whom it acts.
+    pub fn is_context(&self, setting: &str) -> bool {
+        setting == self.context.org_setting
+            || (self.is_platform() && self.context.operator_setting.as_deref() == Some(setting))
     }
 
     /// The statements that say it.
@@ -172,6 +185,25 @@ impl Session {
         answer
     }
 
+    /// A connection for one COPY, in a transaction that says `said`. It comes back only after a success.
+    pub async fn for_copy(&mut self, said: Said) -> Result<PgConnection> {
+        let mut connection = match self.copying.take() {
+            Some(connection) => connection,
+            None => {
+                let (url, role) = &self.doorway;
+                enter(url, role.as_deref()).await?
+            }
+        };
+        send(&mut connection, &format!("BEGIN; {}", self.saying(said))).await;
+        Ok(connection)
+    }
+
+    /// Gives it back, with its transaction undone.
+    pub async fn copied(&mut self, mut connection: PgConnection) {
+        send(&mut connection, "ROLLBACK").await;
+        self.copying = Some(connection);
+    }
+
     /// Sends statements one after the other on the used connection; the answer of the last. A failure before the last
     /// does not end it.
     pub async fn tell(&mut self, statements: &[&str]) -> Answer {
@@ -189,14 +221,18 @@ pub(super) fn setting_statement(setting: &str, to: &str) -> String {
 }
 
 async fn open_one(door: Door<'_>, database: &str, behind: bool) -> Result<PgConnection> {
-    let mut connection = match door.url.filter(|_| !behind) {
-        Some(url) => connect(&on_database(url, database)?).await?,
-        None => {
-            let mut connection = connect(&on_database(door.admin, database)?).await?;
-            become_role(&mut connection, &door.role.name).await?;
-            connection
-        }
-    };
+    match door.url.filter(|_| !behind) {
+        Some(url) => enter(&on_database(url, database)?, None).await,
+        None => enter(&on_database(door.admin, database)?, Some(&door.role.name)).await,
+    }
+}
+
+/// Signs in, and becomes `role` where that is not who signed in.
+async fn enter(url: &SecretString, role: Option<&str>) -> Result<PgConnection> {
+    let mut connection = connect(url).await?;
+    if let Some(role) = role {
+        become_role(&mut connection, role).await?;
+    }
     execute(&mut connection, "preparing a session", LIMITS).await?;
     Ok(connection)
 }

@@ -30,6 +30,20 @@ impl Blank {
         PgConnection::connect(self.url.expose_secret()).await.unwrap()
     }
 
+    /// Where a superuser connects.
+    pub fn url(&self) -> SecretString {
+        self.url.clone()
+    }
+
+    /// Where `bulkhead_app` signs in.
+    pub fn app_url(&self) -> SecretString {
+        self._template.urls().app.expose_secret().replace(self._template.name(), &self.name()).into()
+    }
+
+    fn name(&self) -> String {
+        format!("{}_blank", self._template.name())
+    }
+
     /// Runs statements as a superuser.
     pub async fn run(&self, sql: &str) {
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.connect().await).await.unwrap();

@@ -7,7 +7,7 @@ use super::rows::judge_write;
 use super::{Strike, is_protection};
 use crate::prove::quoting::names;
 use crate::prove::row::Row;
-use crate::prove::session::{Answer, Said, Session, send};
+use crate::prove::session::{Answer, Said, Session};
 use crate::prove::target::Target;
 
 /// A statement that must not be allowed at all.
@@ -21,12 +21,16 @@ pub(super) async fn refused(session: &mut Session, sql: &str) -> Strike {
 
 /// Copies out what it may read, and counts the lines.
 pub(super) async fn copy_to(target: &Target, session: &mut Session) -> Strike {
-    let columns = if target.rights.readable.is_empty() { vec![target.tenant.clone()] } else { target.rights.readable.clone() };
+    let columns = if target.copyable.is_empty() { vec![target.tenant.clone()] } else { target.copyable.clone() };
     let sql = format!("COPY {} ({}) TO STDOUT (FORMAT csv)", target.sql, names(&columns));
-    let begin = format!("BEGIN; {}", session.saying(Said::A));
-    session.tell(&[&begin]).await;
-    let answer = copied_out(&mut session.used, &sql).await;
-    send(&mut session.used, "ROLLBACK").await;
+    let mut connection = match session.for_copy(Said::A).await {
+        Ok(connection) => connection,
+        Err(error) => return Strike::Unclear(error.to_string()),
+    };
+    let answer = copied_out(&mut connection, &sql).await;
+    if matches!(answer, Answer::Done { .. }) {
+        session.copied(connection).await;
+    }
     judge_write(answer, target.of_a + target.of_nobody, Said::A, "copied out")
 }
 
@@ -66,17 +70,21 @@ pub(super) async fn copy_from(target: &Target, session: &mut Session) -> Strike 
         return Strike::Unclear(format!("no further row could be made: {}", target.no_fresh));
     };
     let sql = format!("COPY {} ({}) FROM STDIN (FORMAT csv)", target.sql, names(fresh.keys()));
-    let begin = format!("BEGIN; {}", session.saying(Said::A));
-    session.tell(&[&begin]).await;
+    let mut connection = match session.for_copy(Said::A).await {
+        Ok(connection) => connection,
+        Err(error) => return Strike::Unclear(error.to_string()),
+    };
     let copied: sqlx::Result<u64> = async {
-        let mut sink = session.used.copy_in_raw(&sql).await?;
+        let mut sink = connection.copy_in_raw(&sql).await?;
         sink.send(line(fresh).as_bytes()).await?;
         sink.finish().await
     }
     .await;
-    send(&mut session.used, "ROLLBACK").await;
     let answer = match copied {
-        Ok(affected) => Answer::Done { rows: Vec::new(), affected },
+        Ok(affected) => {
+            session.copied(connection).await;
+            Answer::Done { rows: Vec::new(), affected }
+        }
         Err(error) => Answer::of(&error),
     };
     match answer {
