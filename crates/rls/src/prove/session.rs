@@ -74,6 +74,14 @@ impl Answer {
         }
     }
 
+    /// The first value of the first row.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Done { rows, .. } => rows.first()?.first()?.as_deref(),
+            Self::Refused { .. } => None,
+        }
+    }
+
     pub fn of(error: &sqlx::Error) -> Self {
         let database = error.as_database_error();
         Self::Refused {
@@ -95,7 +103,7 @@ pub(super) struct Session {
     /// For COPY only: sqlx loses count of the server's answers when COPY is refused, so that connection is given up.
     copying: Option<PgConnection>,
     /// Where more connections come from: a URL, and the role to become there.
-    doorway: (SecretString, Option<String>),
+    doorway: (SecretString, String),
     context: Context,
     scope: Scope,
     key_a: String,
@@ -130,7 +138,7 @@ impl Session {
             used,
             identity,
             copying: None,
-            doorway: (on_database(url, database)?, door.url.is_none().then(|| door.role.name.clone())),
+            doorway: (on_database(url, database)?, door.role.name.clone()),
             context: door.context.clone(),
             scope: door.role.scope,
             key_a: door.key_a.to_owned(),
@@ -191,7 +199,7 @@ impl Session {
             Some(connection) => connection,
             None => {
                 let (url, role) = &self.doorway;
-                enter(url, role.as_deref()).await?
+                enter(url, role).await?
             }
         };
         send(&mut connection, &format!("BEGIN; {}", self.saying(said))).await;
@@ -222,15 +230,15 @@ pub(super) fn setting_statement(setting: &str, to: &str) -> String {
 
 async fn open_one(door: Door<'_>, database: &str, behind: bool) -> Result<PgConnection> {
     match door.url.filter(|_| !behind) {
-        Some(url) => enter(&on_database(url, database)?, None).await,
-        None => enter(&on_database(door.admin, database)?, Some(&door.role.name)).await,
+        Some(url) => enter(&on_database(url, database)?, &door.role.name).await,
+        None => enter(&on_database(door.admin, database)?, &door.role.name).await,
     }
 }
 
 /// Signs in, and becomes `role` where that is not who signed in.
-async fn enter(url: &SecretString, role: Option<&str>) -> Result<PgConnection> {
+async fn enter(url: &SecretString, role: &str) -> Result<PgConnection> {
     let mut connection = connect(url).await?;
-    if let Some(role) = role {
+    if send(&mut connection, "SELECT current_user::text").await.text() != Some(role) {
         become_role(&mut connection, role).await?;
     }
     execute(&mut connection, "preparing a session", LIMITS).await?;
