@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn the_password_leaves_the_address() {
-        let url = SecretString::from("postgres://me:p%40+s%26s@localhost:5433/db?sslmode=require&statement-cache-capacity=0");
+        let url =
+            SecretString::from("postgres://me:p%40+s%26s@localhost:5433/db?sslmode=require&statement-cache-capacity=0");
         let (address, password) = for_libpq(&url).unwrap();
         assert_eq!(address, "postgres://me@localhost:5433/db?sslmode=require");
         assert_eq!(password.as_deref(), Some("p@+s&s"));

@@ -26,6 +26,7 @@ mod clones;
 mod dump;
 mod engine;
 mod error;
+mod field;
 mod matrix;
 mod planting;
 mod quoting;

@@ -44,8 +44,9 @@ pub(super) async fn plant(
 ) -> Result<Planted> {
     let mut left_out: BTreeMap<String, String> = BTreeMap::new();
     loop {
-        let mut gardener = Gardener { copy, catalogue, survey, profile, planted: Planted::default(), cyclic: BTreeSet::new() };
-        gardener.run("BEGIN").await?;
+        let mut gardener =
+            Gardener { copy, catalogue, survey, profile, planted: Planted::default(), cyclic: BTreeSet::new() };
+        gardener.run("BEGIN; SET LOCAL statement_timeout = '10s'; SET CONSTRAINTS ALL DEFERRED").await?;
         gardener.plant_all(&left_out).await?;
         let (planted, cyclic) = (gardener.planted, gardener.cyclic);
         let settled = sqlx::raw_sql("SET CONSTRAINTS ALL IMMEDIATE").execute(&mut *copy).await;
@@ -238,7 +239,8 @@ impl Gardener<'_> {
             Owner::Named => return Ok(self.planted.named.clone()),
             Owner::A | Owner::B | Owner::New => {}
         }
-        let base = self.survey.types.get(&(table.to_owned(), column.to_owned())).map_or("", |facts| facts.base.as_str());
+        let base =
+            self.survey.types.get(&(table.to_owned(), column.to_owned())).map_or("", |facts| facts.base.as_str());
         key(owner, base).map(Some).ok_or_else(|| format!("no key of an organization can be made of type {base}"))
     }
 
@@ -298,8 +300,9 @@ impl Gardener<'_> {
 
 /// Tenant tables, and whatever they point to. Partitions get their rows through the tables they are part of.
 fn wanted<'a>(catalogue: &'a Catalogue, profile: &Profile) -> Vec<&'a TableFacts> {
-    let is_table =
-        |table: &&TableFacts| matches!(table.kind, RelationKind::Table | RelationKind::Partitioned | RelationKind::Foreign);
+    let is_table = |table: &&TableFacts| {
+        matches!(table.kind, RelationKind::Table | RelationKind::Partitioned | RelationKind::Foreign)
+    };
     let shared = |table: &TableFacts| profile.shared_by_design.iter().any(|(name, _)| *name == table.qualified());
     let tables: Vec<&TableFacts> = catalogue.tables.iter().filter(is_table).collect();
     let mut wanted: Vec<&TableFacts> =

@@ -90,6 +90,9 @@ mod tests {
         assert_eq!(literals(check), ["a", "it's"]);
         assert_eq!(numbers(check), [32]);
         assert!(mentions(check, "kind") && mentions(check, "hash") && !mentions(check, "has"));
-        assert_eq!(literals("'unfinished"), Vec::<String>::new().into_iter().chain(["".to_owned()]).collect::<Vec<_>>());
+        assert_eq!(
+            literals("'unfinished"),
+            Vec::<String>::new().into_iter().chain(["".to_owned()]).collect::<Vec<_>>()
+        );
     }
 }

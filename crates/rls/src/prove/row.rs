@@ -59,7 +59,13 @@ impl<'t> Draft<'t> {
     }
 
     /// Adds a column whose value is open.
-    pub fn choose(&mut self, column: &'t ColumnFacts, facts: TypeFacts, values: Vec<Option<String>>, constraints: Vec<String>) {
+    pub fn choose(
+        &mut self,
+        column: &'t ColumnFacts,
+        facts: TypeFacts,
+        values: Vec<Option<String>>,
+        constraints: Vec<String>,
+    ) {
         self.choices.push(Choice { column, facts, constraints, values, at: 0, renewed: 0 });
     }
 
@@ -75,7 +81,11 @@ impl<'t> Draft<'t> {
     }
 
     /// Inserts until PostgreSQL takes it: what was given, and the whole row.
-    pub async fn settle(mut self, copy: &mut PgConnection, table: &TableFacts) -> Result<std::result::Result<(Row, Row), Failure>> {
+    pub async fn settle(
+        mut self,
+        copy: &mut PgConnection,
+        table: &TableFacts,
+    ) -> Result<std::result::Result<(Row, Row), Failure>> {
         for _ in 0..TRIES {
             let given = self.values();
             let error = match insert(copy, table, &given).await? {
@@ -115,7 +125,9 @@ impl<'t> Draft<'t> {
         let mut any = false;
         for choice in &mut self.choices {
             let name = &choice.column.name;
-            if key.is_some_and(|key| !key.columns.iter().any(|part| part == name || mentions(part, name))) || choice.renewed > 4 {
+            if key.is_some_and(|key| !key.columns.iter().any(|part| part == name || mentions(part, name)))
+                || choice.renewed > 4
+            {
                 continue;
             }
             choice.renewed += 1;
@@ -174,11 +186,8 @@ struct Refusal {
 async fn insert(copy: &mut PgConnection, table: &TableFacts, given: &Row) -> Result<std::result::Result<Row, Refusal>> {
     let columns: Vec<&String> = table.columns.iter().map(|column| &column.name).collect();
     let returned: Vec<String> = columns.iter().map(|column| format!("{}::text", name(column))).collect();
-    let sql = format!(
-        "{} RETURNING {}",
-        insert_statement(&relation(&table.schema, &table.name), given, true),
-        returned.join(", ")
-    );
+    let sql =
+        format!("{} RETURNING {}", insert_statement(&relation(&table.schema, &table.name), given), returned.join(", "));
     Ok(match in_savepoint(copy, &sql).await? {
         Ok(Some(values)) => Ok(columns.into_iter().cloned().zip(values).collect()),
         Ok(None) => Err(Refusal {
@@ -190,14 +199,13 @@ async fn insert(copy: &mut PgConnection, table: &TableFacts, given: &Row) -> Res
     })
 }
 
-/// `INSERT INTO table (…) VALUES (…)`. Only an administrator gives values to identity columns.
-pub(super) fn insert_statement(table: &str, given: &Row, administrator: bool) -> String {
+/// `INSERT INTO table (…) VALUES (…)`. Who may insert may also say that an identity column takes a given value.
+pub(super) fn insert_statement(table: &str, given: &Row) -> String {
     if given.is_empty() {
         return format!("INSERT INTO {table} DEFAULT VALUES");
     }
     let values: Vec<String> = given.values().map(|value| value_or_null(value.as_deref())).collect();
-    let overriding = if administrator { " OVERRIDING SYSTEM VALUE" } else { "" };
-    format!("INSERT INTO {table} ({}){overriding} VALUES ({})", names(given.keys()), values.join(", "))
+    format!("INSERT INTO {table} ({}) OVERRIDING SYSTEM VALUE VALUES ({})", names(given.keys()), values.join(", "))
 }
 
 /// Runs a statement so that its failure undoes nothing else; the first row it returned.
@@ -212,7 +220,12 @@ async fn in_savepoint(
     let answer = match answer {
         Ok(row) => Ok(row.map(|row| {
             (0..row.len())
-                .map(|at| row.try_get_raw(at).ok().filter(|raw| !raw.is_null()).and_then(|raw| raw.as_str().ok().map(str::to_owned)))
+                .map(|at| {
+                    row.try_get_raw(at)
+                        .ok()
+                        .filter(|raw| !raw.is_null())
+                        .and_then(|raw| raw.as_str().ok().map(str::to_owned))
+                })
                 .collect()
         })),
         Err(sqlx::Error::Database(error)) => {

@@ -11,7 +11,8 @@ use super::quoting::value;
 use crate::{Context, RuntimeRole, Scope};
 
 /// A statement that takes longer than this tells nothing.
-const LIMITS: &str = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = 0";
+const LIMITS: &str =
+    "SET statement_timeout = '5s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = 0";
 
 /// Who acts for a platform role, where somebody does.
 pub(super) const OPERATOR: &str = "b01bead0-0000-4000-8000-0000000000aa";
@@ -100,14 +101,24 @@ pub(super) struct Session {
     pub used: PgConnection,
     /// On which the role's identity is tried to be left. In the broken copy an administrator stands behind it.
     pub identity: Option<PgConnection>,
-    /// For COPY only: sqlx loses count of the server's answers when COPY is refused, so that connection is given up.
-    copying: Option<PgConnection>,
+    /// For COPY only, because it may not outlive it ([`super::attacks`], `bulk`).
+    pub copying: Copying,
     /// Where more connections come from: a URL, and the role to become there.
     doorway: (SecretString, String),
     context: Context,
     scope: Scope,
     key_a: String,
     key_b: String,
+}
+
+/// A connection for COPY, and how the last ones ended.
+#[derive(Debug, Default)]
+pub(super) struct Copying {
+    connection: Option<PgConnection>,
+    /// The last COPY TO was refused.
+    pub out_refused: bool,
+    /// The last COPY FROM was refused.
+    pub in_refused: bool,
 }
 
 /// How sessions of a role come to be.
@@ -137,7 +148,7 @@ impl Session {
             untouched,
             used,
             identity,
-            copying: None,
+            copying: Copying::default(),
             doorway: (on_database(url, database)?, door.role.name.clone()),
             context: door.context.clone(),
             scope: door.role.scope,
@@ -147,7 +158,9 @@ impl Session {
     }
 
     pub async fn close(self) {
-        for connection in [Some(self.untouched), Some(self.used), self.identity, self.copying].into_iter().flatten() {
+        for connection in
+            [Some(self.untouched), Some(self.used), self.identity, self.copying.connection].into_iter().flatten()
+        {
             close(connection).await;
         }
     }
@@ -193,9 +206,9 @@ impl Session {
         answer
     }
 
-    /// A connection for one COPY, in a transaction that says `said`. It comes back only after a success.
+    /// A connection for one COPY, in a transaction that says `said`. It is to be given back, or given up.
     pub async fn for_copy(&mut self, said: Said) -> Result<PgConnection> {
-        let mut connection = match self.copying.take() {
+        let mut connection = match self.copying.connection.take() {
             Some(connection) => connection,
             None => {
                 let (url, role) = &self.doorway;
@@ -209,7 +222,7 @@ impl Session {
     /// Gives it back, with its transaction undone.
     pub async fn copied(&mut self, mut connection: PgConnection) {
         send(&mut connection, "ROLLBACK").await;
-        self.copying = Some(connection);
+        self.copying.connection = Some(connection);
     }
 
     /// Sends statements one after the other on the used connection; the answer of the last. A failure before the last

@@ -84,13 +84,13 @@ impl VerifyingKey {
 
     /// As hexadecimal digits.
     #[must_use]
-    pub fn to_hex(&self) -> String {
+    pub fn to_hex(self) -> String {
         hex(&self.0)
     }
 
     /// What people compare.
     #[must_use]
-    pub fn fingerprint(&self) -> Fingerprint {
+    pub fn fingerprint(self) -> Fingerprint {
         Fingerprint(Sha256::digest(self.0).into())
     }
 }

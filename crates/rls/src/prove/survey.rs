@@ -73,10 +73,7 @@ pub(super) async fn survey(copy: &mut PgConnection, roles: &[String]) -> Result<
                 .iter()
                 .map(|row| Ok(((row.try_get(0)?, row.try_get(1)?), row.try_get::<Json<TypeFacts>, _>(2)?.0)))
                 .collect::<sqlx::Result<_>>()?,
-            bounds: bounds
-                .iter()
-                .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-                .collect::<sqlx::Result<_>>()?,
+            bounds: bounds.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<sqlx::Result<_>>()?,
             rights: rights
                 .iter()
                 .map(|row| Ok(((row.try_get(0)?, row.try_get(1)?), row.try_get::<Json<Rights>, _>(2)?.0)))

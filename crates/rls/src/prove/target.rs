@@ -198,7 +198,8 @@ fn change(table: &TableFacts, target: &Target) -> Option<(String, Option<String>
     let free = |granted_only: bool, keyed_too: bool| {
         columns().find(|column| (!granted_only || granted(&column.name)) && (keyed_too || !keyed(&column.name)))
     };
-    let column = free(true, false).or_else(|| free(true, true)).or_else(|| free(false, false)).or_else(|| free(false, true))?;
+    let column =
+        free(true, false).or_else(|| free(true, true)).or_else(|| free(false, false)).or_else(|| free(false, true))?;
     Some((column.name.clone(), target.row_a.get(&column.name).cloned().flatten()))
 }
 
@@ -223,8 +224,7 @@ fn keys(table: &TableFacts, row_b: &Row) -> Vec<Key> {
         };
         let columns = table.columns.iter().filter(|column| column.name != tenant && spoken(&column.name));
         let own = columns.clone().filter(|column| !column.generated);
-        let values: Row =
-            own.map(|column| (column.name.clone(), row_b.get(&column.name).cloned().flatten())).collect();
+        let values: Row = own.map(|column| (column.name.clone(), row_b.get(&column.name).cloned().flatten())).collect();
         // NULL is not equal to NULL: such a key tells nothing.
         let tells = !parts.is_empty() && values.values().any(Option::is_some);
         tells.then(|| Key { constraint: key.name.clone(), values })

@@ -66,7 +66,12 @@ impl Seed<'_> {
 
 /// Candidates for a column, the most recognizable first. `constraints` are expressions that speak about the column:
 /// what they quote and count is tried as well. NULL comes last, where it is allowed.
-pub(super) fn candidates(facts: &TypeFacts, seed: Seed<'_>, nullable: bool, constraints: &[&str]) -> Vec<Option<String>> {
+pub(super) fn candidates(
+    facts: &TypeFacts,
+    seed: Seed<'_>,
+    nullable: bool,
+    constraints: &[&str],
+) -> Vec<Option<String>> {
     let own_checks = facts.checks.iter().map(|(_, expression)| expression.as_str());
     let expressions: Vec<&str> = constraints.iter().copied().chain(own_checks).collect();
     let mut all = if facts.labels.is_empty() { of_type(&facts.base, seed, &expressions) } else { facts.labels.clone() };
@@ -168,11 +173,16 @@ fn texts(seed: Seed<'_>, hexadecimal: &str, counted: &[i64]) -> Vec<String> {
         format!("#{}", &hexadecimal[..6]),
     ];
     for length in counted.iter().filter_map(|n| usize::try_from(*n).ok()).filter(|n| (1..=4096).contains(n)) {
-        all.extend([letters.as_str(), &letters.to_uppercase(), hexadecimal, &digits].iter().map(|text| {
-            text.chars().cycle().take(length).collect::<String>()
-        }));
+        all.extend(
+            [letters.as_str(), &letters.to_uppercase(), hexadecimal, &digits]
+                .iter()
+                .map(|text| text.chars().cycle().take(length).collect::<String>()),
+        );
     }
-    all.extend([&letters[..6], &letters[..3], &letters[..2], &letters[..1], "EUR", "DE", "en", "en-GB", "Europe/Berlin"].map(str::to_owned));
+    all.extend(
+        [&letters[..6], &letters[..3], &letters[..2], &letters[..1], "EUR", "DE", "en", "en-GB", "Europe/Berlin"]
+            .map(str::to_owned),
+    );
     all.extend(["0", "1", ""].map(str::to_owned));
     all
 }

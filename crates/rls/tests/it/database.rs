@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// A database without a table. Roles are the server's: `bulkhead_app` serves requests here too.
 pub struct Blank {
-    _template: TestDatabase,
+    template: TestDatabase,
     url: SecretString,
 }
 
@@ -20,7 +20,7 @@ impl Blank {
         let create = format!("CREATE DATABASE {name} TEMPLATE template0");
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
         let url = template.as_superuser().expose_secret().replace(template.name(), &name).into();
-        let blank = Self { _template: template, url };
+        let blank = Self { template: template, url };
         blank.run(sql).await;
         blank
     }
@@ -37,11 +37,11 @@ impl Blank {
 
     /// Where `bulkhead_app` signs in.
     pub fn app_url(&self) -> SecretString {
-        self._template.urls().app.expose_secret().replace(self._template.name(), &self.name()).into()
+        self.template.urls().app.expose_secret().replace(self.template.name(), &self.name()).into()
     }
 
     fn name(&self) -> String {
-        format!("{}_blank", self._template.name())
+        format!("{}_blank", self.template.name())
     }
 
     /// Runs statements as a superuser.

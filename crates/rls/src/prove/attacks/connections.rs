@@ -62,7 +62,9 @@ pub(super) async fn prepared(target: &Target, session: &mut Session) -> Strike {
     session.tell(&["ROLLBACK", "DEALLOCATE carried"]).await;
     let strike = judge_count(&answer, target.of_a + target.of_nobody, Said::A);
     match strike {
-        Strike::Held(_) if !target.tenant_readable() && target.of_a == target.of_b && !target.rights.readable.is_empty() => {
+        Strike::Held(_)
+            if !target.tenant_readable() && target.of_a == target.of_b && !target.rights.readable.is_empty() =>
+        {
             same_value(target, session).await
         }
         strike => strike,

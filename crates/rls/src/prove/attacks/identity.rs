@@ -16,13 +16,17 @@ pub(in crate::prove) async fn strike(attack: Attack, session: &mut Session, role
         return Strike::Unclear("nobody signed in as this role: no URL for it was given".to_owned());
     };
     let statements: Vec<(String, String)> = match attack {
-        Attack::SetRole => stronger.iter().map(|other| (other.clone(), format!("SET LOCAL ROLE {}", name(other)))).collect(),
+        Attack::SetRole => {
+            stronger.iter().map(|other| (other.clone(), format!("SET LOCAL ROLE {}", name(other)))).collect()
+        }
         Attack::SessionAuthorization => stronger
             .iter()
             .map(|other| (other.clone(), format!("SET LOCAL SESSION AUTHORIZATION {}", value(other))))
             .collect(),
         // NONE as well: a role that was given when the connection began is what RESET goes back to.
-        _ => ["RESET ROLE", "SET LOCAL ROLE NONE"].map(|reset| ("whoever signed in".to_owned(), reset.to_owned())).to_vec(),
+        _ => ["RESET ROLE", "SET LOCAL ROLE NONE"]
+            .map(|reset| ("whoever signed in".to_owned(), reset.to_owned()))
+            .to_vec(),
     };
     let mut strike = Strike::Unclear("there is no other role to become".to_owned());
     for (other, statement) in statements {

@@ -4,6 +4,7 @@
 mod bulk;
 mod connections;
 mod identity;
+pub(super) mod influence;
 mod keys;
 mod oracles;
 mod reach;
@@ -75,10 +76,39 @@ impl Shot<'_> {
 const WHOLE: [Attack; 33] = {
     use Attack::*;
     [
-        SelectOwn, SelectMissing, SelectEmpty, SelectGarbage, SelectOther, InsertOwn, InsertMissing, InsertEmpty,
-        InsertGarbage, InsertOther, UpdateOwn, UpdateMissing, UpdateEmpty, UpdateGarbage, UpdateOther, DeleteOwn,
-        DeleteMissing, DeleteEmpty, DeleteGarbage, DeleteOther, Move, StalePool, CancelledTransaction, Savepoint,
-        Prepared, OtherSettings, RowSecurityOff, ErrorOracle, TimingOracle, Statistics, CopyTo, CopyFrom, Truncate,
+        SelectOwn,
+        SelectMissing,
+        SelectEmpty,
+        SelectGarbage,
+        SelectOther,
+        InsertOwn,
+        InsertMissing,
+        InsertEmpty,
+        InsertGarbage,
+        InsertOther,
+        UpdateOwn,
+        UpdateMissing,
+        UpdateEmpty,
+        UpdateGarbage,
+        UpdateOther,
+        DeleteOwn,
+        DeleteMissing,
+        DeleteEmpty,
+        DeleteGarbage,
+        DeleteOther,
+        Move,
+        StalePool,
+        CancelledTransaction,
+        Savepoint,
+        Prepared,
+        OtherSettings,
+        RowSecurityOff,
+        ErrorOracle,
+        TimingOracle,
+        Statistics,
+        CopyTo,
+        CopyFrom,
+        Truncate,
     ]
 };
 
@@ -100,11 +130,7 @@ pub(super) fn on_table(target: &Target) -> Vec<Shot<'_>> {
 /// The attacks on its unique keys.
 pub(super) fn on_keys(target: &Target) -> Vec<Shot<'_>> {
     let both = [Attack::UniqueProbe, Attack::OnConflict];
-    target
-        .keys
-        .iter()
-        .flat_map(|key| both.map(|attack| Shot { attack, target, part: Part::Key(key) }))
-        .collect()
+    target.keys.iter().flat_map(|key| both.map(|attack| Shot { attack, target, part: Part::Key(key) })).collect()
 }
 
 /// Strikes once.
@@ -170,8 +196,7 @@ const fn said(attack: Attack) -> Said {
 /// Whether PostgreSQL's refusal is a protection at work: a missing right or a policy, and in a senseless context that
 /// the context cannot be read.
 fn is_protection(code: &str, said: Said) -> bool {
-    code == "42501"
-        || (!matches!(said, Said::A | Said::B) && (code.starts_with("22") || code == "42704"))
+    code == "42501" || (!matches!(said, Said::A | Said::B) && (code.starts_with("22") || code == "42704"))
 }
 
 /// A constraint spoke: the row had been reached.

@@ -96,7 +96,7 @@ pub(super) async fn insert(target: &Target, session: &mut Session, said: Said) -
 }
 
 async fn insert_one(target: &Target, session: &mut Session, said: Said, row: &Row) -> Strike {
-    let sql = insert_statement(&target.sql, row, false);
+    let sql = insert_statement(&target.sql, row);
     let strike = judge_write(session.ask(said, &sql).await, 0, said, "made");
     let Some(own) = owned(target, said).1.filter(|_| target.has_triggers && target.tenant_readable()) else {
         return strike;
@@ -106,7 +106,9 @@ async fn insert_one(target: &Target, session: &mut Session, said: Said, row: &Ro
     }
     // A trigger may put the right organization in place of the one that was named.
     match session.ask(said, &format!("{sql} RETURNING {}::text", target.tenant_sql())).await {
-        Answer::Done { rows, .. } if rows.iter().flatten().all(|key| key.as_deref() == Some(own)) && !rows.is_empty() => {
+        Answer::Done { rows, .. }
+            if rows.iter().flatten().all(|key| key.as_deref() == Some(own)) && !rows.is_empty() =>
+        {
             Strike::Held("a trigger gave the row to the organization that acts".to_owned())
         }
         _ => strike,

@@ -31,7 +31,6 @@ async fn a_cancelled_run_leaves_nothing() {
 
 #[tokio::test]
 async fn a_failed_run_leaves_nothing() {
-    // The copy's roles may not restore an event trigger that forbids what restoring does.
     let blank = Blank::create(GROUND).await;
     let mut options = options(&blank);
     options.pg_dump = Some("/bin/true".into());
@@ -94,10 +93,11 @@ async fn abandoned_copies_are_swept_by_name_and_age() {
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
     }
     sweep(&blank.url()).await.unwrap();
-    let left: Vec<String> = sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE datname LIKE '%0123456789a_' ORDER BY 1")
-        .fetch_all(&mut admin)
-        .await
-        .unwrap();
+    let left: Vec<String> =
+        sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE datname LIKE '%0123456789a_' ORDER BY 1")
+            .fetch_all(&mut admin)
+            .await
+            .unwrap();
     assert_eq!(left, kept);
     for name in kept {
         sqlx::raw_sql(AssertSqlSafe(format!("DROP DATABASE {name}"))).execute(&mut admin).await.unwrap();

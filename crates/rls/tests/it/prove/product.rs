@@ -1,43 +1,20 @@
 //! The product's own schema.
 
 use super::{has_leak, leaks, run, unproven};
+use bulkhead_db::catalog::{accepted_leaks, profile};
 use bulkhead_db::testing::TestDatabase;
-use bulkhead_model::isolation::{Acceptance, Attack};
+use bulkhead_model::isolation::Attack;
 use bulkhead_rls::prove::Options;
-
-/// What is known of the product's schema and accepted, with the reason.
-fn accepted() -> Vec<Acceptance> {
-    let of = |subject: &str, object: Option<&str>, attack, role: &str, reason: &str| Acceptance {
-        subject: subject.to_owned(),
-        object: object.map(str::to_owned),
-        attack,
-        role: Some(role.to_owned()),
-        reason: reason.to_owned(),
-    };
-    let secret = "The value is the hash of 256 random bits: who can ask for it holds the secret already.";
-    let mut all = vec![of(
-        "app.mail_claim(how_many integer, lease_seconds integer)",
-        None,
-        Attack::Function,
-        "bulkhead_auth",
-        "The mail worker serves every organization; the role executes listed functions and reads no table.",
-    )];
-    for (table, key) in [("public.sessions", "sessions_token_key"), ("public.user_tokens", "user_tokens_hash_key")] {
-        for attack in [Attack::UniqueProbe, Attack::OnConflict] {
-            all.push(of(table, Some(key), attack, "bulkhead_app", secret));
-        }
-    }
-    all
-}
 
 /// A proof of the product's database, its roles really signing in.
 pub async fn options(database: &TestDatabase) -> Options {
-    let mut options = Options::new(database.as_superuser(), bulkhead_db::catalog::profile());
+    let mut options = Options::new(database.as_superuser(), profile());
     let urls = database.urls();
-    for (role, url) in [("bulkhead_app", urls.app), ("bulkhead_operator", urls.operator), ("bulkhead_auth", urls.auth)] {
+    for (role, url) in [("bulkhead_app", urls.app), ("bulkhead_operator", urls.operator), ("bulkhead_auth", urls.auth)]
+    {
         options.role_urls.insert(role.to_owned(), url);
     }
-    options.accepted = accepted();
+    options.accepted = accepted_leaks();
     options
 }
 
@@ -47,9 +24,10 @@ async fn the_products_own_schema_holds() {
     let proof = run(&options(&database).await).await;
     assert_eq!(leaks(&proof), Vec::<String>::new());
     assert_eq!((proof.could_not_plant.len(), proof.clone_differs.len()), (0, 0), "{:?}", proof.could_not_plant);
-    assert_eq!(usize::try_from(proof.counts.accepted).unwrap(), accepted().len(), "an acceptance that covers nothing");
+    assert_eq!(usize::try_from(proof.counts.accepted).unwrap(), accepted_leaks().len(), "an acceptance that covers nothing");
     // The one key that cannot be probed: no canary is the platform's organization, of which there is exactly one.
-    let other: Vec<String> = unproven(&proof).into_iter().filter(|cell| !cell.contains("(orgs_one_platform)")).collect();
+    let other: Vec<String> =
+        unproven(&proof).into_iter().filter(|cell| !cell.contains("(orgs_one_platform)")).collect();
     assert_eq!(other, Vec::<String>::new());
     assert!(proof.counts.held > 1000, "{}", proof.verdict());
 }
