@@ -47,7 +47,8 @@ pub fn accepted_leaks() -> Vec<Acceptance> {
         role: Some(role.to_owned()),
         reason: reason.to_owned(),
     };
-    let worker = "A worker's door: it serves every organization, and the role executes listed functions and reads no table.";
+    let worker =
+        "A worker's door: it serves every organization, and the role executes listed functions and reads no table.";
     let claim = "app.mail_claim(how_many integer, lease_seconds integer)";
     let mut all = vec![
         of(claim, None, Attack::Function, "bulkhead_auth", worker),

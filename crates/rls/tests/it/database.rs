@@ -20,7 +20,7 @@ impl Blank {
         let create = format!("CREATE DATABASE {name} TEMPLATE template0");
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
         let url = template.as_superuser().expose_secret().replace(template.name(), &name).into();
-        let blank = Self { template: template, url };
+        let blank = Self { template, url };
         blank.run(sql).await;
         blank
     }

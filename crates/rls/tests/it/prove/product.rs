@@ -24,7 +24,11 @@ async fn the_products_own_schema_holds() {
     let proof = run(&options(&database).await).await;
     assert_eq!(leaks(&proof), Vec::<String>::new());
     assert_eq!((proof.could_not_plant.len(), proof.clone_differs.len()), (0, 0), "{:?}", proof.could_not_plant);
-    assert_eq!(usize::try_from(proof.counts.accepted).unwrap(), accepted_leaks().len(), "an acceptance that covers nothing");
+    assert_eq!(
+        usize::try_from(proof.counts.accepted).unwrap(),
+        accepted_leaks().len(),
+        "an acceptance that covers nothing"
+    );
     // The one key that cannot be probed: no canary is the platform's organization, of which there is exactly one.
     let other: Vec<String> =
         unproven(&proof).into_iter().filter(|cell| !cell.contains("(orgs_one_platform)")).collect();

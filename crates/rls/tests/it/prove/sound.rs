@@ -51,7 +51,9 @@ async fn a_sound_schema_holds() {
     let blank = Blank::create(&schema()).await;
     let options = options(&blank);
     let (mut done, mut total) = (0, 0);
-    let proof = attempt(&options, &Cancellation::new(), |progress| (done, total) = (progress.done, progress.total)).await.unwrap();
+    let proof = attempt(&options, &Cancellation::new(), |progress| (done, total) = (progress.done, progress.total))
+        .await
+        .unwrap();
     assert_eq!((done, total), (proof.cells.len(), proof.cells.len()), "what was announced was done");
     assert_eq!(leaks(&proof), Vec::<String>::new());
     assert_eq!(proof.could_not_plant, []);
@@ -101,7 +103,8 @@ async fn an_attack_that_cannot_succeed_is_unproven() {
         .iter()
         .find(|cell| cell.object.as_deref() == Some("one_main") && cell.attack == Attack::UniqueProbe)
         .unwrap();
-    let unproven = matches!(&cell.outcome, Outcome::Unproven { why } if why.starts_with("it failed on the broken copy as well"));
+    let unproven =
+        matches!(&cell.outcome, Outcome::Unproven { why } if why.starts_with("it failed on the broken copy as well"));
     assert!(unproven, "{cell}");
     assert_eq!(proof.standing(), bulkhead_model::isolation::Standing::Incomplete);
 }
