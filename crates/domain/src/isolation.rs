@@ -75,8 +75,8 @@ pub struct XrayForm {
 /// What is needed to ask about a row of a table.
 pub async fn xray_form(ctx: &OperatorCtx, schema: &str, name: &str) -> Result<XrayForm> {
     let mut tx = ctx.read::<perm::PlatformIsolationManage>().await?;
-    let (_, tables) = catalog::product_report(&mut tx).await?;
-    let found = tables.into_iter().find(|table| table.facts.schema == schema && table.facts.name == name);
+    let catalog::ProductReport { report, .. } = catalog::product_report(&mut tx).await?;
+    let found = report.tables.into_iter().find(|table| table.facts.schema == schema && table.facts.name == name);
     let table = found.ok_or(Error::NotFound)?.facts;
     let page = PageRequest::new(Place::First, 200);
     let orgs = orgs::list(&mut tx, &OrgFilter::default(), &page).await?.rows;

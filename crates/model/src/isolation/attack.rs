@@ -80,6 +80,7 @@ attacks! {
     View = "view", "Read through a view", "A view shows rows of another organization.";
     MaterializedView = "materialized_view", "Read a materialized view", "A materialized view, to which no policy applies, shows rows of another organization.";
     Function = "function", "Call a function", "A function answers with data of another organization.";
+    Influence = "influence", "Compare answers", "The answer of a view or function changes when another organization's rows are gone.";
     Sequence = "sequence", "Read a sequence", "A counter shared by all organizations tells how much they write.";
     Notification = "notification", "Listen", "A notification carries data of another organization to whoever listens.";
     DefaultContext = "default_context", "Context without anyone saying so", "Without a context the function that policies ask names an organization all the same.";

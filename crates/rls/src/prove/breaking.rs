@@ -123,27 +123,28 @@ pub(super) fn parts_without_tenant(
         .collect()
 }
 
-/// Every function tells a value of the attacked organization, and the ones that policies ask name it (by its `key`)
-/// without being asked. Last, because tables may need their functions.
+/// Every function tells a value of the attacked organization and how many rows there are in `counted`, and the ones that
+/// policies ask name the organization (by its `key`) without being asked. Last, because tables may need their functions.
 pub(super) async fn break_functions(
     broken: &mut PgConnection,
     survey: &Survey,
     profile: &Profile,
     key: &str,
     told: &str,
+    counted: Option<&str>,
 ) {
-    let context = || profile.context.org_functions.iter().chain(&profile.context.operator_functions);
+    let context: Vec<&String> =
+        profile.context.org_functions.iter().chain(&profile.context.operator_functions).collect();
+    let rows = counted.map_or_else(|| "0".to_owned(), |table| format!("(SELECT count(*) FROM {table})"));
     for function in &survey.functions {
         let plain = function.signature.split('(').next().unwrap_or_default();
-        let body = if context().any(|name| name == plain) {
-            format!("LANGUAGE sql STABLE AS {}", value(&format!("SELECT {} LIMIT 1", cast_like(&function.header, key))))
+        let body = if context.iter().any(|name| *name == plain) {
+            format!("LANGUAGE sql STABLE AS {}", value(&format!("SELECT {}", cast_like(&function.header, key))))
         } else {
-            format!(
-                "LANGUAGE plpgsql AS {}",
-                value(&format!("BEGIN RAISE EXCEPTION 'told: {}'; END", told.replace('\'', "''").replace('%', "%%")))
-            )
+            let raise = format!("BEGIN RAISE EXCEPTION 'told: % %', {}, {rows}; END", value(told));
+            format!("LANGUAGE plpgsql AS {}", value(&raise))
         };
-        // A function in a language that keeps its result from being replaced stays whole, and its cell unproven.
+        // A function whose replacement is refused stays whole, and its cell unproven.
         send(broken, &format!("CREATE OR REPLACE FUNCTION {} {body}", function.header)).await;
     }
 }

@@ -1,22 +1,21 @@
 //! One run: copy, plant, break, attack, drop.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bulkhead_model::isolation::{
     AttackingRole, Catalogue, Cell, Counts, Premises, Proof, RelationKind, TableFacts, Unplanted,
 };
-use secrecy::ExposeSecret;
 use sqlx::PgConnection;
-use sqlx::postgres::PgListener;
 use time::OffsetDateTime;
 
-use super::attacks::{self, Marks, Setting};
-use super::clones::{ABANDONED, Clones, close, connect, on_database, sweep};
+use super::attacks::Marks;
+use super::clones::{ABANDONED, Clones, close, connect, sweep};
 use super::error::{Error, Result, while_};
+use super::field::Field;
 use super::matrix::{Matrix, Pair};
 use super::planting::{Planted, plant};
-use super::quoting::{literals, relation};
+use super::quoting::relation;
 use super::session::{Door, Session, send};
 use super::survey::{Survey, survey};
 use super::target::targets;
@@ -76,7 +75,8 @@ async fn read_in_one_moment(connection: &mut PgConnection, profile: &Profile) ->
 }
 
 fn premises(options: &Options) -> Premises {
-    let Profile { runtime_roles, tenant_columns, root, context, shared_by_design } = &options.profile;
+    // What the lint is told to accept is about findings; a proof accepts nothing but what its options say.
+    let Profile { runtime_roles, tenant_columns, root, context, shared_by_design, accepted: _ } = &options.profile;
     let role = |role: &crate::RuntimeRole| AttackingRole {
         name: role.name.clone(),
         platform: role.scope == Scope::Platform,
@@ -238,218 +238,4 @@ fn differences(original: &Catalogue, copied: &Catalogue) -> Vec<String> {
     ];
     all.extend(other.into_iter().filter(|(_, differs)| *differs).map(|(what, _)| what.to_owned()));
     all
-}
-
-/// Where the attacks happen.
-struct Field<'a> {
-    options: &'a Options,
-    clones: &'a Clones,
-    catalogue: &'a Catalogue,
-    survey: &'a Survey,
-    planted: &'a Planted,
-    /// The administrator in the broken copy.
-    broken: PgConnection,
-}
-
-impl Field<'_> {
-    async fn strike(
-        &mut self,
-        matrix: &mut Matrix<'_>,
-        pairs: &mut [Pair],
-        aims: &[Vec<super::target::Target>],
-        marks: &Marks,
-    ) {
-        let settings = self.settings(marks);
-        let views = views(self.catalogue);
-        let channels = channels(self.survey);
-        let stronger: Vec<Vec<String>> = pairs.iter().map(|pair| self.stronger(&pair.role)).collect();
-        let per_table = |targets: &Vec<super::target::Target>| -> usize {
-            targets.iter().map(|target| attacks::on_table(target).len() + attacks::on_keys(target).len()).sum()
-        };
-        let functions = |role: &str| {
-            self.survey.functions.iter().filter(|function| function.roles.iter().any(|r| r == role)).count()
-        };
-        let per_role = views.len() + self.catalogue.sequences.len() + channels.len() + attacks::BECOMES.len() + 1;
-        matrix.expect(
-            aims.iter().map(per_table).sum::<usize>()
-                + pairs.iter().map(|pair| per_role + functions(&pair.role)).sum::<usize>(),
-        );
-
-        for ((pair, targets), stronger) in pairs.iter_mut().zip(aims).zip(&stronger) {
-            breaking::give_tables_to(&mut self.broken, self.catalogue, &pair.role).await;
-            for target in targets {
-                for shot in attacks::on_table(target) {
-                    matrix.shoot(shot, pair, &settings).await;
-                }
-            }
-            for view in &views {
-                matrix.view(view, self.survey, pair, marks).await;
-            }
-            for sequence in &self.catalogue.sequences {
-                matrix.sequence(sequence, pair).await;
-            }
-            matrix.identity(pair, stronger).await;
-        }
-        breaking::break_keys(&mut self.broken, self.catalogue).await;
-        for (pair, targets) in pairs.iter_mut().zip(aims) {
-            for shot in targets.iter().flat_map(attacks::on_keys) {
-                matrix.shoot(shot, pair, &settings).await;
-            }
-        }
-        self.notifications(matrix, pairs, &channels, marks).await;
-        // What a function tells must not be what it was asked with.
-        let told = marks.all.get(1).unwrap_or(&marks.key);
-        breaking::break_functions(&mut self.broken, self.survey, &self.options.profile, &marks.key, told).await;
-        for pair in pairs {
-            for function in &self.survey.functions {
-                matrix.function(function, pair, marks).await;
-            }
-            matrix.default_context(&self.options.profile, pair).await;
-        }
-    }
-
-    /// Roles that must be out of reach: whom no policy binds, who owns tenant tables, and who else serves requests.
-    fn stronger(&self, role: &str) -> Vec<String> {
-        let owns =
-            |name: &str| self.catalogue.tables.iter().any(|table| table.tenant_column.is_some() && table.owner == name);
-        self.catalogue
-            .roles
-            .iter()
-            .filter(|other| other.name != role)
-            .filter(|other| {
-                other.superuser || other.bypass_rls || owns(&other.name) || self.options.profile.is_runtime(&other.name)
-            })
-            .map(|other| other.name.clone())
-            .collect()
-    }
-
-    /// Settings that policies and functions read besides the context, with what is worth trying in them.
-    fn settings(&self, marks: &Marks) -> Vec<Setting> {
-        let context = &self.options.profile.context;
-        let mut names: BTreeSet<String> = BTreeSet::new();
-        let mut said: BTreeSet<String> = BTreeSet::new();
-        for text in &self.survey.texts {
-            for call in text.split("current_setting(").skip(1) {
-                names.extend(literals(call).into_iter().next());
-                said.extend(literals(text));
-            }
-        }
-        names.retain(|name| {
-            name.contains('.') && *name != context.org_setting && Some(name) != context.operator_setting.as_ref()
-        });
-        let common = ["true", "on", "1", "admin", "ADMIN", "superuser", "service_role", "system"].map(str::to_owned);
-        let short =
-            said.into_iter().filter(|text| !text.is_empty() && text.len() < 60 && !names.contains(text)).take(30);
-        let values: Vec<String> = short.chain(common).chain([marks.key.clone()]).collect();
-        // An operator's setting opens nothing to a role that is no operator's.
-        names
-            .into_iter()
-            .map(|name| Setting { name, values: values.clone() })
-            .chain(
-                context
-                    .operator_setting
-                    .iter()
-                    .map(|name| Setting { name: name.clone(), values: vec![super::session::OPERATOR.to_owned()] }),
-            )
-            .collect()
-    }
-
-    /// Somebody listens while rows of the attacked organization come and go. LISTEN asks for no right, so one listener
-    /// stands for every role.
-    async fn notifications(&mut self, matrix: &mut Matrix<'_>, pairs: &mut [Pair], channels: &[String], marks: &Marks) {
-        for channel in channels {
-            let sound = self.heard(&self.clones.sound, channel, &self.comings_and_goings()).await;
-            let told =
-                format!("SELECT pg_notify({}, {})", super::quoting::value(channel), super::quoting::value(&marks.key));
-            let broken = self.heard(&self.clones.broken, channel, &[told]).await;
-            for pair in &*pairs {
-                matrix.notification(channel, &pair.role, &sound, &broken, marks);
-            }
-        }
-    }
-
-    fn comings_and_goings(&self) -> Vec<String> {
-        let mut statements = Vec::new();
-        for table in self.catalogue.tables.iter().filter(|table| !table.triggers.is_empty()) {
-            let fresh = self.planted.fresh.get(&(table.qualified(), super::values::Owner::B));
-            let (Some(fresh), Some(tenant)) = (fresh, &table.tenant_column) else { continue };
-            let sql = relation(&table.schema, &table.name);
-            statements.push(super::row::insert_statement(&sql, fresh, true));
-            let column = super::quoting::name(&tenant.name);
-            statements.push(format!(
-                "UPDATE {sql} SET {column} = {column} WHERE {column}::text = {}",
-                super::quoting::value(fresh.get(&tenant.name).cloned().flatten().as_deref().unwrap_or_default())
-            ));
-            let same: Vec<String> = fresh
-                .iter()
-                .filter_map(|(name, value)| Some((name, value.as_ref()?)))
-                .map(|(name, value)| format!("{}::text = {}", super::quoting::name(name), super::quoting::value(value)))
-                .collect();
-            statements.push(format!("DELETE FROM {sql} WHERE {}", same.join(" AND ")));
-        }
-        statements
-    }
-
-    /// What a listener on `channel` hears while an administrator runs these.
-    async fn heard(&self, database: &str, channel: &str, statements: &[String]) -> Result<attacks::Notified> {
-        let doing = "listening";
-        let url = on_database(&self.options.admin, database)?;
-        let mut listener = PgListener::connect(url.expose_secret()).await.map_err(while_(doing))?;
-        listener.listen(channel).await.map_err(while_(doing))?;
-        let mut admin = self.clones.connect(database).await?;
-        for statement in statements {
-            send(&mut admin, statement).await;
-        }
-        let heard = attacks::Notified::collect(&mut listener).await;
-        close(admin).await;
-        Ok(heard)
-    }
-}
-
-/// Views that read a tenant table, directly or through other views.
-fn views(catalogue: &Catalogue) -> Vec<&TableFacts> {
-    let mut reading: BTreeSet<String> =
-        catalogue.tables.iter().filter(|table| table.tenant_column.is_some()).map(TableFacts::qualified).collect();
-    let is_view = |table: &&TableFacts| matches!(table.kind, RelationKind::View | RelationKind::MaterializedView);
-    loop {
-        let more: Vec<String> = catalogue
-            .tables
-            .iter()
-            .filter(|table| is_view(table) && !reading.contains(&table.qualified()))
-            .filter(|table| table.reads.iter().any(|read| reading.contains(read)))
-            .map(TableFacts::qualified)
-            .collect();
-        if more.is_empty() {
-            return catalogue
-                .tables
-                .iter()
-                .filter(is_view)
-                .filter(|table| reading.contains(&table.qualified()))
-                .collect();
-        }
-        reading.extend(more);
-    }
-}
-
-/// Channels that functions notify by a name that stands in them.
-fn channels(survey: &Survey) -> Vec<String> {
-    let mut found = BTreeSet::new();
-    for text in &survey.texts {
-        let lower = text.to_lowercase();
-        for (at, call) in lower.match_indices("pg_notify(") {
-            found.extend(literals(&text[at + call.len()..]).into_iter().next());
-        }
-        for (at, _) in lower.match_indices("notify ") {
-            let word = text[at + 7..].trim_start().split(|c: char| !(c.is_alphanumeric() || c == '_')).next();
-            if !lower[..at].ends_with("pg_") {
-                found.extend(word.filter(|word| !word.is_empty()).map(str::to_owned));
-            }
-        }
-    }
-    found.into_iter().collect()
-}
-
-/// The time that is left, for [`Matrix`].
-pub(super) fn is_over(deadline: Instant) -> bool {
-    deadline.saturating_duration_since(Instant::now()) == Duration::ZERO
 }

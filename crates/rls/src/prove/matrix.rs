@@ -5,7 +5,6 @@ use std::time::Instant;
 use bulkhead_model::isolation::{Acceptance, Attack, Cell, Outcome, RelationKind, SequenceFacts, TableFacts};
 
 use super::attacks::{self, Marks, Notified, Setting, Shot, Strike};
-use super::engine::is_over;
 use super::error::Result;
 use super::quoting::relation;
 use super::session::Session;
@@ -20,6 +19,22 @@ pub(super) struct Pair {
     pub broken: Session,
 }
 
+/// Something whose answers are compared.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asked<'a> {
+    View(&'a TableFacts),
+    Function(&'a Callable),
+}
+
+impl Asked<'_> {
+    fn subject(&self) -> String {
+        match self {
+            Self::View(view) => view.qualified(),
+            Self::Function(function) => function.signature.clone(),
+        }
+    }
+}
+
 /// What is known so far.
 pub(super) struct Matrix<'a> {
     cells: Vec<Cell>,
@@ -32,7 +47,7 @@ pub(super) struct Matrix<'a> {
 /// Sends to both copies at once, unless time has run out.
 macro_rules! both {
     ($matrix:ident, $sound:expr, $broken:expr) => {
-        if is_over($matrix.deadline) { None } else { Some(tokio::join!($sound, $broken)) }
+        if Instant::now() >= $matrix.deadline { None } else { Some(tokio::join!($sound, $broken)) }
     };
 }
 
@@ -62,11 +77,7 @@ impl<'a> Matrix<'a> {
     pub async fn view(&mut self, view: &TableFacts, survey: &Survey, pair: &mut Pair, marks: &Marks) {
         let attack = if view.kind == RelationKind::MaterializedView { Attack::MaterializedView } else { Attack::View };
         let sql = relation(&view.schema, &view.name);
-        let rights = survey.rights.get(&(pair.role.clone(), view.qualified())).cloned().unwrap_or_default();
-        let all =
-            Rights { readable: view.columns.iter().map(|column| column.name.clone()).collect(), ..Rights::default() };
-        // Who may read nothing of it asks for all of it.
-        let rights = if rights.readable.is_empty() { all } else { rights };
+        let rights = rights_on(view, survey, &pair.role);
         let strikes = both!(
             self,
             attacks::read_view(&sql, &rights, marks, &mut pair.sound),
@@ -107,6 +118,38 @@ impl<'a> Matrix<'a> {
             attacks::default_context(profile, &mut pair.broken)
         );
         self.record("context", None, Attack::DefaultContext, &pair.role, strikes);
+    }
+
+    /// The answers to what [`attacks::influence`] asks, from both copies.
+    pub async fn answers(
+        &self,
+        asked: &Asked<'_>,
+        survey: &Survey,
+        pair: &mut Pair,
+        marks: &Marks,
+    ) -> Option<(String, String)> {
+        use attacks::influence::{of_function, of_view};
+        match asked {
+            Asked::View(view) => {
+                let sql = relation(&view.schema, &view.name);
+                let rights = rights_on(view, survey, &pair.role);
+                both!(self, of_view(&sql, &rights, &mut pair.sound), of_view(&sql, &rights, &mut pair.broken))
+            }
+            Asked::Function(function) => both!(
+                self,
+                of_function(function, marks, &mut pair.sound),
+                of_function(function, marks, &mut pair.broken)
+            ),
+        }
+    }
+
+    /// Judges three answers of each copy.
+    pub fn influence(&mut self, asked: &Asked<'_>, role: &str, answers: Option<[(String, String); 3]>) {
+        use attacks::influence::compare;
+        let strikes = answers.map(|[first, second, third]| {
+            (compare([&first.0, &second.0], &third.0), compare([&first.1, &second.1], &third.1))
+        });
+        self.record(&asked.subject(), None, Attack::Influence, role, strikes);
     }
 
     pub async fn identity(&mut self, pair: &mut Pair, stronger: &[String]) {
@@ -167,10 +210,19 @@ impl<'a> Matrix<'a> {
         }
         self.cells.push(cell);
         if let Some(observe) = &mut self.observe {
-            let doing = format!("attacking {subject} as {role}");
+            let doing = format!("attacking {subject} as {role}: {attack}");
             observe(Progress { done: self.cells.len(), total: self.total, doing });
         }
     }
+}
+
+/// What the role may read of a view. Who may read nothing of it asks for all of it.
+fn rights_on(view: &TableFacts, survey: &Survey, role: &str) -> Rights {
+    let known = survey.rights.get(&(role.to_owned(), view.qualified())).cloned().unwrap_or_default();
+    if !known.readable.is_empty() {
+        return known;
+    }
+    Rights { readable: view.columns.iter().map(|column| column.name.clone()).collect(), ..Rights::default() }
 }
 
 fn covers(acceptance: &Acceptance, cell: &Cell) -> bool {

@@ -26,6 +26,7 @@ mod clones;
 mod dump;
 mod engine;
 mod error;
+mod field;
 mod matrix;
 mod planting;
 mod quoting;
@@ -97,7 +98,7 @@ pub struct Progress {
     pub done: usize,
     /// All cells; 0 while they are not known yet.
     pub total: usize,
-    /// In words: `copying the schema`, `attacking public.users as bulkhead_app`.
+    /// In words: `copying the schema`, `attacking public.users as bulkhead_app: move`.
     pub doing: String,
 }
 

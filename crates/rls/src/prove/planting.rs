@@ -46,7 +46,7 @@ pub(super) async fn plant(
     loop {
         let mut gardener =
             Gardener { copy, catalogue, survey, profile, planted: Planted::default(), cyclic: BTreeSet::new() };
-        gardener.run("BEGIN").await?;
+        gardener.run("BEGIN; SET LOCAL statement_timeout = '10s'; SET CONSTRAINTS ALL DEFERRED").await?;
         gardener.plant_all(&left_out).await?;
         let (planted, cyclic) = (gardener.planted, gardener.cyclic);
         let settled = sqlx::raw_sql("SET CONSTRAINTS ALL IMMEDIATE").execute(&mut *copy).await;
@@ -171,7 +171,9 @@ impl Gardener<'_> {
     ) -> Result<std::result::Result<(Row, Row), Failure>> {
         self.run("SAVEPOINT row").await?;
         let mut failure = Failure("no value was found".to_owned());
-        for parent in 0..2 {
+        // A second row takes the first one's parent or none at all: the other parent is for the row that is still to come.
+        let parents = if variant == 1 { 0..1 } else { 0..2 };
+        for parent in parents {
             for full in [true, false] {
                 let draft = match self.draft(table, owner, variant, parent, full) {
                     Ok(draft) => draft,

@@ -186,11 +186,8 @@ struct Refusal {
 async fn insert(copy: &mut PgConnection, table: &TableFacts, given: &Row) -> Result<std::result::Result<Row, Refusal>> {
     let columns: Vec<&String> = table.columns.iter().map(|column| &column.name).collect();
     let returned: Vec<String> = columns.iter().map(|column| format!("{}::text", name(column))).collect();
-    let sql = format!(
-        "{} RETURNING {}",
-        insert_statement(&relation(&table.schema, &table.name), given, true),
-        returned.join(", ")
-    );
+    let sql =
+        format!("{} RETURNING {}", insert_statement(&relation(&table.schema, &table.name), given), returned.join(", "));
     Ok(match in_savepoint(copy, &sql).await? {
         Ok(Some(values)) => Ok(columns.into_iter().cloned().zip(values).collect()),
         Ok(None) => Err(Refusal {
@@ -202,14 +199,13 @@ async fn insert(copy: &mut PgConnection, table: &TableFacts, given: &Row) -> Res
     })
 }
 
-/// `INSERT INTO table (…) VALUES (…)`. Only an administrator gives values to identity columns.
-pub(super) fn insert_statement(table: &str, given: &Row, administrator: bool) -> String {
+/// `INSERT INTO table (…) VALUES (…)`. Who may insert may also say that an identity column takes a given value.
+pub(super) fn insert_statement(table: &str, given: &Row) -> String {
     if given.is_empty() {
         return format!("INSERT INTO {table} DEFAULT VALUES");
     }
     let values: Vec<String> = given.values().map(|value| value_or_null(value.as_deref())).collect();
-    let overriding = if administrator { " OVERRIDING SYSTEM VALUE" } else { "" };
-    format!("INSERT INTO {table} ({}){overriding} VALUES ({})", names(given.keys()), values.join(", "))
+    format!("INSERT INTO {table} ({}) OVERRIDING SYSTEM VALUE VALUES ({})", names(given.keys()), values.join(", "))
 }
 
 /// Runs a statement so that its failure undoes nothing else; the first row it returned.

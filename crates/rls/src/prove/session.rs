@@ -75,6 +75,14 @@ impl Answer {
         }
     }
 
+    /// The first value of the first row.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Done { rows, .. } => rows.first()?.first()?.as_deref(),
+            Self::Refused { .. } => None,
+        }
+    }
+
     pub fn of(error: &sqlx::Error) -> Self {
         let database = error.as_database_error();
         Self::Refused {
@@ -93,10 +101,24 @@ pub(super) struct Session {
     pub used: PgConnection,
     /// On which the role's identity is tried to be left. In the broken copy an administrator stands behind it.
     pub identity: Option<PgConnection>,
+    /// For COPY only, because it may not outlive it ([`super::attacks`], `bulk`).
+    pub copying: Copying,
+    /// Where more connections come from: a URL, and the role to become there.
+    doorway: (SecretString, String),
     context: Context,
     scope: Scope,
     key_a: String,
     key_b: String,
+}
+
+/// A connection for COPY, and how the last ones ended.
+#[derive(Debug, Default)]
+pub(super) struct Copying {
+    connection: Option<PgConnection>,
+    /// The last COPY TO was refused.
+    pub out_refused: bool,
+    /// The last COPY FROM was refused.
+    pub in_refused: bool,
 }
 
 /// How sessions of a role come to be.
@@ -121,10 +143,13 @@ impl Session {
             (false, Some(_)) => Some(open_one(door, database, false).await?),
             (false, None) => None,
         };
+        let url = door.url.unwrap_or(door.admin);
         Ok(Self {
             untouched,
             used,
             identity,
+            copying: Copying::default(),
+            doorway: (on_database(url, database)?, door.role.name.clone()),
             context: door.context.clone(),
             scope: door.role.scope,
             key_a: door.key_a.to_owned(),
@@ -133,7 +158,9 @@ impl Session {
     }
 
     pub async fn close(self) {
-        for connection in [Some(self.untouched), Some(self.used), self.identity].into_iter().flatten() {
+        for connection in
+            [Some(self.untouched), Some(self.used), self.identity, self.copying.connection].into_iter().flatten()
+        {
             close(connection).await;
         }
     }
@@ -141,6 +168,12 @@ impl Session {
     /// Whether the role may reach every organization for an operator.
     pub fn is_platform(&self) -> bool {
         self.scope == Scope::Platform
+    }
+
+    /// Whether a setting is one in which this role says for whom it acts.
+    pub fn is_context(&self, setting: &str) -> bool {
+        setting == self.context.org_setting
+            || (self.is_platform() && self.context.operator_setting.as_deref() == Some(setting))
     }
 
     /// The statements that say it.
@@ -173,6 +206,25 @@ impl Session {
         answer
     }
 
+    /// A connection for one COPY, in a transaction that says `said`. It is to be given back, or given up.
+    pub async fn for_copy(&mut self, said: Said) -> Result<PgConnection> {
+        let mut connection = match self.copying.connection.take() {
+            Some(connection) => connection,
+            None => {
+                let (url, role) = &self.doorway;
+                enter(url, role).await?
+            }
+        };
+        send(&mut connection, &format!("BEGIN; {}", self.saying(said))).await;
+        Ok(connection)
+    }
+
+    /// Gives it back, with its transaction undone.
+    pub async fn copied(&mut self, mut connection: PgConnection) {
+        send(&mut connection, "ROLLBACK").await;
+        self.copying.connection = Some(connection);
+    }
+
     /// Sends statements one after the other on the used connection; the answer of the last. A failure before the last
     /// does not end it.
     pub async fn tell(&mut self, statements: &[&str]) -> Answer {
@@ -190,14 +242,18 @@ pub(super) fn setting_statement(setting: &str, to: &str) -> String {
 }
 
 async fn open_one(door: Door<'_>, database: &str, behind: bool) -> Result<PgConnection> {
-    let mut connection = match door.url.filter(|_| !behind) {
-        Some(url) => connect(&on_database(url, database)?).await?,
-        None => {
-            let mut connection = connect(&on_database(door.admin, database)?).await?;
-            become_role(&mut connection, &door.role.name).await?;
-            connection
-        }
-    };
+    match door.url.filter(|_| !behind) {
+        Some(url) => enter(&on_database(url, database)?, &door.role.name).await,
+        None => enter(&on_database(door.admin, database)?, &door.role.name).await,
+    }
+}
+
+/// Signs in, and becomes `role` where that is not who signed in.
+async fn enter(url: &SecretString, role: &str) -> Result<PgConnection> {
+    let mut connection = connect(url).await?;
+    if send(&mut connection, "SELECT current_user::text").await.text() != Some(role) {
+        become_role(&mut connection, role).await?;
+    }
     execute(&mut connection, "preparing a session", LIMITS).await?;
     Ok(connection)
 }

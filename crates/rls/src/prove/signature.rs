@@ -84,13 +84,13 @@ impl VerifyingKey {
 
     /// As hexadecimal digits.
     #[must_use]
-    pub fn to_hex(&self) -> String {
+    pub fn to_hex(self) -> String {
         hex(&self.0)
     }
 
     /// What people compare.
     #[must_use]
-    pub fn fingerprint(&self) -> Fingerprint {
+    pub fn fingerprint(self) -> Fingerprint {
         Fingerprint(Sha256::digest(self.0).into())
     }
 }
@@ -245,3 +245,8 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[path = "signature_tests.rs"]
+mod tests;

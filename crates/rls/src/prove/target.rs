@@ -29,6 +29,8 @@ pub(super) struct Target {
     pub of_b: i64,
     pub of_nobody: i64,
     pub rights: Rights,
+    /// The readable columns that COPY can name: generated ones it cannot.
+    pub copyable: Vec<String>,
     pub row_a: Row,
     pub row_b: Row,
     pub fresh_a: Option<Row>,
@@ -82,10 +84,9 @@ impl Target {
         let differs = |column: &&String| {
             self.row_b.get(*column).is_some_and(Option::is_some) && self.row_a.get(*column) != self.row_b.get(*column)
         };
-        if self.tenant_readable() {
-            return &self.tenant;
-        }
-        self.rights.readable.iter().find(differs).unwrap_or(&self.tenant)
+        // One row rather than all of the organization's, where a column tells.
+        let own = self.rights.readable.iter().filter(|column| **column != self.tenant).find(differs);
+        own.unwrap_or(&self.tenant)
     }
 }
 
@@ -122,6 +123,7 @@ pub(super) async fn targets(
             of_b: 0,
             of_nobody: 0,
             rights: survey.rights.get(&(role.to_owned(), table.qualified())).cloned().unwrap_or_default(),
+            copyable: Vec::new(),
             row_a: row_a.clone(),
             row_b: row_b.clone(),
             fresh_a: fresh(Owner::A),
@@ -133,6 +135,8 @@ pub(super) async fn targets(
             links: Vec::new(),
             keys: Vec::new(),
         };
+        let written = |column: &&String| table.columns.iter().any(|facts| facts.name == **column && !facts.generated);
+        target.copyable = target.rights.readable.iter().filter(written).cloned().collect();
         target.must_read = !target.rights.readable.is_empty() && reads(table, role);
         target.change = change(table, &target);
         if table.kind != RelationKind::Partition {

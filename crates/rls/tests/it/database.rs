@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// A database without a table. Roles are the server's: `bulkhead_app` serves requests here too.
 pub struct Blank {
-    _template: TestDatabase,
+    template: TestDatabase,
     url: SecretString,
 }
 
@@ -20,7 +20,7 @@ impl Blank {
         let create = format!("CREATE DATABASE {name} TEMPLATE template0");
         sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
         let url = template.as_superuser().expose_secret().replace(template.name(), &name).into();
-        let blank = Self { _template: template, url };
+        let blank = Self { template, url };
         blank.run(sql).await;
         blank
     }
@@ -28,6 +28,20 @@ impl Blank {
     /// A superuser's connection.
     pub async fn connect(&self) -> PgConnection {
         PgConnection::connect(self.url.expose_secret()).await.unwrap()
+    }
+
+    /// Where a superuser connects.
+    pub fn url(&self) -> SecretString {
+        self.url.clone()
+    }
+
+    /// Where `bulkhead_app` signs in.
+    pub fn app_url(&self) -> SecretString {
+        self.template.urls().app.expose_secret().replace(self.template.name(), &self.name()).into()
+    }
+
+    fn name(&self) -> String {
+        format!("{}_blank", self.template.name())
     }
 
     /// Runs statements as a superuser.

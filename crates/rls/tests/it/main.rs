@@ -5,4 +5,5 @@ mod adopt;
 mod catalogue;
 mod database;
 mod lint;
+mod prove;
 mod xray;

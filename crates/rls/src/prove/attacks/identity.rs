@@ -23,7 +23,10 @@ pub(in crate::prove) async fn strike(attack: Attack, session: &mut Session, role
             .iter()
             .map(|other| (other.clone(), format!("SET LOCAL SESSION AUTHORIZATION {}", value(other))))
             .collect(),
-        _ => vec![("whoever signed in".to_owned(), "RESET ROLE".to_owned())],
+        // NONE as well: a role that was given when the connection began is what RESET goes back to.
+        _ => ["RESET ROLE", "SET LOCAL ROLE NONE"]
+            .map(|reset| ("whoever signed in".to_owned(), reset.to_owned()))
+            .to_vec(),
     };
     let mut strike = Strike::Unclear("there is no other role to become".to_owned());
     for (other, statement) in statements {

@@ -4,6 +4,7 @@
 mod bulk;
 mod connections;
 mod identity;
+pub(super) mod influence;
 mod keys;
 mod oracles;
 mod reach;

@@ -10,7 +10,7 @@ use sqlx::postgres::PgListener;
 use super::{Strike, is_protection};
 use crate::Profile;
 use crate::prove::planting::Planted;
-use crate::prove::quoting::{name, value};
+use crate::prove::quoting::{name, value, value_or_null};
 use crate::prove::session::{Answer, Said, Session};
 use crate::prove::survey::{Callable, Rights};
 use crate::prove::values::Owner;
@@ -56,19 +56,25 @@ impl Marks {
 
     /// The first mark in a text, leaving out what the text was asked with.
     fn found<'a>(&'a self, text: &str, given: &[&str]) -> Option<&'a str> {
-        let said = |mark: &&str| !given.iter().any(|given| given.contains(*mark) || mark.contains(given));
+        let said = |mark: &&str| {
+            !given.iter().any(|given| given.contains(*mark) || (given.len() >= TELLING && mark.contains(given)))
+        };
         self.all.iter().map(String::as_str).filter(said).find(|mark| text.contains(*mark))
     }
 }
 
+/// Everything of a view that the role may read, as one text a row.
+pub(super) fn shown(rights: &Rights) -> String {
+    if rights.readable.is_empty() {
+        return "v::text".to_owned();
+    }
+    let all: Vec<String> = rights.readable.iter().map(|column| format!("v.{}", name(column))).collect();
+    format!("ROW({})::text", all.join(", "))
+}
+
 /// Reads a view in A's context and without one.
 pub(in crate::prove) async fn read_view(sql: &str, rights: &Rights, marks: &Marks, session: &mut Session) -> Strike {
-    let columns = if rights.readable.is_empty() {
-        "v::text".to_owned()
-    } else {
-        let all: Vec<String> = rights.readable.iter().map(|column| format!("v.{}", name(column))).collect();
-        format!("ROW({})::text", all.join(", "))
-    };
+    let columns = shown(rights);
     let list = marks.all.iter().map(|mark| value(mark)).collect::<Vec<_>>().join(", ");
     let sql = format!(
         "SELECT shown FROM (SELECT {columns} AS shown FROM {sql} v) s \
@@ -88,31 +94,36 @@ pub(in crate::prove) async fn read_view(sql: &str, rights: &Rights, marks: &Mark
     Strike::worst(strikes)
 }
 
-/// Calls a function with nothing, and with the attacked organization's key and plausible values.
+/// Calls a function with the attacked organization's key and plausible values, and with nothing.
 pub(in crate::prove) async fn call(function: &Callable, marks: &Marks, session: &mut Session) -> Strike {
-    let plausible: Vec<Option<String>> = function.arguments.iter().map(|kind| argument(kind, marks)).collect();
-    let given: Vec<&str> = plausible.iter().flatten().map(String::as_str).collect();
-    let nothing = vec![None; function.arguments.len()];
     let mut strikes = Vec::new();
-    for (values, given) in [(&plausible, given.as_slice()), (&nothing, &[][..])] {
-        let list: Vec<String> = function
-            .arguments
-            .iter()
-            .zip(values)
-            .map(|(kind, text)| match text {
-                Some(text) => format!("{}::{kind}", value(text)),
-                None => format!("NULL::{kind}"),
-            })
-            .collect();
-        let sql = format!("SELECT f::text FROM {}({}) f", function.name, list.join(", "));
+    for (sql, given) in calls(function, marks) {
+        let given: Vec<&str> = given.iter().map(String::as_str).collect();
         for said in [Said::A, Said::Nothing] {
-            strikes.push(judge_call(session.ask(said, &sql).await, marks, given, said));
-        }
-        if function.arguments.is_empty() {
-            break;
+            strikes.push(judge_call(session.ask(said, &sql).await, marks, &given, said));
         }
     }
     Strike::worst(strikes)
+}
+
+/// The statements that call it, and what each gives.
+pub(super) fn calls(function: &Callable, marks: &Marks) -> Vec<(String, Vec<String>)> {
+    let plausible: Vec<Option<String>> = function.arguments.iter().map(|kind| argument(kind, marks)).collect();
+    let mut ways = vec![plausible];
+    if !function.arguments.is_empty() {
+        ways.push(vec![None; function.arguments.len()]);
+    }
+    let statement = |values: Vec<Option<String>>| {
+        let list: Vec<String> = function
+            .arguments
+            .iter()
+            .zip(&values)
+            .map(|(kind, text)| format!("{}::{kind}", value_or_null(text.as_deref())))
+            .collect();
+        let sql = format!("SELECT f::text FROM {}({}) f", function.name, list.join(", "));
+        (sql, values.into_iter().flatten().collect())
+    };
+    ways.into_iter().map(statement).collect()
 }
 
 fn judge_call(answer: Answer, marks: &Marks, given: &[&str], said: Said) -> Strike {

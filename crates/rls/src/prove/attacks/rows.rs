@@ -96,7 +96,7 @@ pub(super) async fn insert(target: &Target, session: &mut Session, said: Said) -
 }
 
 async fn insert_one(target: &Target, session: &mut Session, said: Said, row: &Row) -> Strike {
-    let sql = insert_statement(&target.sql, row, false);
+    let sql = insert_statement(&target.sql, row);
     let strike = judge_write(session.ask(said, &sql).await, 0, said, "made");
     let Some(own) = owned(target, said).1.filter(|_| target.has_triggers && target.tenant_readable()) else {
         return strike;
