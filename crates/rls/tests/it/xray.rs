@@ -1,6 +1,9 @@
 //! The Row X-ray, rule by rule, against a real PostgreSQL. Whether the ladder is right is in every test the same
 //! question: does the real command agree?
 
+mod property;
+mod world;
+
 use bulkhead_model::isolation::xray::{
     Assignment, Command, Decision, Happened, Ladder, Outcome, Question, Reality, RowAddress, RungKind, Shown, Truth,
 };
@@ -256,7 +259,7 @@ async fn xray_leaves_nothing_behind() {
     }
     let left: i64 = sqlx::query_scalar(
         "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM notes WHERE id = 8 OR email = 'x') \
-              + (SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'bulkhead%') + (SELECT count(*) FROM pg_cursors)",
+              + (SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'bulkhead%') + (SELECT count(*) FROM pg_cursors WHERE name LIKE 'bulkhead%')",
     )
     .fetch_one(&mut connection)
     .await

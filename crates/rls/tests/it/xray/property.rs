@@ -1,0 +1,161 @@
+//! Over random tables, policies, rights, rows and contexts the ladder says what PostgreSQL does.
+
+use std::collections::BTreeMap;
+
+use bulkhead_model::isolation::xray::{Decision, Happened, Ladder, Outcome, Question, Reality, RungKind};
+use bulkhead_rls::Profile;
+use bulkhead_rls::xray::explain;
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::world::{Dice, Roles, World};
+use crate::database::{Blank, profile};
+
+const QUESTIONS: usize = 12;
+
+/// What a run came to.
+#[derive(Debug, Default)]
+struct Tally {
+    cases: usize,
+    /// By decision.
+    decisions: BTreeMap<String, usize>,
+    /// By SQLSTATE of the real command.
+    states: BTreeMap<String, usize>,
+    /// The command was not run, or nothing was claimed.
+    open: usize,
+    mismatches: Vec<String>,
+}
+
+struct Run {
+    roles: Roles,
+    profile: Profile,
+    connection: PgConnection,
+    blank: Blank,
+}
+
+impl Run {
+    async fn start(name: &'static str) -> Self {
+        let roles = Roles { run: name };
+        let blank = Blank::create(&roles.create()).await;
+        let mut profile = profile();
+        profile.context.org_setting = "x.n".to_owned();
+        Self { connection: blank.connect().await, profile, roles, blank }
+    }
+
+    async fn run(&mut self, sql: &str) {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.connection).await.unwrap();
+    }
+
+    async fn ask(&mut self, question: &Question) -> Ladder {
+        explain(&mut self.connection, &self.profile, question).await.unwrap_or_else(|error| panic!("{question:?}: {error}"))
+    }
+
+    async fn cases(&mut self, seed: u64, cases: usize) -> Tally {
+        let mut tally = Tally::default();
+        for number in 0..cases.div_ceil(QUESTIONS) {
+            let mut dice = Dice(seed + u64::try_from(number).unwrap() * 7919);
+            let world = World::random(&mut dice, &self.roles, number);
+            self.run(&world.sql).await;
+            for _ in 0..QUESTIONS {
+                let question = world.question(&mut dice, &self.roles);
+                let ladder = self.ask(&question).await;
+                tally.count(&ladder, &world, &question);
+            }
+            self.run(&format!("DROP SCHEMA {} CASCADE", world.schema)).await;
+        }
+        tally
+    }
+
+    /// The ladder of a table with one policy turned from permissive to restrictive or back, against what the real
+    /// table does.
+    async fn doctored(&mut self, seed: u64, worlds: usize) -> usize {
+        let mut wrong = 0;
+        for number in 0..worlds {
+            let mut dice = Dice(seed + u64::try_from(number).unwrap() * 7919);
+            let world = World::random(&mut dice, &self.roles, number);
+            self.run(&world.sql).await;
+            if let Some((name, permissive, rest)) = world.policies.first().cloned() {
+                let question = world.question(&mut dice, &self.roles);
+                let real = self.ask(&question).await;
+                let drop = format!("DROP POLICY {name} ON {}.\"{}\"; ", world.schema, world.table.replace('"', "\"\""));
+                self.run(&(drop + &world.create_policy(&(name, !permissive, rest)))).await;
+                let doctored = self.ask(&question).await;
+                if let Reality::Tried { happened, .. } = &real.reality {
+                    wrong += usize::from(!agrees(&doctored, happened));
+                }
+            }
+            self.run(&format!("DROP SCHEMA {} CASCADE", world.schema)).await;
+        }
+        wrong
+    }
+}
+
+impl Tally {
+    fn count(&mut self, ladder: &Ladder, world: &World, question: &Question) {
+        self.cases += 1;
+        *self.decisions.entry(format!("{:?}", ladder.verdict.decision)).or_default() += 1;
+        match &ladder.reality {
+            Reality::Untried { .. } => self.open += 1,
+            Reality::Tried { happened, agrees: said } => {
+                if let Happened::Failed { sqlstate, .. } = happened {
+                    *self.states.entry(sqlstate.clone()).or_default() += 1;
+                }
+                if !said || !agrees(ladder, happened) {
+                    self.mismatches.push(format!("{}\n{question:?}\n{ladder:#?}", world.sql));
+                }
+            }
+        }
+    }
+}
+
+/// The comparison once more, stricter than the product's: a refusal must be the one that was announced.
+fn agrees(ladder: &Ladder, happened: &Happened) -> bool {
+    let verdict = &ladder.verdict;
+    let granted = [RungKind::Schema, RungKind::Grants]
+        .iter()
+        .all(|kind| ladder.rung(*kind).is_some_and(|rung| rung.outcome == Outcome::Passes));
+    match (verdict.decision, happened) {
+        (Decision::Reached, Happened::Rows { count }) => *count == 1,
+        (Decision::Reached, Happened::Failed { sqlstate, .. }) => sqlstate.starts_with("23"),
+        (Decision::NotReached, Happened::Rows { count }) => *count == 0,
+        (Decision::Refused, Happened::Failed { sqlstate, message }) if sqlstate == "42501" => {
+            message.contains("row-level security") == granted
+        }
+        (_, Happened::Failed { sqlstate, .. }) => verdict.may_fail_with.contains(sqlstate),
+        (_, Happened::Rows { .. }) => false,
+    }
+}
+
+async fn check(name: &'static str, seed: u64, cases: usize) -> Tally {
+    let mut run = Run::start(name).await;
+    let tally = run.cases(seed, cases).await;
+    drop(run.blank);
+    let first = tally.mismatches.first().cloned().unwrap_or_default();
+    assert!(tally.mismatches.is_empty(), "{} of {} mismatch, such as:\n{first}", tally.mismatches.len(), tally.cases);
+    tally
+}
+
+#[tokio::test]
+async fn xray_agrees_with_postgresql() {
+    let tally = check("xp_short", 20_261_121, 300).await;
+    // The cases are worth something: everything happens, and little is left open.
+    assert!(tally.open * 20 < tally.cases, "{tally:?}");
+    for decision in ["Reached", "NotReached", "Refused", "Fails"] {
+        assert!(tally.decisions.get(decision).is_some_and(|count| *count > 5), "{tally:?}");
+    }
+}
+
+/// Negative control: a ladder that takes one permissive policy for restrictive is found out.
+#[tokio::test]
+async fn xray_a_wrong_ladder_is_found_out() {
+    let wrong = Run::start("xp_wrong").await.doctored(4711, 60).await;
+    assert!(wrong >= 3, "only {wrong} of 60 doctored ladders were wrong");
+}
+
+/// The long run: `cargo test -p bulkhead-rls --test it -- --ignored --nocapture xray_agrees_in_ten_thousand_cases`.
+#[tokio::test]
+#[ignore = "takes minutes; part of the bench"]
+#[expect(clippy::print_stdout, reason = "the figures are what the run is for")]
+async fn xray_agrees_in_ten_thousand_cases() {
+    let tally = check("xp_long", 1, 10_000).await;
+    println!("{tally:?}");
+}
