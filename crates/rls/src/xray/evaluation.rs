@@ -182,7 +182,9 @@ async fn combine(
 }
 
 /// What the OR of policies comes to. Where one of them fails, whether PostgreSQL gets as far is its own affair, so it
-/// is asked to evaluate all of them together, in its own order and in the position it evaluates them in.
+/// is asked to evaluate all of them together, in its own order and in the position it evaluates them in. For existing
+/// rows that is always asked: they are found by a WHERE, and estimating how many rows a WHERE finds evaluates parts of
+/// it, which can fail even though evaluating the whole would not have come to them.
 async fn alternatives(
     session: &mut Session<'_>,
     target: &Target,
@@ -191,29 +193,27 @@ async fn alternatives(
     row: Option<&Row>,
     reveal: bool,
 ) -> Result<Truth> {
-    let truths = || policies.iter().map(|result| &result.truth);
-    if let Some(unseen) = truths().find(|truth| matches!(truth, Truth::Unseen { .. })) {
-        return Ok(unseen.clone());
+    let truths: Vec<&Truth> = policies.iter().map(|result| &result.truth).collect();
+    if let Some(unseen) = truths.iter().find(|truth| matches!(truth, Truth::Unseen { .. })) {
+        return Ok((*unseen).clone());
     }
-    let fails = truths().any(|truth| matches!(truth, Truth::Error { .. }));
-    let Some(row) = row.filter(|_| fails) else {
-        let truths: Vec<&Truth> = truths().collect();
-        return Ok(if truths.contains(&&Truth::True) {
-            Truth::True
-        } else if truths.contains(&&Truth::Null) {
-            Truth::Null
-        } else {
-            Truth::False
-        });
-    };
+    let fails = truths.iter().any(|truth| matches!(truth, Truth::Error { .. }));
     let expressions: Vec<String> = policies.iter().map(|result| format!("({})", result.expression)).collect();
-    let (either, source) = (expressions.join(" OR "), target.source(&row.text));
-    let query = match side {
-        RowSide::Existing => format!("SELECT 'true' FROM {source} WHERE {either}"),
-        RowSide::New => format!("SELECT ({either})::pg_catalog.text FROM {source}"),
+    let either = expressions.join(" OR ");
+    let query = row.map(|row| target.source(&row.text)).and_then(|source| match side {
+        RowSide::Existing => Some(format!("SELECT 'true' FROM {source} WHERE {either}")),
+        RowSide::New => fails.then(|| format!("SELECT ({either})::pg_catalog.text FROM {source}")),
+    });
+    let together = match query {
+        Some(query) => session.ask(&[query]).await?.pop().map(|answer| truth(answer, reveal)),
+        None => None,
     };
-    let answer = session.ask(&[query]).await?.pop();
-    Ok(answer.map_or(Truth::False, |answer| truth(answer, reveal)))
+    Ok(match together {
+        Some(together) if fails || !matches!(together, Truth::True | Truth::False) => together,
+        _ if truths.contains(&&Truth::True) => Truth::True,
+        _ if truths.contains(&&Truth::Null) => Truth::Null,
+        _ => Truth::False,
+    })
 }
 
 /// What all conditions together come to, for show; a failing one outweighs a false one only where none is false.

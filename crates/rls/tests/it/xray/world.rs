@@ -30,10 +30,6 @@ pub struct Roles {
 }
 
 impl Roles {
-    pub fn app(&self) -> String {
-        format!("{}_app", self.run)
-    }
-
     /// `app` and `heir` have the rights of `group`; `lone` is a member without them; nobody is a member of `other`.
     pub fn create(&self) -> String {
         let run = self.run;
@@ -222,7 +218,7 @@ impl World {
     fn constant(&self, dice: &mut Dice) -> String {
         let template = dice.pick(&[
             "true", "true", "false", "NULL::boolean", "id > 1", "id = 50", "id < 3", "id > 0", "1 / 0 = 1",
-            "current_setting('x.n') = '1'", "current_setting('x.s', true) = 'a'", "current_user LIKE '%app'", "$schema.whole($table)",
+            "current_setting('x.n') = '1'", "current_setting('x.s', true) = 'a'", "current_user LIKE '%app'", "$schema.whole($table.*)",
             "EXISTS (SELECT 1 FROM shared.allowed WHERE n = id)", "EXISTS (SELECT 1 FROM $schema.$table inside WHERE inside.id = 1)",
             "pg_has_role(current_user, 'pg_monitor', 'MEMBER')", "'abc'::text = 'abc'", "random() < 2",
         ]);
