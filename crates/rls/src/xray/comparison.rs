@@ -120,7 +120,9 @@ mod tests {
         assert_eq!(found("(( SELECT app.org_id() AS org_id) = notes.org_id)"), plain);
         assert_eq!(found("((title <> 'a = b'::text) AND (org_id = ( SELECT app.org_id() AS org_id)))"), plain);
         assert_eq!(found("(\"we\"\"ird\" = 1)"), [("we\"ird".to_owned(), "1")]);
-        for other in ["true", "((org_id = a()) OR true)", "(NOT (org_id = a()))", "(org_id = org_id)", "(org_id <> a())"] {
+        for other in
+            ["true", "((org_id = a()) OR true)", "(NOT (org_id = a()))", "(org_id = org_id)", "(org_id <> a())"]
+        {
             assert_eq!(found(other), [], "{other}");
         }
     }

@@ -3,12 +3,12 @@
 use bulkhead_model::isolation::xray::{Check, Comparison, Node, PolicyResult, RowSide, Truth};
 
 use super::comparison;
+use super::error::Result;
 use super::masking::{message, shown};
 use super::policies::{Expression, Planned};
 use super::row::Row;
 use super::session::{Answer, Session};
 use super::target::Target;
-use super::error::Result;
 
 /// A check with what came out.
 #[derive(Debug, Clone)]

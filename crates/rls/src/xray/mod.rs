@@ -95,11 +95,8 @@ async fn look(connection: &mut PgConnection, profile: &Profile, question: &Quest
     let settings = enter_context(&mut session, &target, profile, question).await?;
     let entered = settings.is_ok();
     let bound = if entered { Some(session.is_bound(target.oid).await?) } else { None };
-    let coming = if entered {
-        row::come(&mut session, &target, &question.command, &existing).await?
-    } else {
-        Coming::NotNeeded
-    };
+    let coming =
+        if entered { row::come(&mut session, &target, &question.command, &existing).await? } else { Coming::NotNeeded };
 
     let mut rungs = vec![
         rungs::role(&target),
@@ -132,7 +129,11 @@ async fn look(connection: &mut PgConnection, profile: &Profile, question: &Quest
     } else {
         Reality::Untried { reason: "The inspecting role could not act as the role in its context.".to_owned() }
     };
-    Ok(assemble(&target, question, Parts { rungs, settings: settings.unwrap_or_default(), existing, coming, checks, verdict, reality }))
+    Ok(assemble(
+        &target,
+        question,
+        Parts { rungs, settings: settings.unwrap_or_default(), existing, coming, checks, verdict, reality },
+    ))
 }
 
 /// The settings in force, or the sentence that says why the role cannot be acted as.

@@ -3,12 +3,12 @@
 use bulkhead_model::isolation::PolicyCommand;
 use bulkhead_model::isolation::xray::{Command, Decision, Happened, Reality, RowAddress, Verdict};
 
+use super::error::Result;
 use super::masking::message;
 use super::row::{Existing, Place, conditions};
 use super::session::Session;
 use super::sql::{self, Failure, identifier, literal};
 use super::target::Target;
-use super::error::Result;
 
 const CURSOR: &str = "bulkhead_xray_row";
 
@@ -25,11 +25,15 @@ pub(super) async fn compare(
         Existing::Found { place, .. } => place.as_ref(),
         _ => None,
     };
-    let ambiguous = matches!(existing, Existing::Found { more: true, .. }) && !(target.role.may_select && place.is_some());
+    let ambiguous =
+        matches!(existing, Existing::Found { more: true, .. }) && !(target.role.may_select && place.is_some());
     if ambiguous && command.reads() {
-        return Ok(untried("Several rows match and the role may not tell them apart, so more than one would be touched."));
+        return Ok(untried(
+            "Several rows match and the role may not tell them apart, so more than one would be touched.",
+        ));
     }
-    let cursor = if command.address().is_some() && !command.reads() { Some(open(session, target, place).await?) } else { None };
+    let cursor =
+        if command.address().is_some() && !command.reads() { Some(open(session, target, place).await?) } else { None };
     if cursor == Some(false) {
         return Ok(untried("A statement that reads no column can only be tried on a row whose place is known."));
     }
@@ -74,8 +78,12 @@ fn statement(target: &Target, command: &Command, place: Option<&Place>) -> Strin
     };
     match command {
         Command::Select { row } => {
-            let readable: Vec<String> =
-                target.columns.iter().filter(|column| column.may_select).map(|column| identifier(&column.name)).collect();
+            let readable: Vec<String> = target
+                .columns
+                .iter()
+                .filter(|column| column.may_select)
+                .map(|column| identifier(&column.name))
+                .collect();
             let columns = if readable.is_empty() { "*".to_owned() } else { readable.join(", ") };
             format!("SELECT {columns} FROM {table} WHERE {}", wanted(row))
         }

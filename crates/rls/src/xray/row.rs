@@ -3,11 +3,11 @@
 use bulkhead_model::isolation::xray::{Assignment, Command, RowAddress};
 use sqlx::{PgConnection, Row as _};
 
+use super::error::Result;
 use super::session::{Answer, Session};
 use super::sql::{self, Failure, identifier, literal};
 use super::target::Target;
 use super::{QuestionError, record};
-use super::error::Result;
 
 /// Rows larger than this, as text in bytes, are not read.
 const LARGEST: i32 = 8 << 20;
@@ -34,7 +34,10 @@ pub(super) enum Coming {
     NotNeeded,
     Row(Row),
     /// A default or a generated column cannot be computed: PostgreSQL refuses the statement.
-    Fails { column: String, failure: Failure },
+    Fails {
+        column: String,
+        failure: Failure,
+    },
     Unseen(String),
 }
 
@@ -136,7 +139,9 @@ pub(super) async fn come(
             let changed = target.columns.iter().zip(&row.values);
             changed.map(|(column, old)| named(&column.name).unwrap_or_else(|| old.clone())).collect()
         }
-        (Command::Update { .. }, _) => return Ok(Coming::Unseen("It follows from a row that was not read.".to_owned())),
+        (Command::Update { .. }, _) => {
+            return Ok(Coming::Unseen("It follows from a row that was not read.".to_owned()));
+        }
         (Command::Select { .. } | Command::Delete { .. }, _) => return Ok(Coming::NotNeeded),
     };
     let row = normalised(session.connection, target, &values).await?;
@@ -202,18 +207,17 @@ async fn fill(
 
 /// The row as PostgreSQL writes it once it has read every value by its column's type.
 async fn normalised(connection: &mut PgConnection, target: &Target, values: &[Option<String>]) -> Result<Row> {
-    let query =
-        format!("SELECT ROW(({}::{}).*)::pg_catalog.text", literal(&record::write(values)), target.sql());
-    let rows = sql::attempt(connection, &query)
-        .await?
-        .map_err(|failure| QuestionError::InvalidValue(failure.message))?;
+    let query = format!("SELECT ROW(({}::{}).*)::pg_catalog.text", literal(&record::write(values)), target.sql());
+    let rows =
+        sql::attempt(connection, &query).await?.map_err(|failure| QuestionError::InvalidValue(failure.message))?;
     let text = rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
     Row::parse(text)
 }
 
 impl Row {
     fn parse(text: String) -> Result<Self> {
-        let values = record::parse(&text).ok_or_else(|| crate::Error::Unexpected("a row that is not one".to_owned()))?;
+        let values =
+            record::parse(&text).ok_or_else(|| crate::Error::Unexpected("a row that is not one".to_owned()))?;
         Ok(Self { text, values })
     }
 }

@@ -102,7 +102,9 @@ pub(super) fn row_security(target: &Target, bound: Option<bool>) -> Rung {
         }
         Some(true) => (
             Outcome::Passes,
-            format!("Row-level security of {table} is enabled and binds {name}; it is not forced, so the owner is free."),
+            format!(
+                "Row-level security of {table} is enabled and binds {name}; it is not forced, so the owner is free."
+            ),
         ),
         Some(false) if !target.rls_enabled => {
             (Outcome::Passes, format!("Row-level security of {table} is off: its policies do nothing."))
@@ -112,7 +114,9 @@ pub(super) fn row_security(target: &Target, bound: Option<bool>) -> Rung {
         }
         Some(false) => (
             Outcome::Passes,
-            format!("Row-level security of {table} is enabled and not forced, and {name} has its owner's rights: no policy binds it."),
+            format!(
+                "Row-level security of {table} is enabled and not forced, and {name} has its owner's rights: no policy binds it."
+            ),
         ),
     };
     rung(RungKind::RowSecurity, outcome, sentence)
@@ -146,7 +150,10 @@ pub(super) fn row(target: &Target, existing: &Existing) -> Option<Rung> {
         }
         Existing::Found { more: true, .. } => (
             Outcome::Passes,
-            format!("{}, looking past policies, finds more than one row; the first is explained.", target.inspector.name),
+            format!(
+                "{}, looking past policies, finds more than one row; the first is explained.",
+                target.inspector.name
+            ),
         ),
         Existing::Missing => {
             (Outcome::Stops, format!("{}, looking past policies, finds no such row.", target.inspector.name))

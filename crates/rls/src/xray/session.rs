@@ -3,9 +3,9 @@
 use bulkhead_model::isolation::xray::{Question, Setting};
 use sqlx::{PgConnection, Row};
 
+use super::error::Result;
 use super::sql::{self, Failure, identifier, literal};
 use super::target::Target;
-use super::error::Result;
 use crate::Profile;
 
 /// Names of the statements it prepares begin with this.
@@ -102,13 +102,16 @@ impl<'c> Session<'c> {
         sql::run(self.connection, &set_path(&self.path)).await?;
         let mut refusals = Vec::with_capacity(queries.len());
         for (number, query) in queries.iter().enumerate() {
-            refusals.push(sql::attempt(self.connection, &format!("PREPARE {PREPARED}{number} AS {query}")).await?.err());
+            refusals
+                .push(sql::attempt(self.connection, &format!("PREPARE {PREPARED}{number} AS {query}")).await?.err());
         }
         self.enter().await?;
         let mut answers = Vec::with_capacity(queries.len());
         for (number, refusal) in refusals.iter().enumerate() {
             answers.push(match refusal {
-                Some(failure) => Answer::Unseen(format!("it cannot be asked about a row on its own: {}", failure.message)),
+                Some(failure) => {
+                    Answer::Unseen(format!("it cannot be asked about a row on its own: {}", failure.message))
+                }
                 None => self.execute(number).await?,
             });
         }

@@ -70,10 +70,7 @@ fn in_savepoint(sql: &str) -> String {
     format!("SAVEPOINT {SAVEPOINT}; {sql}; RELEASE SAVEPOINT {SAVEPOINT}")
 }
 
-async fn settle<T>(
-    connection: &mut PgConnection,
-    answer: sqlx::Result<T>,
-) -> Result<std::result::Result<T, Failure>> {
+async fn settle<T>(connection: &mut PgConnection, answer: sqlx::Result<T>) -> Result<std::result::Result<T, Failure>> {
     let error = match answer {
         Ok(rows) => return Ok(Ok(rows)),
         Err(sqlx::Error::Database(error)) => error,

@@ -7,8 +7,8 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::QuestionError;
-use super::sql::{literal, qualified};
 use super::error::Result;
+use super::sql::{literal, qualified};
 use crate::Profile;
 
 /// A table, with what one role may do to it.

@@ -26,8 +26,7 @@ pub(super) fn judge(grounds: &Grounds<'_>) -> Verdict {
         let checks = grounds.checks.iter().filter(move |evaluated| evaluated.check.row == side);
         checks.flat_map(|evaluated| evaluated.conjuncts.iter().map(move |conjunct| (evaluated, conjunct)))
     };
-    let (existing, new): (Vec<_>, Vec<_>) =
-        (conjuncts(RowSide::Existing).collect(), conjuncts(RowSide::New).collect());
+    let (existing, new): (Vec<_>, Vec<_>) = (conjuncts(RowSide::Existing).collect(), conjuncts(RowSide::New).collect());
     // What fails while the statement is planned fails before rights are looked at, whatever the rows are.
     let early = states(existing.iter().chain(&new).map(|(_, conjunct)| *conjunct), true);
 
@@ -58,7 +57,8 @@ pub(super) fn judge(grounds: &Grounds<'_>) -> Verdict {
         return verdict(grounds, Decision::Unknown, &why, Vec::new());
     }
     found(grounds, &existing, early.clone()).or_else(|| accepted(grounds, &new, early)).unwrap_or_else(|| {
-        let why = if existing.is_empty() && new.is_empty() { "nothing restrains it." } else { "every policy check holds." };
+        let why =
+            if existing.is_empty() && new.is_empty() { "nothing restrains it." } else { "every policy check holds." };
         verdict(grounds, Decision::Reached, why, Vec::new())
     })
 }
@@ -83,9 +83,10 @@ fn found(grounds: &Grounds<'_>, conjuncts: &[Placed<'_>], early: Vec<String>) ->
 
 /// What keeps the new row from being accepted.
 fn accepted(grounds: &Grounds<'_>, conjuncts: &[Placed<'_>], early: Vec<String>) -> Option<Verdict> {
-    if let (Some(_), Some((_, conjunct))) =
-        (early.first(), conjuncts.iter().find(|(_, conjunct)| matches!(conjunct.truth, Truth::Error { early: true, .. })))
-    {
+    if let (Some(_), Some((_, conjunct))) = (
+        early.first(),
+        conjuncts.iter().find(|(_, conjunct)| matches!(conjunct.truth, Truth::Error { early: true, .. })),
+    ) {
         return Some(verdict(grounds, Decision::Fails, &format!("{} fails.", named(conjunct)), early));
     }
     if let Coming::Fails { column, failure } = grounds.coming {
@@ -126,21 +127,23 @@ fn why_not(grounds: &Grounds<'_>, evaluated: &Evaluated, conjunct: &Conjunct) ->
         RowSide::New => "the new row",
     };
     match &conjunct.policies[..] {
-        [] => format!(
-            "no permissive policy lets {} {} {what}.",
-            grounds.role,
-            evaluated.check.command.as_sql()
-        ),
+        [] => format!("no permissive policy lets {} {} {what}.", grounds.role, evaluated.check.command.as_sql()),
         [policy] => match decisive(policy) {
             Some(comparison) => format!(
                 "policy {} compares {} {} of {what} with {} {}.",
                 policy.policy,
                 comparison.column,
                 text(&comparison.value),
-                if comparison.with.contains("current_setting") || comparison.with.contains('(') { "the context" } else { &comparison.with },
+                if comparison.with.contains("current_setting") || comparison.with.contains('(') {
+                    "the context"
+                } else {
+                    &comparison.with
+                },
                 text(&comparison.with_value),
             ),
-            None if policy.truth == Truth::Null => format!("policy {} is NULL for {what}, which is not true.", policy.policy),
+            None if policy.truth == Truth::Null => {
+                format!("policy {} is NULL for {what}, which is not true.", policy.policy)
+            }
             None => format!("policy {} is not true for {what}.", policy.policy),
         },
         _ => format!("{} are not true for {what}, and one would have to be.", named(conjunct)),
@@ -149,7 +152,10 @@ fn why_not(grounds: &Grounds<'_>, evaluated: &Evaluated, conjunct: &Conjunct) ->
 
 /// The comparison whose sides differ.
 fn decisive(policy: &PolicyResult) -> Option<&Comparison> {
-    policy.compared.iter().find(|comparison| comparison.value != comparison.with_value || comparison.value == Shown::Null)
+    policy
+        .compared
+        .iter()
+        .find(|comparison| comparison.value != comparison.with_value || comparison.value == Shown::Null)
 }
 
 fn text(shown: &Shown) -> String {

@@ -46,7 +46,10 @@ impl Run {
     }
 
     async fn ask(&mut self, question: &Question) -> Ladder {
-        explain(&mut self.connection, &self.profile, question).await.unwrap_or_else(|error| panic!("{question:?}: {error}"))
+        explain(&mut self.connection, &self.profile, question)
+            .await
+            .map_err(|error| format!("{question:?}: {error}"))
+            .unwrap()
     }
 
     async fn cases(&mut self, seed: u64, cases: usize) -> Tally {

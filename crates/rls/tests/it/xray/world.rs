@@ -118,12 +118,10 @@ impl World {
             schema = self.schema
         );
         for id in 1..=self.rows {
-            let (names, values): (Vec<_>, Vec<_>) = self
-                .columns
-                .iter()
-                .map(|(column, kind)| (column.as_str(), format!("'{}'", value(dice, kind))))
-                .unzip();
-            self.sql += &format!("INSERT INTO {name} (id, {}) VALUES ({id}, {}); ", names.join(", "), values.join(", "));
+            let (names, values): (Vec<_>, Vec<_>) =
+                self.columns.iter().map(|(column, kind)| (column.as_str(), format!("'{}'", value(dice, kind)))).unzip();
+            self.sql +=
+                &format!("INSERT INTO {name} (id, {}) VALUES ({id}, {}); ", names.join(", "), values.join(", "));
         }
         // NULLs come last, where the column takes them.
         for (column, _) in &self.columns {
@@ -201,14 +199,31 @@ impl World {
         let (column, kind) = &self.columns[dice.roll(self.columns.len())];
         let template = match *kind {
             "int" => dice.pick(&[
-                "@ = 1", "@ > 0", "@ <> 2", "@ = current_setting('x.n', true)::int", "1 / @ > 0", "@ IS NOT NULL",
-                "@ = nullif(current_setting('x.n', true), '')::int", "@ = (SELECT current_setting('x.n')::int)",
-                "@ IN (SELECT n FROM shared.allowed)", "@ IN (SELECT n FROM shared.fenced)", "@ IN (SELECT n FROM shared.secret)",
-                "EXISTS (SELECT 1 FROM shared.fenced f WHERE f.n = @)", "shared.fails(@)", "shared.forbidden(@)", "closed.odd(@)",
+                "@ = 1",
+                "@ > 0",
+                "@ <> 2",
+                "@ = current_setting('x.n', true)::int",
+                "1 / @ > 0",
+                "@ IS NOT NULL",
+                "@ = nullif(current_setting('x.n', true), '')::int",
+                "@ = (SELECT current_setting('x.n')::int)",
+                "@ IN (SELECT n FROM shared.allowed)",
+                "@ IN (SELECT n FROM shared.fenced)",
+                "@ IN (SELECT n FROM shared.secret)",
+                "EXISTS (SELECT 1 FROM shared.fenced f WHERE f.n = @)",
+                "shared.fails(@)",
+                "shared.forbidden(@)",
+                "closed.odd(@)",
             ]),
             "text" => dice.pick(&[
-                "@ = '1'", "@ = current_setting('x.s', true)", "@::int = 1", "@ = current_setting('x.s')", "@ IS NULL", "@ < 'b'",
-                "lower(@) = 'a'", "@::numeric > 0",
+                "@ = '1'",
+                "@ = current_setting('x.s', true)",
+                "@::int = 1",
+                "@ = current_setting('x.s')",
+                "@ IS NULL",
+                "@ < 'b'",
+                "lower(@) = 'a'",
+                "@::numeric > 0",
             ]),
             _ => dice.pick(&["@", "NOT @", "@ IS TRUE", "@ = current_setting('x.s', true)::boolean"]),
         };
@@ -217,10 +232,24 @@ impl World {
 
     fn constant(&self, dice: &mut Dice) -> String {
         let template = dice.pick(&[
-            "true", "true", "false", "NULL::boolean", "id > 1", "id = 50", "id < 3", "id > 0", "1 / 0 = 1",
-            "current_setting('x.n') = '1'", "current_setting('x.s', true) = 'a'", "current_user LIKE '%app'", "$schema.whole($table.*)",
-            "EXISTS (SELECT 1 FROM shared.allowed WHERE n = id)", "EXISTS (SELECT 1 FROM $schema.$table inside WHERE inside.id = 1)",
-            "pg_has_role(current_user, 'pg_monitor', 'MEMBER')", "'abc'::text = 'abc'", "random() < 2",
+            "true",
+            "true",
+            "false",
+            "NULL::boolean",
+            "id > 1",
+            "id = 50",
+            "id < 3",
+            "id > 0",
+            "1 / 0 = 1",
+            "current_setting('x.n') = '1'",
+            "current_setting('x.s', true) = 'a'",
+            "current_user LIKE '%app'",
+            "$schema.whole($table.*)",
+            "EXISTS (SELECT 1 FROM shared.allowed WHERE n = id)",
+            "EXISTS (SELECT 1 FROM $schema.$table inside WHERE inside.id = 1)",
+            "pg_has_role(current_user, 'pg_monitor', 'MEMBER')",
+            "'abc'::text = 'abc'",
+            "random() < 2",
         ]);
         template.replace("$table", &quoted(self.table)).replace("$schema", &self.schema)
     }
