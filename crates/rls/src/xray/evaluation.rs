@@ -68,7 +68,7 @@ pub(super) async fn evaluate(
 
 /// What mentions a value that is not known yet was not evaluated on the row that will come.
 fn doubted(result: PolicyResult, unknown: &[&str]) -> PolicyResult {
-    match unknown.iter().find(|column| result.expression.contains(**column)) {
+    match unknown.iter().find(|column| comparison::mentions(&result.expression, &column.replace('"', "\"\""))) {
         Some(column) => {
             let reason = format!("it depends on {column}, which PostgreSQL counts when the row is added");
             PolicyResult { truth: Truth::Unseen { reason }, ..result }
@@ -194,12 +194,18 @@ async fn alternatives(
     reveal: bool,
 ) -> Result<Truth> {
     let truths: Vec<&Truth> = policies.iter().map(|result| &result.truth).collect();
-    if let Some(unseen) = truths.iter().find(|truth| matches!(truth, Truth::Unseen { .. })) {
-        return Ok((*unseen).clone());
-    }
-    let fails = truths.iter().any(|truth| matches!(truth, Truth::Error { .. }));
     let expressions: Vec<String> = policies.iter().map(|result| format!("({})", result.expression)).collect();
     let either = expressions.join(" OR ");
+    if let Some(unseen) = truths.iter().find(|truth| matches!(truth, Truth::Unseen { .. })) {
+        // Planning may fail all the same, and needs no row to do so.
+        let planned = format!("SELECT 'true' FROM {} WHERE {either}", target.no_row());
+        let answer = if row.is_none() { session.ask(&[planned]).await?.pop() } else { None };
+        return Ok(match answer {
+            Some(Answer::Failed { failure, early: true }) => truth(Answer::Failed { failure, early: true }, reveal),
+            _ => (*unseen).clone(),
+        });
+    }
+    let fails = truths.iter().any(|truth| matches!(truth, Truth::Error { .. }));
     let query = row.map(|row| target.source(&row.text)).and_then(|source| match side {
         RowSide::Existing => Some(format!("SELECT 'true' FROM {source} WHERE {either}")),
         RowSide::New => fails.then(|| format!("SELECT ({either})::pg_catalog.text FROM {source}")),

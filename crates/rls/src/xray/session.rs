@@ -4,6 +4,7 @@ use bulkhead_model::isolation::xray::{Question, Setting};
 use sqlx::{PgConnection, Row};
 
 use super::error::Result;
+use super::masking::message;
 use super::sql::{self, Failure, identifier, literal};
 use super::target::Target;
 use crate::Profile;
@@ -110,7 +111,7 @@ impl<'c> Session<'c> {
         for (number, refusal) in refusals.iter().enumerate() {
             answers.push(match refusal {
                 Some(failure) => {
-                    Answer::Unseen(format!("it cannot be asked about a row on its own: {}", failure.message))
+                    Answer::Unseen(format!("it cannot be asked about a row on its own: {}", message(failure, false)))
                 }
                 None => self.execute(number).await?,
             });
@@ -131,7 +132,7 @@ impl<'c> Session<'c> {
             Err(failure) => failure,
         };
         if failure.is_passing() {
-            return Ok(Answer::Unseen(format!("it was not evaluated in time: {}", failure.message)));
+            return Ok(Answer::Unseen(format!("it was not evaluated in time: {}", message(&failure, false))));
         }
         // Raised while names are looked up again, which a stored policy does not do.
         if failure.sqlstate == "42501" && !failure.in_function && failure.message.contains("for schema ") {

@@ -134,11 +134,7 @@ fn why_not(grounds: &Grounds<'_>, evaluated: &Evaluated, conjunct: &Conjunct) ->
                 policy.policy,
                 comparison.column,
                 text(&comparison.value),
-                if comparison.with.contains("current_setting") || comparison.with.contains('(') {
-                    "the context"
-                } else {
-                    &comparison.with
-                },
+                source(comparison),
                 text(&comparison.with_value),
             ),
             None if policy.truth == Truth::Null => {
@@ -156,6 +152,11 @@ fn decisive(policy: &PolicyResult) -> Option<&Comparison> {
         .compared
         .iter()
         .find(|comparison| comparison.value != comparison.with_value || comparison.value == Shown::Null)
+}
+
+/// Where the other side comes from, in a word: what calls a function or asks a sub-select depends on the context.
+fn source(comparison: &Comparison) -> &'static str {
+    if comparison.with.contains('(') { "the context" } else { "the value" }
 }
 
 fn text(shown: &Shown) -> String {
