@@ -18,6 +18,13 @@ pub(super) struct Evaluated {
     pub(super) conjuncts: Vec<Conjunct>,
 }
 
+impl Evaluated {
+    /// Whether a policy in it has a sub-select.
+    pub(super) fn asks_tables(&self) -> bool {
+        self.check.tree.policies().iter().any(|policy| policy.expression.contains("SELECT "))
+    }
+}
+
 /// One condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Conjunct {
@@ -196,22 +203,21 @@ async fn alternatives(
     let truths: Vec<&Truth> = policies.iter().map(|result| &result.truth).collect();
     let expressions: Vec<String> = policies.iter().map(|result| format!("({})", result.expression)).collect();
     let either = expressions.join(" OR ");
+    let form = |source: String| match side {
+        RowSide::Existing => format!("SELECT 'true' FROM {source} WHERE {either}"),
+        RowSide::New => format!("SELECT ({either})::pg_catalog.text FROM {source}"),
+    };
     if let Some(unseen) = truths.iter().find(|truth| matches!(truth, Truth::Unseen { .. })) {
         // Planning may fail all the same, and needs no row to do so.
-        let planned = format!("SELECT 'true' FROM {} WHERE {either}", target.no_row());
-        let answer = if row.is_none() { session.ask(&[planned]).await?.pop() } else { None };
+        let answer = if row.is_none() { session.ask(&[form(target.no_row())]).await?.pop() } else { None };
         return Ok(match answer {
             Some(Answer::Failed { failure, early: true }) => truth(Answer::Failed { failure, early: true }, reveal),
             _ => (*unseen).clone(),
         });
     }
     let fails = truths.iter().any(|truth| matches!(truth, Truth::Error { .. }));
-    let query = row.map(|row| target.source(&row.text)).and_then(|source| match side {
-        RowSide::Existing => Some(format!("SELECT 'true' FROM {source} WHERE {either}")),
-        RowSide::New => fails.then(|| format!("SELECT ({either})::pg_catalog.text FROM {source}")),
-    });
-    let together = match query {
-        Some(query) => session.ask(&[query]).await?.pop().map(|answer| truth(answer, reveal)),
+    let together = match row.filter(|_| fails || side == RowSide::Existing) {
+        Some(row) => session.ask(&[form(target.source(&row.text))]).await?.pop().map(|answer| truth(answer, reveal)),
         None => None,
     };
     Ok(match together {

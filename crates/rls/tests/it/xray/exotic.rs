@@ -209,3 +209,21 @@ async fn xray_does_not_guess_numbers_that_are_counted_later() {
         about("counted", Command::Insert { values: assignments(&[("id", "11"), ("org_id", "a")]), returning: false });
     assert_eq!(decision(&mut connection, &given).await, Decision::Refused);
 }
+
+#[tokio::test]
+async fn xray_sees_policies_that_go_in_circles_and_defaults_that_fail() {
+    let (blank, mut connection) = notes(
+        "CREATE POLICY circle ON notes FOR INSERT TO bulkhead_app WITH CHECK (EXISTS (SELECT 1 FROM notes inside)); \
+         ALTER POLICY notes_tenant ON notes USING (id IN (SELECT 1))",
+    )
+    .await;
+    let add = ask(Command::Insert { values: assignments(&[("id", "9"), ("org_id", ACME)]), returning: false });
+    assert_eq!(confirmed(&mut connection, &add).await.verdict.may_fail_with, ["42P17"]);
+    blank.run("DROP POLICY circle ON notes").await;
+    let garbage = Question {
+        organization: Some("garbage".to_owned()),
+        ..ask(Command::Insert { values: assignments(&[("id", "9")]), returning: false })
+    };
+    let ladder = confirmed(&mut connection, &garbage).await;
+    assert_eq!(ladder.verdict.sentence, "Not added, fails with SQLSTATE 22P02: column org_id cannot be computed.");
+}
