@@ -76,23 +76,32 @@ impl Run {
         tally
     }
 
-    /// The ladder of a table with one policy turned from permissive to restrictive or back, against what the real
-    /// table does.
+    /// On how many tables ladders that take permissive policies for restrictive ones, and the other way round,
+    /// disagree with what the real table does.
     async fn doctored(&mut self, seed: u64, worlds: usize) -> usize {
         let mut wrong = 0;
         for number in 0..worlds {
             let mut dice = Dice(seed + u64::try_from(number).unwrap() * 7919);
             let world = World::random(&mut dice, &self.roles, number);
             self.run(&world.sql).await;
-            if let Some((name, permissive, rest)) = world.policies.first().cloned() {
-                let question = world.question(&mut dice, &self.roles);
-                let real = self.ask(&question).await;
-                let drop = format!("DROP POLICY {name} ON {}.\"{}\"; ", world.schema, world.table.replace('"', "\"\""));
-                self.run(&(drop + &world.create_policy(&(name, !permissive, rest)))).await;
-                let doctored = self.ask(&question).await;
-                if let Reality::Tried { happened, .. } = &real.reality {
-                    wrong += usize::from(!agrees(&doctored, happened));
+            if !world.policies.is_empty() {
+                let questions: Vec<Question> = (0..6).map(|_| world.question(&mut dice, &self.roles)).collect();
+                let mut real = Vec::new();
+                for question in &questions {
+                    real.push(self.ask(question).await.reality);
                 }
+                for (name, permissive, rest) in world.policies.clone() {
+                    let table = world.table.replace('"', "\"\"");
+                    let drop = format!("DROP POLICY {name} ON {}.\"{table}\"; ", world.schema);
+                    self.run(&(drop + &world.create_policy(&(name, !permissive, rest)))).await;
+                }
+                let mut found = false;
+                for (question, reality) in questions.iter().zip(real) {
+                    let doctored = self.ask(question).await;
+                    let Reality::Tried { happened, .. } = reality else { continue };
+                    found |= doctored.verdict.decision != Decision::Unknown && !agrees(&doctored, &happened);
+                }
+                wrong += usize::from(found);
             }
             self.run(&format!("DROP SCHEMA {} CASCADE", world.schema)).await;
         }
@@ -160,17 +169,17 @@ async fn xray_agrees_with_postgresql() {
     let tally = tally("xp_short", 20_261_121, 300).await;
     tally.assert_no_mismatch();
     // The cases are worth something: everything happens, and little is left open.
-    assert!(tally.open * 20 < tally.cases, "{tally:?}");
+    assert!(tally.open * 50 < tally.cases, "{tally:?}");
     for decision in ["Reached", "NotReached", "Refused", "Fails"] {
         assert!(tally.decisions.get(decision).is_some_and(|count| *count > 5), "{tally:?}");
     }
 }
 
-/// Negative control: a ladder that takes one permissive policy for restrictive is found out.
+/// Negative control: a ladder that takes permissive policies for restrictive ones, and the other way round, is found out.
 #[tokio::test]
 async fn xray_a_wrong_ladder_is_found_out() {
-    let wrong = Run::start("xp_wrong").await.doctored(4711, 60).await;
-    assert!(wrong >= 3, "only {wrong} of 60 doctored ladders were wrong");
+    let wrong = Run::start("xp_wrong").await.doctored(4711, 24).await;
+    assert!(wrong >= 5, "only {wrong} of 24 doctored tables were found out");
 }
 
 /// The long run: `cargo test -p bulkhead-rls --test it -- --ignored --nocapture xray_agrees_in_ten_thousand_cases`.
