@@ -36,6 +36,16 @@ pub(super) fn settings_read(expression: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether an expression may depend on `column`: it names it as a word of its own, or takes the whole row. A name inside
+/// a string constant counts too, which errs on the careful side.
+pub(super) fn mentions(expression: &str, column: &str) -> bool {
+    let part_of_name = |character: char| character.is_alphanumeric() || character == '_' || character == '$';
+    expression.contains(".*")
+        || expression.match_indices(column).any(|(at, name)| {
+            !expression[..at].ends_with(part_of_name) && !expression[at + name.len()..].starts_with(part_of_name)
+        })
+}
+
 /// `column`, `"column"`, or either after the table's name.
 fn is_column(text: &str, table: &str, column: &str) -> bool {
     let spellings = |name: &str| [name.to_owned(), super::sql::identifier(name)];
@@ -125,6 +135,16 @@ mod tests {
         {
             assert_eq!(found(other), [], "{other}");
         }
+    }
+
+    #[test]
+    fn a_column_is_mentioned_as_a_word_of_its_own() {
+        assert!(
+            mentions("(notes.id > 1)", "id")
+                && mentions("(\"we\"\"ird\" = 1)", "we\"\"ird")
+                && mentions("f(notes.*)", "id")
+        );
+        assert!(!mentions("(org_id = ( SELECT app.org_id() AS org_id))", "id") && !mentions("(id2 = 1)", "id"));
     }
 
     #[test]

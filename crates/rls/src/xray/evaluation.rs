@@ -18,6 +18,13 @@ pub(super) struct Evaluated {
     pub(super) conjuncts: Vec<Conjunct>,
 }
 
+impl Evaluated {
+    /// Whether a policy in it has a sub-select.
+    pub(super) fn asks_tables(&self) -> bool {
+        self.check.tree.policies().iter().any(|policy| policy.expression.contains("SELECT "))
+    }
+}
+
 /// One condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Conjunct {
@@ -68,7 +75,7 @@ pub(super) async fn evaluate(
 
 /// What mentions a value that is not known yet was not evaluated on the row that will come.
 fn doubted(result: PolicyResult, unknown: &[&str]) -> PolicyResult {
-    match unknown.iter().find(|column| result.expression.contains(**column)) {
+    match unknown.iter().find(|column| comparison::mentions(&result.expression, &column.replace('"', "\"\""))) {
         Some(column) => {
             let reason = format!("it depends on {column}, which PostgreSQL counts when the row is added");
             PolicyResult { truth: Truth::Unseen { reason }, ..result }
@@ -182,7 +189,9 @@ async fn combine(
 }
 
 /// What the OR of policies comes to. Where one of them fails, whether PostgreSQL gets as far is its own affair, so it
-/// is asked to evaluate all of them together, in its own order and in the position it evaluates them in.
+/// is asked to evaluate all of them together, in its own order and in the position it evaluates them in. For existing
+/// rows that is always asked: they are found by a WHERE, and estimating how many rows a WHERE finds evaluates parts of
+/// it, which can fail even though evaluating the whole would not have come to them.
 async fn alternatives(
     session: &mut Session<'_>,
     target: &Target,
@@ -191,29 +200,32 @@ async fn alternatives(
     row: Option<&Row>,
     reveal: bool,
 ) -> Result<Truth> {
-    let truths = || policies.iter().map(|result| &result.truth);
-    if let Some(unseen) = truths().find(|truth| matches!(truth, Truth::Unseen { .. })) {
-        return Ok(unseen.clone());
-    }
-    let fails = truths().any(|truth| matches!(truth, Truth::Error { .. }));
-    let Some(row) = row.filter(|_| fails) else {
-        let truths: Vec<&Truth> = truths().collect();
-        return Ok(if truths.contains(&&Truth::True) {
-            Truth::True
-        } else if truths.contains(&&Truth::Null) {
-            Truth::Null
-        } else {
-            Truth::False
-        });
-    };
+    let truths: Vec<&Truth> = policies.iter().map(|result| &result.truth).collect();
     let expressions: Vec<String> = policies.iter().map(|result| format!("({})", result.expression)).collect();
-    let (either, source) = (expressions.join(" OR "), target.source(&row.text));
-    let query = match side {
+    let either = expressions.join(" OR ");
+    let form = |source: String| match side {
         RowSide::Existing => format!("SELECT 'true' FROM {source} WHERE {either}"),
         RowSide::New => format!("SELECT ({either})::pg_catalog.text FROM {source}"),
     };
-    let answer = session.ask(&[query]).await?.pop();
-    Ok(answer.map_or(Truth::False, |answer| truth(answer, reveal)))
+    if let Some(unseen) = truths.iter().find(|truth| matches!(truth, Truth::Unseen { .. })) {
+        // Planning may fail all the same, and needs no row to do so.
+        let answer = if row.is_none() { session.ask(&[form(target.no_row())]).await?.pop() } else { None };
+        return Ok(match answer {
+            Some(Answer::Failed { failure, early: true }) => truth(Answer::Failed { failure, early: true }, reveal),
+            _ => (*unseen).clone(),
+        });
+    }
+    let fails = truths.iter().any(|truth| matches!(truth, Truth::Error { .. }));
+    let together = match row.filter(|_| fails || side == RowSide::Existing) {
+        Some(row) => session.ask(&[form(target.source(&row.text))]).await?.pop().map(|answer| truth(answer, reveal)),
+        None => None,
+    };
+    Ok(match together {
+        Some(together) if fails || !matches!(together, Truth::True | Truth::False) => together,
+        _ if truths.contains(&&Truth::True) => Truth::True,
+        _ if truths.contains(&&Truth::Null) => Truth::Null,
+        _ => Truth::False,
+    })
 }
 
 /// What all conditions together come to, for show; a failing one outweighs a false one only where none is false.

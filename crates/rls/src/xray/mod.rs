@@ -112,6 +112,8 @@ async fn look(connection: &mut PgConnection, profile: &Profile, question: &Quest
         Some(true) => evaluate(&mut session, &target, question, &existing, &coming).await?,
         Some(false) | None => Vec::new(),
     };
+    let circular = checks.iter().any(Evaluated::asks_tables)
+        && reality::is_circular(&mut session, &target, &question.command, &existing).await?;
     let grounds = verdict::Grounds {
         role: &target.role.name,
         table: &target.label(),
@@ -120,6 +122,7 @@ async fn look(connection: &mut PgConnection, profile: &Profile, question: &Quest
         existing: &existing,
         coming: &coming,
         bound,
+        circular,
         checks: &checks,
     };
     let verdict = verdict::judge(&grounds);

@@ -28,6 +28,15 @@ pub(super) enum Existing {
     Unseen(String),
 }
 
+impl Existing {
+    pub(super) fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Found { place, .. } => place.as_ref(),
+            Self::NotNeeded | Self::Missing | Self::Unseen(_) => None,
+        }
+    }
+}
+
 /// The row that would come to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Coming {

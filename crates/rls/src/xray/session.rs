@@ -4,6 +4,7 @@ use bulkhead_model::isolation::xray::{Question, Setting};
 use sqlx::{PgConnection, Row};
 
 use super::error::Result;
+use super::masking::message;
 use super::sql::{self, Failure, identifier, literal};
 use super::target::Target;
 use crate::Profile;
@@ -11,6 +12,7 @@ use crate::Profile;
 /// Names of the statements it prepares begin with this.
 const PREPARED: &str = "bulkhead_xray_";
 const SAVEPOINT: &str = "bulkhead_xray_role";
+const LEAVE: &str = "ROLLBACK TO SAVEPOINT bulkhead_xray_role; RELEASE SAVEPOINT bulkhead_xray_role";
 
 /// The transaction of one question.
 pub(super) struct Session<'c> {
@@ -82,7 +84,7 @@ impl<'c> Session<'c> {
 
     /// Becomes the inspecting role again. Nothing that was done since is left, but for sequences.
     pub(super) async fn leave(&mut self) -> Result<()> {
-        sql::run(self.connection, &format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}")).await
+        sql::run(self.connection, LEAVE).await
     }
 
     /// The search path of the role's sessions.
@@ -99,27 +101,42 @@ impl<'c> Session<'c> {
         if queries.is_empty() {
             return Ok(Vec::new());
         }
-        sql::run(self.connection, &set_path(&self.path)).await?;
-        let mut refusals = Vec::with_capacity(queries.len());
-        for (number, query) in queries.iter().enumerate() {
-            refusals
-                .push(sql::attempt(self.connection, &format!("PREPARE {PREPARED}{number} AS {query}")).await?.err());
-        }
+        let refusals = self.prepare(queries).await?;
         self.enter().await?;
         let mut answers = Vec::with_capacity(queries.len());
         for (number, refusal) in refusals.iter().enumerate() {
             answers.push(match refusal {
                 Some(failure) => {
-                    Answer::Unseen(format!("it cannot be asked about a row on its own: {}", failure.message))
+                    Answer::Unseen(format!("it cannot be asked about a row on its own: {}", message(failure, false)))
                 }
                 None => self.execute(number).await?,
             });
         }
-        self.leave().await?;
         let prepared = refusals.iter().enumerate().filter(|(_, refusal)| refusal.is_none());
-        let forgetting: String = prepared.map(|(number, _)| format!("DEALLOCATE {PREPARED}{number}; ")).collect();
-        sql::run(self.connection, &format!("{forgetting}{}", set_path(""))).await?;
+        let forgetting: String = prepared.map(|(number, _)| format!("; DEALLOCATE {PREPARED}{number}")).collect();
+        sql::run(self.connection, &format!("{LEAVE}{forgetting}; {}", set_path(""))).await?;
         Ok(answers)
+    }
+
+    /// Prepares the queries, in one round trip if none is refused; answers with the refusals.
+    async fn prepare(&mut self, queries: &[String]) -> Result<Vec<Option<Failure>>> {
+        let preparing: Vec<String> = queries
+            .iter()
+            .enumerate()
+            .map(|(number, query)| format!("PREPARE {PREPARED}{number} AS {query}"))
+            .collect();
+        let path = set_path(&self.path);
+        if sql::attempt(self.connection, &format!("{path}; {}", preparing.join("; "))).await?.is_ok() {
+            return Ok(vec![None; queries.len()]);
+        }
+        // Prepared statements outlive the savepoint: those before the refused one are there.
+        forget_prepared(self.connection).await?;
+        sql::run(self.connection, &path).await?;
+        let mut refusals = Vec::with_capacity(queries.len());
+        for statement in preparing {
+            refusals.push(sql::attempt(self.connection, &statement).await?.err());
+        }
+        Ok(refusals)
     }
 
     async fn execute(&mut self, number: usize) -> Result<Answer> {
@@ -131,7 +148,7 @@ impl<'c> Session<'c> {
             Err(failure) => failure,
         };
         if failure.is_passing() {
-            return Ok(Answer::Unseen(format!("it was not evaluated in time: {}", failure.message)));
+            return Ok(Answer::Unseen(format!("it was not evaluated in time: {}", message(&failure, false))));
         }
         // Raised while names are looked up again, which a stored policy does not do.
         if failure.sqlstate == "42501" && !failure.in_function && failure.message.contains("for schema ") {

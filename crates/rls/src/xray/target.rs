@@ -8,7 +8,7 @@ use sqlx::types::Json;
 
 use super::QuestionError;
 use super::error::Result;
-use super::sql::{literal, qualified};
+use super::sql::{identifier, literal, qualified};
 use crate::Profile;
 
 /// A table, with what one role may do to it.
@@ -149,8 +149,14 @@ impl Target {
     /// pass the whole row to a function. A set-returning function keeps both the row's type and the planner from
     /// computing with its values ahead of time, which would evaluate what execution would have skipped.
     pub(super) fn source(&self, row: &str) -> String {
-        let name = super::sql::identifier(&self.name);
+        let name = identifier(&self.name);
         format!("pg_catalog.unnest(ARRAY[{}::{}]) AS {name}", literal(row), self.sql())
+    }
+
+    /// The same for a row whose columns are all NULL, to plan with where there is no row.
+    pub(super) fn no_row(&self) -> String {
+        let name = identifier(&self.name);
+        format!("pg_catalog.unnest(ARRAY[NULL::{}]) AS {name}", self.sql())
     }
 
     /// Names of triggers that fire for `command`: before it for each row, where they may change the row or skip it, and

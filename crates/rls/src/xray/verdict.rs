@@ -17,6 +17,8 @@ pub(super) struct Grounds<'g> {
     pub(super) coming: &'g Coming,
     /// Policies bind the role; `None` where that could not be asked.
     pub(super) bound: Option<bool>,
+    /// The policies ask their own table, and PostgreSQL refuses to follow them.
+    pub(super) circular: bool,
     pub(super) checks: &'g [Evaluated],
 }
 
@@ -32,6 +34,10 @@ pub(super) fn judge(grounds: &Grounds<'_>) -> Verdict {
 
     if let Some(rung) = stopped(grounds, RungKind::Schema) {
         return verdict(grounds, Decision::Refused, &rung.sentence, Vec::new());
+    }
+    if grounds.circular {
+        let why = "its policies ask the table they belong to, in a circle.";
+        return verdict(grounds, Decision::Fails, why, vec!["42P17".to_owned()]);
     }
     if let Some(rung) = stopped(grounds, RungKind::Grants) {
         return verdict(grounds, Decision::Refused, &rung.sentence, early);
@@ -49,7 +55,9 @@ pub(super) fn judge(grounds: &Grounds<'_>) -> Verdict {
         }
         return verdict(grounds, Decision::Reached, "no policy binds the role.", Vec::new());
     }
-    let unseen = existing.iter().chain(&new).find_map(|(_, conjunct)| match &conjunct.truth {
+    // Without a new row there was nothing to ask the policies about, and nothing to miss.
+    let asked = if matches!(grounds.coming, Coming::Fails { .. }) { &[][..] } else { &new[..] };
+    let unseen = existing.iter().chain(asked).find_map(|(_, conjunct)| match &conjunct.truth {
         Truth::Unseen { reason } => Some(format!("{} was not seen: {reason}.", named(conjunct))),
         _ => None,
     });
@@ -67,31 +75,29 @@ type Placed<'e> = (&'e Evaluated, &'e Conjunct);
 
 /// What keeps the existing row from being found.
 fn found(grounds: &Grounds<'_>, conjuncts: &[Placed<'_>], early: Vec<String>) -> Option<Verdict> {
-    let failing = states(conjuncts.iter().map(|(_, conjunct)| *conjunct), false);
+    let mut may_fail = states(conjuncts.iter().map(|(_, conjunct)| *conjunct), false);
+    may_fail.extend(early);
     let untrue = conjuncts.iter().find(|(_, conjunct)| matches!(conjunct.truth, Truth::False | Truth::Null));
     if let Some((evaluated, conjunct)) = untrue {
-        let mut may_fail = failing;
-        may_fail.extend(early);
         return Some(verdict(grounds, Decision::NotReached, &why_not(grounds, evaluated, conjunct), may_fail));
     }
     let (_, conjunct) = conjuncts.iter().find(|(_, conjunct)| matches!(conjunct.truth, Truth::Error { .. }))?;
     let divisible =
         conjuncts.iter().any(|(_, conjunct)| conjunct.divisible && matches!(conjunct.truth, Truth::Error { .. }));
     let decision = if divisible { Decision::NotReached } else { Decision::Fails };
-    Some(verdict(grounds, decision, &format!("{} fails.", named(conjunct)), failing))
+    Some(verdict(grounds, decision, &format!("{} fails.", named(conjunct)), may_fail))
 }
 
 /// What keeps the new row from being accepted.
 fn accepted(grounds: &Grounds<'_>, conjuncts: &[Placed<'_>], early: Vec<String>) -> Option<Verdict> {
-    if let (Some(_), Some((_, conjunct))) = (
-        early.first(),
-        conjuncts.iter().find(|(_, conjunct)| matches!(conjunct.truth, Truth::Error { early: true, .. })),
-    ) {
-        return Some(verdict(grounds, Decision::Fails, &format!("{} fails.", named(conjunct)), early));
-    }
     if let Coming::Fails { column, failure } = grounds.coming {
         let why = format!("column {column} cannot be computed.");
-        return Some(verdict(grounds, Decision::Fails, &why, vec![failure.sqlstate.clone()]));
+        let states = std::iter::once(failure.sqlstate.clone()).chain(early).collect();
+        return Some(verdict(grounds, Decision::Fails, &why, states));
+    }
+    let planned = conjuncts.iter().find(|(_, conjunct)| matches!(conjunct.truth, Truth::Error { early: true, .. }));
+    if let Some((_, conjunct)) = planned {
+        return Some(verdict(grounds, Decision::Fails, &format!("{} fails.", named(conjunct)), early));
     }
     let (evaluated, conjunct) = conjuncts.iter().find(|(_, conjunct)| conjunct.truth != Truth::True)?;
     Some(match &conjunct.truth {
@@ -134,11 +140,7 @@ fn why_not(grounds: &Grounds<'_>, evaluated: &Evaluated, conjunct: &Conjunct) ->
                 policy.policy,
                 comparison.column,
                 text(&comparison.value),
-                if comparison.with.contains("current_setting") || comparison.with.contains('(') {
-                    "the context"
-                } else {
-                    &comparison.with
-                },
+                source(comparison),
                 text(&comparison.with_value),
             ),
             None if policy.truth == Truth::Null => {
@@ -158,6 +160,11 @@ fn decisive(policy: &PolicyResult) -> Option<&Comparison> {
         .find(|comparison| comparison.value != comparison.with_value || comparison.value == Shown::Null)
 }
 
+/// Where the other side comes from, in a word: what calls a function or asks a sub-select depends on the context.
+fn source(comparison: &Comparison) -> &'static str {
+    if comparison.with.contains('(') { "the context" } else { "the value" }
+}
+
 fn text(shown: &Shown) -> String {
     match shown {
         Shown::Null => "NULL".to_owned(),
@@ -171,7 +178,13 @@ fn named(conjunct: &Conjunct) -> String {
     format!("{} {}", if names.len() == 1 { "policy" } else { "policies" }, names.join(", "))
 }
 
-fn verdict(grounds: &Grounds<'_>, decision: Decision, why: &str, may_fail_with: Vec<String>) -> Verdict {
+fn verdict(grounds: &Grounds<'_>, decision: Decision, why: &str, states: Vec<String>) -> Verdict {
+    let mut may_fail_with = Vec::with_capacity(states.len());
+    for state in states {
+        if !may_fail_with.contains(&state) {
+            may_fail_with.push(state);
+        }
+    }
     let done = match grounds.command {
         Command::Select { .. } => "visible",
         Command::Insert { .. } => "added",

@@ -1,6 +1,10 @@
 //! The Row X-ray, rule by rule, against a real PostgreSQL. Whether the ladder is right is in every test the same
 //! question: does the real command agree?
 
+mod exotic;
+mod property;
+mod world;
+
 use bulkhead_model::isolation::xray::{
     Assignment, Command, Decision, Happened, Ladder, Outcome, Question, Reality, RowAddress, RungKind, Shown, Truth,
 };
@@ -9,8 +13,8 @@ use sqlx::PgConnection;
 
 use crate::database::{Blank, profile};
 
-pub const ACME: &str = "7c000000-0000-0000-0000-000000000001";
-pub const GLOBEX: &str = "91000000-0000-0000-0000-000000000002";
+const ACME: &str = "7c000000-0000-0000-0000-000000000001";
+const GLOBEX: &str = "91000000-0000-0000-0000-000000000002";
 
 const NOTES: &str = r#"
     CREATE SCHEMA app;
@@ -258,7 +262,7 @@ async fn xray_leaves_nothing_behind() {
     }
     let left: i64 = sqlx::query_scalar(
         "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM notes WHERE id = 8 OR email = 'x') \
-              + (SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'bulkhead%') + (SELECT count(*) FROM pg_cursors)",
+              + (SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'bulkhead%') + (SELECT count(*) FROM pg_cursors WHERE name LIKE 'bulkhead%')",
     )
     .fetch_one(&mut connection)
     .await
@@ -304,14 +308,13 @@ async fn xray_refuses_questions_that_make_no_sense() {
         ask(Command::Select { row: RowAddress::Filter(assignments(&[("org_id", "not a uuid")])) }),
         insert(&[("id", "1"), ("id", "2")], false),
         insert(&[("shout", "HEY")], false),
-        insert(&[("id", "1\02")], false),
+        insert(&[("id", "1\u{0}2")], false),
         update(1, &[], false),
         Question { settings: vec![("role".to_owned(), "postgres".to_owned())], ..select(1) },
     ] {
-        match explain(&mut connection, &profile(), &question).await {
-            Err(Error::Question(error)) => refused.push(error),
-            other => panic!("{question:?}: {other:?}"),
-        }
+        let error = explain(&mut connection, &profile(), &question).await.unwrap_err();
+        let Error::Question(error) = error else { unreachable!("{question:?}: {error:?}") };
+        refused.push(error);
     }
     assert_eq!(refused[0], QuestionError::NoSuchTable("public.nothing".to_owned()));
     assert_eq!(refused[3].to_string(), "the row is named by a filter, because the table has no primary key");
