@@ -23,6 +23,8 @@ pub struct Ask {
     pub form: Option<String>,
     /// The status that the answer must have.
     pub status: StatusCode,
+    /// Whether the server may also say that it is too busy (503); such answers are counted apart.
+    pub may_be_refused: bool,
     /// A text and how often it must be in the body.
     pub rows: (&'static str, usize),
     /// A text that must be in the body: the right organization.
@@ -37,6 +39,7 @@ impl Ask {
             cookie: cookie.map(str::to_owned),
             form: None,
             status: StatusCode::OK,
+            may_be_refused: false,
             rows: ("", 0),
             holds: String::new(),
         }
@@ -65,6 +68,17 @@ impl Ask {
     }
 }
 
+/// How an ask was answered.
+pub enum Answer {
+    /// As it must be; with the session's cookie, `name=value`, if one was set.
+    Given {
+        /// The cookie.
+        session: Option<String>,
+    },
+    /// The server was too busy, which the ask allowed.
+    Refused,
+}
+
 /// A keep-alive connection.
 pub struct Connection {
     address: SocketAddr,
@@ -87,8 +101,8 @@ impl Connection {
         Ok(Self { address, sender, _driver: driver })
     }
 
-    /// Asks, and refuses any other answer than the one expected. Gives the session's cookie, `name=value`, if it set one.
-    pub async fn ask(&mut self, ask: &Ask) -> Result<Option<String>> {
+    /// Asks, and refuses any other answer than the one expected.
+    pub async fn ask(&mut self, ask: &Ask) -> Result<Answer> {
         let mut request = Request::builder()
             .method(if ask.form.is_some() { Method::POST } else { Method::GET })
             .uri(&ask.path)
@@ -106,6 +120,9 @@ impl Connection {
         let (head, body) = response.into_parts();
         let body = body.collect().await?.to_bytes();
         let path = &ask.path;
+        if ask.may_be_refused && head.status == StatusCode::SERVICE_UNAVAILABLE {
+            return Ok(Answer::Refused);
+        }
         if head.status != ask.status {
             let text = String::from_utf8_lossy(&body);
             return Err(format!("{path} answered {} and not {}: {text:.400}", head.status, ask.status).into());
@@ -121,45 +138,54 @@ impl Connection {
         let cookies = head.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
         let session =
             cookies.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.starts_with("bulkhead="));
-        Ok(session.map(str::to_owned))
+        Ok(Answer::Given { session: session.map(str::to_owned) })
     }
 }
 
 /// Signs an organization's admin in and gives the session's cookie.
 pub async fn sign_in(address: SocketAddr, slug: &str) -> Result<String> {
-    let session = Connection::open(address).await?.ask(&Ask::sign_in(slug)).await?;
-    session.ok_or_else(|| "the sign-in set no session cookie".into())
+    match Connection::open(address).await?.ask(&Ask::sign_in(slug)).await? {
+        Answer::Given { session: Some(session) } => Ok(session),
+        _ => Err("the sign-in set no session cookie".into()),
+    }
 }
 
 /// Several connections that ask the same things in turn.
 pub struct Load {
     connections: Vec<Connection>,
     asks: Vec<Ask>,
+    /// How many asks were refused so far.
+    pub refused: usize,
 }
 
 impl Load {
     /// Opens the connections.
     pub async fn open(address: SocketAddr, connections: usize, asks: Vec<Ask>) -> Result<Self> {
-        Ok(Self { connections: try_join_all((0..connections).map(|_| Connection::open(address))).await?, asks })
+        let connections = try_join_all((0..connections).map(|_| Connection::open(address))).await?;
+        Ok(Self { connections, asks, refused: 0 })
     }
 
-    /// Asks for `time`, each connection one after the other; the latencies in seconds.
+    /// Asks for `time`, each connection one after the other; the latencies of what was answered, in seconds.
     pub async fn run_for(&mut self, time: Duration) -> Result<Vec<f64>> {
         let begin = Instant::now();
         let (asks, many) = (&self.asks, self.connections.len());
         let loops = self.connections.iter_mut().enumerate().map(|(place, connection)| async move {
-            let mut latencies = Vec::new();
+            let (mut latencies, mut refused) = (Vec::new(), 0);
             // Connections begin at different places, so that no two sign the same account in at once.
             for ask in asks.iter().cycle().skip(place * asks.len() / many) {
                 let sent = Instant::now();
                 if sent.duration_since(begin) >= time {
                     break;
                 }
-                connection.ask(ask).await?;
-                latencies.push(sent.elapsed().as_secs_f64());
+                match connection.ask(ask).await? {
+                    Answer::Given { .. } => latencies.push(sent.elapsed().as_secs_f64()),
+                    Answer::Refused => refused += 1,
+                }
             }
-            Ok::<_, crate::Failure>(latencies)
+            Ok::<_, crate::Failure>((latencies, refused))
         });
-        Ok(try_join_all(loops).await?.concat())
+        let (latencies, refused): (Vec<_>, Vec<usize>) = try_join_all(loops).await?.into_iter().unzip();
+        self.refused += refused.iter().sum::<usize>();
+        Ok(latencies.concat())
     }
 }

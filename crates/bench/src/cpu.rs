@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path};
 
+use rustix::time::{ClockId, clock_gettime};
+
 use crate::Result;
 
 /// Kernel ticks a second in `/proc/<pid>/stat`: 100 on every Linux that matters (`USER_HZ`).
@@ -10,7 +12,7 @@ const TICKS: f64 = 100.0;
 /// CPU seconds of a process, its ended threads included. Per-thread files would miss those.
 pub fn of_process(pid: u32) -> Result<f64> {
     let fields = Stat::read(pid)?;
-    Ok((fields.own) / TICKS)
+    Ok(fields.own / TICKS)
 }
 
 /// CPU seconds of PostgreSQL: its first process and all of that one's children, the ended ones too.
@@ -38,11 +40,10 @@ pub fn nanoseconds(pid: u32) -> Result<f64> {
     Ok(nanoseconds / 1e9)
 }
 
-/// CPU seconds of the calling thread, to the nanosecond.
-pub fn of_this_thread() -> Result<f64> {
-    let text = fs::read_to_string("/proc/thread-self/schedstat")?;
-    let nanoseconds: f64 = text.split_whitespace().next().unwrap_or_default().parse()?;
-    Ok(nanoseconds / 1e9)
+/// CPU seconds of the calling thread. The clock counts up to this moment; the file is behind by a tick while it runs.
+pub fn of_this_thread() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 struct Stat {

@@ -118,9 +118,11 @@ fn failed(_: sqlx::Error) -> axum::http::StatusCode {
 }
 
 async fn user_rows(pool: &PgPool, org: Uuid) -> Answer<(Vec<UserRow>, i64)> {
-    let rows = sqlx::query_as(USERS).bind(org).bind(FETCH).fetch_all(pool).await.map_err(failed)?;
-    let count = sqlx::query_scalar(USER_COUNT).bind(org).bind(COUNT_CAP).fetch_one(pool).await.map_err(failed)?;
-    Ok((rows, count))
+    // One connection for both, or sqlx would ask in between whether it still lives.
+    let mut connection = pool.acquire().await.map_err(failed)?;
+    let rows = sqlx::query_as(USERS).bind(org).bind(FETCH).fetch_all(&mut *connection).await.map_err(failed)?;
+    let count = sqlx::query_scalar(USER_COUNT).bind(org).bind(COUNT_CAP).fetch_one(&mut *connection).await;
+    Ok((rows, count.map_err(failed)?))
 }
 
 async fn users(State(pool): State<PgPool>, Path(org): Path<Uuid>) -> Answer<Html<String>> {
@@ -141,8 +143,12 @@ async fn users(State(pool): State<PgPool>, Path(org): Path<Uuid>) -> Answer<Html
 }
 
 async fn events(State(pool): State<PgPool>, Path(org): Path<Uuid>) -> Answer<Html<String>> {
-    let rows: Vec<EventRow> = sqlx::query_as(EVENTS).bind(org).bind(FETCH).fetch_all(&pool).await.map_err(failed)?;
-    let count = sqlx::query_scalar(EVENT_COUNT).bind(org).bind(COUNT_CAP).fetch_one(&pool).await.map_err(failed)?;
+    let mut connection = pool.acquire().await.map_err(failed)?;
+    let rows: Vec<EventRow> =
+        sqlx::query_as(EVENTS).bind(org).bind(FETCH).fetch_all(&mut *connection).await.map_err(failed)?;
+    let count = sqlx::query_scalar(EVENT_COUNT).bind(org).bind(COUNT_CAP).fetch_one(&mut *connection).await;
+    let count = count.map_err(failed)?;
+    drop(connection);
     let rows = rows.into_iter().take(100).map(|event| {
         let href = format!("/audit/{}", event.id);
         view! {

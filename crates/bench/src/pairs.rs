@@ -35,8 +35,8 @@ pub struct Slice {
     pub postgres: f64,
     /// Of each answer, in seconds.
     pub latencies: Vec<f64>,
-    /// How long the fixed arithmetic took around it, in seconds.
-    pub calibration: f64,
+    /// How fast the machine was around it.
+    pub calibration: Calibration,
 }
 
 impl Slice {
@@ -64,33 +64,50 @@ impl Slice {
 impl Subject {
     /// Loads it for `time`.
     pub async fn slice(&mut self, time: Duration) -> Result<Slice> {
-        let first = calibration()?;
+        let first = Calibration::now()?;
         let (program, postgres, begin) = (cpu::of_process(self.pid)?, cpu::of_postgres(self.postgres)?, Instant::now());
         let latencies = self.load.run_for(time).await?;
         let wall = begin.elapsed().as_secs_f64();
         // What is done after the answer belongs to it.
         tokio::time::sleep(Duration::from_millis(20)).await;
         let (program, postgres) = (cpu::of_process(self.pid)? - program, cpu::of_postgres(self.postgres)? - postgres);
-        let calibration = (first + calibration()?) / 2.0;
+        let calibration = first.and(Calibration::now()?);
         Ok(Slice { answers: latencies.len() as f64, wall, program, postgres, latencies, calibration })
     }
 }
 
-/// Seconds of a fixed piece of arithmetic on the served side's core.
-pub fn calibration() -> Result<f64> {
-    let arithmetic = || -> Result<f64> {
-        affinity::move_to(Side::Served)?;
-        let begin = Instant::now();
-        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-        for _ in 0..5_000_000 {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-        }
-        std::hint::black_box(state);
-        Ok(begin.elapsed().as_secs_f64())
-    };
-    std::thread::spawn(arithmetic).join().map_err(|_| "the calibration panicked")?
+/// How fast the machine is at this moment: CPU and wall-clock seconds of a fixed piece of arithmetic on the served side's
+/// core. A slower processor shows in the first, somebody else on the core only in the second.
+#[derive(Clone, Copy, Debug)]
+pub struct Calibration {
+    /// What compares CPU time.
+    pub cpu: f64,
+    /// What compares rates and latencies.
+    pub wall: f64,
+}
+
+impl Calibration {
+    /// Measures now.
+    pub fn now() -> Result<Self> {
+        let arithmetic = || -> Result<Self> {
+            affinity::move_to(Side::Served)?;
+            let (begin, before) = (Instant::now(), cpu::of_this_thread());
+            let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+            for _ in 0..5_000_000 {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+            }
+            std::hint::black_box(state);
+            Ok(Self { cpu: cpu::of_this_thread() - before, wall: begin.elapsed().as_secs_f64() })
+        };
+        std::thread::spawn(arithmetic).join().map_err(|_| "the calibration panicked")?
+    }
+
+    /// Between this one and another.
+    pub fn and(self, other: Self) -> Self {
+        Self { cpu: (self.cpu + other.cpu) / 2.0, wall: (self.wall + other.wall) / 2.0 }
+    }
 }
 
 /// The pairs that were kept, and how many were not.
@@ -99,6 +116,7 @@ pub struct Pairs<T> {
     pub kept: Vec<(T, T)>,
     /// Pairs in which the machine's speed changed.
     pub dropped: usize,
+    wanted: usize,
 }
 
 /// Makes `pairs` pairs of slices, each of `time`, of two sides.
@@ -106,21 +124,44 @@ pub async fn of_subjects(a: &mut Subject, b: &mut Subject, pairs: usize, time: D
     // Warm: plans, caches, connections.
     a.slice(time / 4).await?;
     b.slice(time / 4).await?;
-    let mut made = Pairs { kept: Vec::new(), dropped: 0 };
-    for place in 0..pairs {
-        let (first, second) = if place % 2 == 0 {
-            (a.slice(time).await?, b.slice(time).await?)
-        } else {
-            let second = b.slice(time).await?;
-            (a.slice(time).await?, second)
+    let mut made = Pairs::new(pairs);
+    while let Some(first) = made.begins() {
+        let (first, second) = match first {
+            First::Ours => (a.slice(time).await?, b.slice(time).await?),
+            First::Floor => {
+                let second = b.slice(time).await?;
+                (a.slice(time).await?, second)
+            }
         };
-        let calibrations = (first.calibration, second.calibration);
+        let calibrations = (first.calibration.cpu, second.calibration.cpu);
         made.keep(first, second, calibrations);
     }
     made.enough()
 }
 
+/// Which side of a pair comes first.
+pub enum First {
+    /// The first.
+    Ours,
+    /// The second.
+    Floor,
+}
+
 impl<T> Pairs<T> {
+    /// None yet of so many.
+    pub const fn new(wanted: usize) -> Self {
+        Self { kept: Vec::new(), dropped: 0, wanted }
+    }
+
+    /// Which side the next pair begins with; nothing when there are enough, or so many were dropped that there is no hope.
+    pub fn begins(&self) -> Option<First> {
+        let made = self.kept.len() + self.dropped;
+        if self.kept.len() >= self.wanted || made >= self.wanted * 2 {
+            return None;
+        }
+        Some(if made.is_multiple_of(2) { First::Ours } else { First::Floor })
+    }
+
     /// Keeps a pair unless the machine's speed changed in between.
     pub fn keep(&mut self, first: T, second: T, (one, other): (f64, f64)) {
         if (one - other).abs() > TOLERANCE * one.min(other) {
@@ -198,11 +239,14 @@ mod tests {
 
     #[test]
     fn a_pair_is_dropped_when_the_machine_changed_and_not_when_the_sides_differ() {
-        let mut pairs = Pairs { kept: Vec::new(), dropped: 0 };
+        let mut pairs = Pairs::new(3);
         pairs.keep(10.0, 1.0, (1.0, 1.2));
         pairs.keep(1.0, 1.0, (1.0, 1.3));
         pairs.keep(6.0, 1.0, (1.0, 1.0));
         assert_eq!((pairs.kept.len(), pairs.dropped), (2, 1));
         assert_eq!(pairs.ratio(|figure| *figure).median, 8.0);
+        assert!(pairs.begins().is_some(), "a dropped pair is made again");
+        pairs.keep(6.0, 1.0, (1.0, 1.0));
+        assert!(pairs.begins().is_none());
     }
 }

@@ -22,12 +22,24 @@ use crate::{Result, program};
 /// What passed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
-    /// Round trips.
+    /// Round trips of any kind.
     pub trips: usize,
-    /// Prepared statements run.
+    /// … that ran a prepared statement.
     pub executed: usize,
-    /// Statements sent as text, in order.
+    /// … that only asked whether the connection lives, which sqlx does whenever one comes back to its pool.
+    pub pings: usize,
+    /// … with statements sent as text, in order.
     pub texts: Vec<String>,
+}
+
+impl Counted {
+    /// Adds what passed later.
+    pub fn add(&mut self, later: Self) {
+        self.trips += later.trips;
+        self.executed += later.executed;
+        self.pings += later.pings;
+        self.texts.extend(later.texts);
+    }
 }
 
 /// A running relay; dropped, it ends.
@@ -84,15 +96,17 @@ struct Messages {
     /// Whether the messages without a type byte, at the connection's begin, have all passed.
     begun: bool,
     pending: Vec<u8>,
+    executes: bool,
+    prepares: bool,
 }
 
 impl Messages {
     const fn of_the_server() -> Self {
-        Self { from_server: true, begun: false, pending: Vec::new() }
+        Self { from_server: true, begun: false, pending: Vec::new(), executes: false, prepares: false }
     }
 
-    const fn of_postgres() -> Self {
-        Self { from_server: false, begun: false, pending: Vec::new() }
+    fn of_postgres() -> Self {
+        Self { from_server: false, ..Self::of_the_server() }
     }
 
     fn read(&mut self, bytes: &[u8], counted: &mut Counted) {
@@ -102,10 +116,14 @@ impl Messages {
                 (true, b'Q') => counted
                     .texts
                     .push(String::from_utf8_lossy(body.split(|b| *b == 0).next().unwrap_or_default()).into_owned()),
-                (true, b'E') => counted.executed += 1,
+                // What was sent since the last Sync decides what its round trip was for.
+                (true, b'S') if self.executes => counted.executed += 1,
+                (true, b'S') if !self.prepares => counted.pings += 1,
                 (false, b'Z') => counted.trips += 1,
                 _ => {}
             }
+            self.executes = self.from_server && (kind == b'E' || self.executes && kind != b'S');
+            self.prepares = self.from_server && (kind == b'P' || self.prepares && kind != b'S');
         }
     }
 
@@ -150,6 +168,9 @@ mod tests {
             message(b'B', b"x"),
             message(b'E', b"\0\0\0\0\0"),
             message(b'S', b""),
+            message(b'P', b"x"),
+            message(b'S', b""),
+            message(b'S', b""),
         ]
         .concat();
         let from_postgres =
@@ -160,7 +181,8 @@ mod tests {
             let (mut server, mut postgres) = (Messages::of_the_server(), Messages::of_postgres());
             from_server.chunks(size).for_each(|bytes| server.read(bytes, &mut counted));
             from_postgres.chunks(size).for_each(|bytes| postgres.read(bytes, &mut counted));
-            assert_eq!(counted, Counted { trips: 2, executed: 1, texts: vec!["BEGIN; SELECT 1".to_owned()] });
+            let texts = vec!["BEGIN; SELECT 1".to_owned()];
+            assert_eq!(counted, Counted { trips: 2, executed: 1, pings: 1, texts });
         }
     }
 }

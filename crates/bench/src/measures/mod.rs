@@ -57,7 +57,7 @@ pub struct Plan {
 impl Plan {
     /// Pairs of slices a comparison.
     const fn pairs(&self) -> usize {
-        if self.quick { 4 } else { 12 }
+        if self.quick { 4 } else { 8 }
     }
 
     /// The length of a slice.

@@ -21,7 +21,7 @@ use crate::{
     Result, cpu,
     floor::{EVENT_COUNT, EVENTS, EventRow, FETCH, USER_COUNT, USERS, UserRow},
     measures::Bench,
-    pairs::{Pairs, calibration},
+    pairs::{Calibration, First, Pairs},
     report::{Report, milliseconds},
     seed::{HUGE, ORDINARY},
 };
@@ -139,22 +139,23 @@ impl Ways {
 
     /// PostgreSQL's milliseconds for one query, ours and the floor's.
     async fn compare(&mut self, query: Query, pairs: usize, time: Duration) -> Result<Pairs<f64>> {
-        let mut made = Pairs { kept: Vec::new(), dropped: 0 };
-        for place in 0..pairs {
-            let (first, second) = if place % 2 == 0 {
-                (self.slice(query, true, time).await?, self.slice(query, false, time).await?)
-            } else {
-                let second = self.slice(query, false, time).await?;
-                (self.slice(query, true, time).await?, second)
+        let mut made = Pairs::new(pairs);
+        while let Some(first) = made.begins() {
+            let (first, second) = match first {
+                First::Ours => (self.slice(query, true, time).await?, self.slice(query, false, time).await?),
+                First::Floor => {
+                    let second = self.slice(query, false, time).await?;
+                    (self.slice(query, true, time).await?, second)
+                }
             };
-            made.keep(first.0, second.0, (first.1, second.1));
+            made.keep(first.0, second.0, (first.1.cpu, second.1.cpu));
         }
         made.enough()
     }
 
     /// Milliseconds for one query, and the calibration around the slice.
-    async fn slice(&mut self, query: Query, ours: bool, time: Duration) -> Result<(f64, f64)> {
-        let first = calibration()?;
+    async fn slice(&mut self, query: Query, ours: bool, time: Duration) -> Result<(f64, Calibration)> {
+        let first = Calibration::now()?;
         let (before, begin) = (cpu::of_postgres(self.postgres)?, std::time::Instant::now());
         let mut times = 0.0;
         while begin.elapsed() < time {
@@ -166,7 +167,7 @@ impl Ways {
             times += 1.0;
         }
         let cost = (cpu::of_postgres(self.postgres)? - before) * 1e3 / times;
-        Ok((cost, (first + calibration()?) / 2.0))
+        Ok((cost, first.and(Calibration::now()?)))
     }
 }
 
