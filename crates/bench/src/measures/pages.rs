@@ -48,7 +48,7 @@ pub(super) async fn measure(bench: &Bench<'_>, report: &mut Report) -> Result<()
     Ok(())
 }
 
-/// Both sides in milliseconds, beside what design/performance.md wants for the sum of server and PostgreSQL.
+/// Both sides in milliseconds, beside what the project wants for the sum of server and PostgreSQL.
 fn absolute(report: &mut Report, what: &str, pairs: &Pairs<Slice>, goals: Option<(f64, f64)>) {
     let both = pairs.first(Slice::both_ms);
     let goal = goals.map(|(must, aim)| {

@@ -8,7 +8,7 @@ use crate::{
     seed::{HUGE, ORDINARY},
 };
 
-/// Flat, with room for one more level of an index (design/performance.md, section 4: lists ≤ 1.35).
+/// Flat, with room for one more level of an index.
 const MOST: f64 = 1.35;
 
 pub(super) async fn measure(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
