@@ -107,5 +107,6 @@ fn through(urls: &DatabaseUrls, port: u16) -> Result<DatabaseUrls> {
         operator: moved(&urls.operator)?,
         auth: moved(&urls.auth)?,
         migrate: moved(&urls.migrate)?,
+        inspect: moved(&urls.inspect)?,
     })
 }

@@ -143,7 +143,7 @@ async fn a_viewer_of_the_platform_may_look_and_nothing_else() {
 async fn receiver(answer: &'static str) -> (String, tokio::task::JoinHandle<String>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
-    let taken = tokio::spawn(async move {
+    let taken = TaskTracker::new().spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
         let (mut text, mut buffer) = (String::new(), [0; 4096]);
         while !text.ends_with('}') {

@@ -122,7 +122,8 @@ impl<'a> Matrix<'a> {
 
     /// The answers to what [`attacks::influence`] asks, from both copies.
     pub async fn answers(
-        &self,
+        // Only read, but what watches the progress cannot be shared between threads.
+        &mut self,
         asked: &Asked<'_>,
         survey: &Survey,
         pair: &mut Pair,

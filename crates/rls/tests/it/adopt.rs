@@ -4,7 +4,8 @@ use crate::database::{Blank, profile};
 use bulkhead_model::isolation::Verdict;
 use bulkhead_rls::{
     adopt::{AdoptError, migration},
-    catalogue::{read, report},
+    catalogue::read,
+    lint::report,
 };
 use sqlx::{AssertSqlSafe, Executor};
 
@@ -32,7 +33,7 @@ async fn what_is_printed_isolates_the_table() {
     let name = "we\"ird; drop";
     let verdict = async |connection: &mut sqlx::PgConnection| {
         let reports = report(read(connection, &profile()).await.unwrap(), &profile());
-        reports.into_iter().find(|report| report.facts.name == name).unwrap().verdict
+        reports.tables.into_iter().find(|report| report.facts.name == name).unwrap().verdict
     };
     assert!(matches!(verdict(&mut connection).await, Verdict::Exposed(_)));
 
