@@ -104,7 +104,7 @@ fn database_setup_asks_for_nothing_that_it_is_about_to_make() {
     let setup = ["bulkhead", "database", "setup", "--production"];
     run_with(&setup, [("BULKHEAD_DATABASE_ADMIN_URL", admin.expose_secret())]).unwrap();
     let roles = ask(&admin, "SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'bulkhead\\_%'");
-    assert_eq!(roles.len(), 6, "{roles:?}");
+    assert_eq!(roles.len(), 7, "{roles:?}");
     assert_eq!(ask(&admin, "SELECT datname::text FROM pg_database WHERE datname = 'bulkhead'"), ["bulkhead"]);
     stop(cluster);
 

@@ -23,7 +23,7 @@ const HASHES_OF_SECRETS: [&str; 2] = ["public.sessions/sessions_token_key", "pub
 
 /// The doors that cross organizations, because they open before one is known or on behalf of no one. Each answers the
 /// minimum, belongs to `bulkhead_definer`, and stands in `20261121000900_definer_functions.sql` with what it is for.
-const DOORS: [(&str, &str); 17] = [
+const DOORS: [(&str, &str); 19] = [
     ("app.enter(token bytea, realm text)", "A session's hash for the identity behind it; sets the context."),
     ("app.session_data(token bytea)", "What one live session remembers, by its hash."),
     ("app.session_save(token bytea, new_data jsonb)", "The same, written."),
@@ -41,6 +41,11 @@ const DOORS: [(&str, &str); 17] = [
     ("app.owner_of(kind text, object uuid)", "Whose an id is, asked after the answer went out, for the access log."),
     ("app.org_by_slug(slug_given text)", "Which organization a host name means."),
     ("app.sweep(how_many integer)", "Removes rows that nobody can use any more."),
+    ("app.purge_org(org uuid)", "Deletes an organization whose 30 days are over, and no other."),
+    (
+        "app.expire_audit_events(org uuid, older_than timestamp with time zone, how_many integer)",
+        "Deletes events that the retention of their organization no longer keeps.",
+    ),
 ];
 
 /// What this product's database is measured by.

@@ -67,7 +67,8 @@ impl Value for PublicUrl {
     }
 }
 
-/// A URL that carries a password. Shown and debugged as `scheme://user@host/path`, without password and query.
+/// A URL that carries a password. Shown and debugged as `scheme://user@host/path`, without password and query; a web
+/// address without its path too, which is all the secret that most receivers of webhooks ask for.
 #[derive(Clone)]
 pub struct SecretUrl {
     whole: SecretString,
@@ -139,12 +140,11 @@ impl Value for SecretUrl {
         let Self { url, .. } = self;
         let user = if url.username().is_empty() { String::new() } else { format!("{}@", url.username()) };
         let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-        format!(
-            "{}://{user}{}{port}{} (password and options hidden)",
-            url.scheme(),
-            url.host_str().unwrap_or_default(),
-            url.path()
-        )
+        let (path, hidden) = match url.scheme() {
+            "http" | "https" => ("", "path and options"),
+            _ => (url.path(), "password and options"),
+        };
+        format!("{}://{user}{}{port}{path} ({hidden} hidden)", url.scheme(), url.host_str().unwrap_or_default())
     }
 }
 
@@ -174,6 +174,10 @@ mod tests {
         let text = format!("{url:?} {}", url.show());
         assert!(!text.contains("hunter"), "{text}");
         assert!(text.contains("postgres://app@db.internal:5433/bulkhead"));
+        assert_eq!(
+            SecretUrl::parse("https://hooks.example/hunter4?k=hunter5").unwrap().show(),
+            "https://hooks.example (path and options hidden)"
+        );
         assert_eq!(url.expose(), "postgres://app:hunter2@db.internal:5433/bulkhead?password=hunter3");
     }
 

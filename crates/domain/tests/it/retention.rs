@@ -31,7 +31,8 @@ async fn lived_in(world: &World, operator: &OperatorCtx, slug: &str) -> OrgId {
          VALUES ('{id}', '{user}', '{id}', '', '{user}', '', 1, now(), now());
          INSERT INTO access_attempts (org_id, id, at, actor_org_id, actor_org_slug, actor_id, actor_label, surface, route,
                                       answered_with, aimed_kind, aimed_id, owner_org_slug, alert_id)
-         VALUES ('{id}', '{user}', now(), '{id}', '', '{user}', '', 'path', '', 404, '', '', '', '{user}');"
+         VALUES ('{id}', '{user}', now(), '{id}', '', '{user}', '', 'path', '', 404, '', '', '', '{user}');
+         INSERT INTO proofs (org_id, id, started_at, heard_at) VALUES ('{id}', '{user}', now(), now());"
     );
     world.database.run(&rest).await.unwrap();
     let empty: Vec<_> = rows(world, id).await.into_iter().filter(|(_, count)| *count == 0).collect();
