@@ -46,6 +46,9 @@ words! {
         ProofFinished = "proof.finished", "finished a proof of isolation";
         ProofFailed = "proof.failed", "could not finish a proof of isolation";
         RowRevealed = "row.revealed", "looked at a row through the X-ray";
+        DataSourceAdded = "data_source.added", "registered a data source";
+        DataSourceChanged = "data_source.changed", "changed a data source";
+        DataSourceRemoved = "data_source.removed", "removed a data source";
         AlertOpened = "alert.opened", "raised an alert";
         AlertAcknowledged = "alert.acknowledged", "acknowledged an alert";
         AlertClosed = "alert.closed", "closed an alert";
@@ -84,6 +87,7 @@ words! {
         Alert = "alert", "Alert";
         Proof = "proof", "Proof";
         Row = "row", "Row";
+        DataSource = "data_source", "Data source";
     }
 }
 

@@ -96,6 +96,8 @@ ids! {
     AlertKind => AlertId;
     /// A run of the prover; version 7.
     ProofKind => ProofId;
+    /// A registered database of somebody else's.
+    DataSourceKind => DataSourceId;
 }
 
 /// The platform organization, whose users are the operators. Made by migration `orgs`, unique by index.
