@@ -100,15 +100,22 @@ fn run(command: Command, environment: &Environment) -> Result<ExitCode, Failure>
     }
 }
 
-/// clap repeats what it did not understand. An address in the wrong place would be repeated with its password.
 fn misread(error: &clap::Error) -> ExitCode {
-    if error.use_stderr() && error.render().to_string().contains("://") {
-        let message = "an address stands where none is expected (it is not repeated here, because it may hold a password); see --help";
-        return Failure::usage(message).report(&mut io::stderr());
+    if let Some(refusal) = misreading(error) {
+        return Failure::usage(refusal).report(&mut io::stderr());
     }
     // Nothing is left to do when even this cannot be written.
     let _ = error.print();
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// clap repeats what it did not understand. An address in the wrong place would be repeated with its password.
+fn misreading(error: &clap::Error) -> Option<String> {
+    let holds_address = error.use_stderr() && error.render().to_string().contains("://");
+    holds_address.then(|| {
+        "an address stands where none is expected (it is not repeated here, because it may hold a password); see --help"
+            .to_owned()
+    })
 }
 
 /// Settings that may be used, for every command that acts on them.

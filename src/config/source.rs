@@ -80,6 +80,13 @@ impl Environment {
         self.0.get(name).map(String::as_str)
     }
 
+    /// With one more variable.
+    #[cfg(test)]
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// Variables that start like ours and name no setting: probably misspelt. Not refused, because other tools of a host may
     /// share the prefix.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {

@@ -81,10 +81,7 @@ fn context(text: &mut String, draft: &Draft) {
             );
         }
     }
-    let _ = writeln!(
-        text,
-        "# CHECK: functions without arguments that return it. Whatever is named here is believed."
-    );
+    let _ = writeln!(text, "# CHECK: functions without arguments that return it. Whatever is named here is believed.");
     for function in &draft.functions {
         let times = counted(function.times, "policy", "policies");
         let _ = writeln!(text, "#   {}: called by {times}", safe(&function.name));
