@@ -221,18 +221,26 @@ impl Plan<'_> {
             let Some((schema, name)) = key.references.split_once('.') else { continue };
             let other = self.catalogue.tables.iter().find(|table| table.schema == schema && table.name == name);
             let Some(tenant) = other.and_then(|table| table.tenant_column.as_ref()) else { continue };
+            // A column that names the other row's organization already is what the new one replaces in the key.
+            let (mine, theirs): (Vec<String>, Vec<String>) = key
+                .columns
+                .iter()
+                .cloned()
+                .zip(key.referenced_columns.iter().cloned())
+                .filter(|(_, theirs)| *theirs != tenant.name)
+                .unzip();
+            let constraint = self.named(&format!("{}_org", key.columns.join("_")));
             let _ = writeln!(
                 sql,
-                "ALTER TABLE {target} ADD CONSTRAINT {} FOREIGN KEY ({column}, {}) REFERENCES {}.{} ({}, {}) NOT VALID;\n\
-                 ALTER TABLE {target} VALIDATE CONSTRAINT {};\n\
+                "ALTER TABLE {target} ADD CONSTRAINT {constraint} FOREIGN KEY ({column}, {}) REFERENCES {}.{} ({}, {}) \
+                 NOT VALID;\n\
+                 ALTER TABLE {target} VALIDATE CONSTRAINT {constraint};\n\
                  ALTER TABLE {target} DROP CONSTRAINT {};",
-                self.named(&format!("{}_org", key.columns.join("_"))),
-                list(&key.columns),
+                list(&mine),
                 quoted(schema),
                 quoted(name),
                 quoted(&tenant.name),
-                list(&key.referenced_columns),
-                self.named(&format!("{}_org", key.columns.join("_"))),
+                list(&theirs),
                 quoted(&key.name),
             );
         }

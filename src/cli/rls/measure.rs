@@ -13,6 +13,7 @@ use crate::cli::Failure;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What it is measured by")]
+#[group(skip)]
 pub(super) struct Args {
     /// Profile (TOML); `bulkhead rls profile` drafts one
     #[arg(long, value_name = "FILE", conflicts_with_all = ["own_profile", "runtime_role", "tenant_column", "org_setting", "org_function"])]

@@ -190,10 +190,15 @@ scope = \"tenant\"
         for (added, line, words) in [
             ("databas_url = \"postgres://me:hunter2@host/x\"\n", 1, "unknown field"),
             ("tenant_columns = \"hunter2\"\n", 1, "expected"),
-            ("[[shared]]\ntable = \"public.t\"\n", 1, "missing field `reason`"),
-            ("[[accepted]]\ncode = \"hunter\"\nobject = \"x\"\nreason = \"y\"\n", 2, "unknown variant"),
+            ("[[shared]]\ntable = \"public.t\"\n", 10, "missing field `reason`"),
+            ("[[accepted]]\ncode = \"hunter\"\nobject = \"x\"\nreason = \"y\"\n", 11, "unknown variant"),
         ] {
-            let text = if added.starts_with("tenant_columns") { added.to_owned() } else { format!("{added}{WHOLE}") };
+            // A table ends at the next one; a key of the file itself stands before the first.
+            let text = match added {
+                table if table.starts_with('[') => format!("{WHOLE}{table}"),
+                key if key.starts_with("tenant_columns") => key.to_owned(),
+                key => format!("{key}{WHOLE}"),
+            };
             let problem = parse(&text).unwrap_err_or_default();
             assert!(problem.contains(&format!("line {line}")) && problem.contains(words), "{added}: {problem}");
             assert!(!problem.contains("hunter2"), "{problem}");

@@ -15,6 +15,7 @@ const VARIABLE: &str = "BULKHEAD_RLS_DATABASE_URL";
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "The database")]
+#[group(skip)]
 pub(super) struct Args {
     /// Address, postgres://user@host/database. Visible to every user of the machine in `ps`: rather set
     /// BULKHEAD_RLS_DATABASE_URL or use --database-url-file
