@@ -32,14 +32,15 @@ Exit codes:
   5    the database cannot be used
   6    isolation: findings, a red proof, or a proof that is refused
   7    isolation: something could not be seen or proven, so nothing is called isolated
-  130  stopped at once by a second signal
+  130  stopped by a signal";
 
+const SETTINGS: &str = "\
 Settings come from flags, then the environment, then bulkhead.toml, then defaults.
 `bulkhead config show` tells which one won.";
 
 /// The tenant control plane for a B2B SaaS: one server and one PostgreSQL.
 #[derive(Debug, Parser)]
-#[command(name = "bulkhead", version, after_help = EXIT_CODES, propagate_version = false)]
+#[command(name = "bulkhead", version, after_help = format!("{EXIT_CODES}\n\n{SETTINGS}"), propagate_version = false)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -41,6 +41,11 @@ impl Failure {
         Self { code: 2, message: message.into() }
     }
 
+    /// A signal ended it.
+    pub(super) fn stopped(message: &str) -> Self {
+        Self { code: STOPPED, message: message.to_owned() }
+    }
+
     /// The options do not go with the settings.
     pub(super) fn refused(message: &str) -> Self {
         Self { code: 3, message: message.to_owned() }

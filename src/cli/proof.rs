@@ -11,7 +11,7 @@ use super::{
     exit::{FOUND, INCOMPLETE},
     print,
     rls::Answer,
-    sheet::{Sheet, Tone, safe, wants_colours},
+    sheet::{Sheet, Tone, counted, safe, wants_colours},
 };
 use crate::config::Environment;
 
@@ -116,7 +116,9 @@ fn accepted(verified: &Verified, colours: bool) -> String {
     sheet.gap();
     let mut line = |word: &str, text: &str| sheet.entry(word, Tone::Quiet, 11, text);
     line("database", &format!("{}, PostgreSQL {}", proof.database, proof.server_version));
-    line("at", &format!("{} ({} ms)", proof.at, proof.duration_ms));
+    // A time that a file can hold and this cannot write is shown as it is.
+    let at = proof.at.format(&time::format_description::well_known::Rfc3339).unwrap_or_else(|_| proof.at.to_string());
+    line("at", &format!("{at}, for {} ms", proof.duration_ms));
     line("catalogue", &proof.catalogue_hash);
     let roles: Vec<String> = (proof.premises.roles.iter())
         .map(|role| format!("{}{}", role.name, if role.signed_in { "" } else { " (by SET ROLE)" }))
@@ -126,12 +128,12 @@ fn accepted(verified: &Verified, colours: bool) -> String {
     line(
         "cells",
         &format!(
-            "{} held, {} leaked, {} accepted, {} unproven, in {} tables and views",
+            "{} held, {} leaked, {} accepted, {} unproven, in {}",
             counts.held,
             counts.leaked,
             counts.accepted,
             counts.unproven,
-            proof.tables.len()
+            counted(proof.tables.len(), "table or view", "tables and views")
         ),
     );
     sheet.gap();

@@ -19,10 +19,6 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    #[command(flatten)]
-    source: source::Args,
-    #[command(flatten)]
-    measure: measure::Args,
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -32,6 +28,10 @@ pub(super) struct Args {
     /// File of the repository that a code host shows the findings at; the profile where one is given
     #[arg(long, value_name = "FILE")]
     sarif_artifact: Option<PathBuf>,
+    #[command(flatten)]
+    source: source::Args,
+    #[command(flatten)]
+    measure: measure::Args,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -30,10 +30,6 @@ const TELL_EVERY: Duration = Duration::from_millis(100);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    #[command(flatten)]
-    source: source::Args,
-    #[command(flatten)]
-    measure: measure::Args,
     /// File that holds the address where a runtime role signs in; repeatable. Without one it is entered by SET ROLE, and
     /// what only a real sign-in can show is unproven
     #[arg(long = "sign-in", value_name = "ROLE=FILE", value_parser = sign_in)]
@@ -54,6 +50,10 @@ pub(super) struct Args {
     /// How the result is written on standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    source: source::Args,
+    #[command(flatten)]
+    measure: measure::Args,
 }
 
 fn sign_in(text: &str) -> Result<(String, PathBuf), String> {
@@ -88,7 +88,10 @@ pub(super) fn answer(args: &Args, environment: &Environment, colours: bool) -> R
             proof = &mut proving => Ok(proof?),
             _ = tokio::signal::ctrl_c() => {
                 cancellation.cancel();
-                Ok(proving.await?)
+                tokio::select! {
+                    proof = &mut proving => Ok(proof?),
+                    _ = tokio::signal::ctrl_c() => Err(Failure::stopped("stopped at once; the next proof drops the copies")),
+                }
             }
         }
     })?;

@@ -48,6 +48,14 @@ pub enum AddressError {
         "sslmode=disable would send everything to {0} readable for the network; use TLS, or say --allow-plaintext as well"
     )]
     Plaintext(String),
+    /// A certificate or key is not where the address says.
+    #[error("the address names {path} as {option}, and that file cannot be read")]
+    NoFile {
+        /// `sslrootcert`.
+        option: &'static str,
+        /// The path.
+        path: String,
+    },
     /// TLS is not known in this form.
     #[error("sslmode must be one of disable, allow, prefer, require, verify-ca and verify-full")]
     UnknownMode,
@@ -96,6 +104,10 @@ impl Address {
             query.iter().rev().find(|(key, _)| names.contains(&key.as_str())).map(|(_, value)| value.clone())
         };
         let asked = value(&["sslmode", "ssl-mode"]).map(|mode| mode.to_ascii_lowercase());
+        let kept: Vec<(&str, String)> = KEPT.iter().filter_map(|(from, to)| Some((*to, value(&[from])?))).collect();
+        if let Some((option, path)) = kept.iter().find(|(key, path)| *key != "options" && !is_readable(path)) {
+            return Err(AddressError::NoFile { option, path: path.clone() });
+        }
         let options = PgConnectOptions::from_str(given.as_str()).map_err(|_| unreadable(asked.as_deref()))?;
         let socket = options.get_socket().map(|path| path.display().to_string());
         let host = socket.unwrap_or_else(|| options.get_host().to_owned());
@@ -118,7 +130,6 @@ impl Address {
                 pairs.append_pair("host", &host);
             }
             pairs.append_pair("sslmode", mode).append_pair("application_name", super::APPLICATION);
-            let kept = KEPT.iter().filter_map(|(from, to)| Some((*to, value(&[from])?)));
             pairs.extend_pairs(kept);
         }
         let shown = format!("{user}@{host}:{}/{database}", options.get_port());
@@ -175,6 +186,10 @@ impl fmt::Debug for Address {
 
 fn is_known(key: &str) -> bool {
     PLACES.contains(&key) || WITHOUT_MEANING.contains(&key) || KEPT.iter().any(|(from, _)| *from == key)
+}
+
+fn is_readable(path: &str) -> bool {
+    std::fs::File::open(path).is_ok()
 }
 
 /// sqlx says what was wrong with the value in it; we say which part.
@@ -305,6 +320,7 @@ mod tests {
             ("postgres://a:hunter2@localhost/x?sslmode=hunter2", "sslmode must be"),
             ("postgres://a@localhost/x?pasword=hunter2", "\"pasword\""),
             ("postgres://a@localhost/x?port=hunter2", "cannot be read"),
+            ("postgres://a:hunter2@localhost/x?sslrootcert=/nowhere/ca.pem", "/nowhere/ca.pem as sslrootcert"),
         ] {
             let error = parse(url).unwrap_err().to_string();
             assert!(error.contains(sentence), "{error}");

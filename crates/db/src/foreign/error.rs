@@ -135,8 +135,11 @@ impl ForeignError {
                     _ => Self::Unreachable { place, reason: format!("{} (SQLSTATE {state})", error.message()) },
                 }
             }
-            // A wrong nonce or signature of SCRAM, or no password where one is asked for.
-            sqlx::Error::Protocol(reason) => Self::Unreachable { place, reason },
+            // A proxy, a web server, or a signature of SCRAM that is not PostgreSQL's.
+            sqlx::Error::Protocol(_) => Self::Unreachable {
+                place,
+                reason: "what answers there does not speak PostgreSQL’s protocol".to_owned(),
+            },
             _ => Self::Unreachable { place, reason: "the connection could not be made".to_owned() },
         }
     }
