@@ -200,10 +200,15 @@ async fn database_settings(admin: &mut PgConnection, copy: &str) -> Result<Strin
     Ok(statements.join(";\n"))
 }
 
-/// A URL with another database.
+/// A URL with another database. An option `dbname` would win over the path, and lead back to the original.
 pub(super) fn on_database(url: &SecretString, database: &str) -> Result<SecretString> {
     let mut url = Url::parse(url.expose_secret()).map_err(|error| Error::Url(error.to_string()))?;
+    let kept: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(key, _)| key != "dbname").collect();
     url.set_path(database);
+    url.set_query(None);
+    if !kept.is_empty() {
+        url.query_pairs_mut().extend_pairs(kept);
+    }
     Ok(String::from(url).into())
 }
 
@@ -225,4 +230,18 @@ pub(super) async fn execute(connection: &mut PgConnection, doing: &'static str, 
 pub(super) async fn become_role(connection: &mut PgConnection, role: &str) -> Result<()> {
     let sql = format!("SELECT set_config('role', {}, false)", value(role));
     execute(connection, "becoming the role", &sql).await
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_reached_whatever_the_address_says() {
+        let url = SecretString::from("postgres://me:p%40@db/real?dbname=real&sslmode=require&options=-c%20jit%3Doff");
+        let copy = on_database(&url, "bulkhead_proof_1_ab").unwrap();
+        let expected = "postgres://me:p%40@db/bulkhead_proof_1_ab?sslmode=require&options=-c+jit%3Doff";
+        assert_eq!(copy.expose_secret(), expected);
+    }
 }
