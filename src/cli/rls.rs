@@ -6,7 +6,6 @@ mod adopt;
 mod lint;
 mod measure;
 mod profile;
-mod profile_file;
 mod prove;
 mod source;
 mod table_name;

@@ -35,6 +35,7 @@ struct Ids {
     alert: String,
     /// A run of the prover, of the platform too.
     proof: String,
+    source: String,
 }
 
 const NONE: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
@@ -66,6 +67,7 @@ impl Everyone {
         }
         raise_alert(&world, &mut clients[2]).await;
         world.keep_proof().await;
+        world.keep_source(&mut clients[8]).await;
         let own = Ids::of(&world, "acme", "user@acme.example").await;
         let foreign = Ids::of(&world, "globex", "admin@globex.example").await;
         Self { world, clients, own, foreign }
@@ -106,6 +108,7 @@ impl Ids {
             ))
             .await,
             proof: of("SELECT id::text FROM proofs WHERE status = 'finished'".to_owned()).await,
+            source: of("SELECT id::text FROM data_sources".to_owned()).await,
             alert: of("SELECT id::text FROM isolation_alerts".to_owned()).await,
             org,
         }
@@ -113,7 +116,7 @@ impl Ids {
 
     fn none() -> Self {
         let none = || NONE.to_owned();
-        Self { user: none(), event: none(), org: none(), session: none(), alert: none(), proof: none() }
+        Self { user: none(), event: none(), org: none(), session: none(), alert: none(), proof: none(), source: none() }
     }
 
     /// The row's path with these ids in it; the organization in the path stays the row's own.
@@ -124,6 +127,7 @@ impl Ids {
             .replace("@session", &self.session)
             .replace("@alert", &self.alert)
             .replace("@proof", &self.proof)
+            .replace("@source", &self.source)
     }
 }
 

@@ -9,9 +9,10 @@ use bulkhead::{
 };
 use bulkhead_db::{Database, PoolSizes, inspect::Inspector, testing::TestDatabase};
 use bulkhead_domain::{App, Parts, mail::Transport, seed};
-use bulkhead_identity::{Hasher, HasherConfig, Keyring, OsRandom, Params, Sealer, SecretKey};
+use bulkhead_identity::{Hasher, HasherConfig, Keyring, OsRandom, Params, Sealer, SecretKey, Vault};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
+use secrecy::ExposeSecret;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -45,6 +46,7 @@ impl World {
             inspector: Some(Inspector::new(database.as_inspector(), database.urls())),
             hasher: Hasher::new(hashing, keys("p"), random.clone()).unwrap(),
             sealer: Sealer::new(keys("s")),
+            vault: Vault::new(keys("vault")),
             random,
             mail: Transport::directory(mails.path(), "Bulkhead <bulkhead@bulkhead.test>").unwrap(),
             alerts: Default::default(),
@@ -79,9 +81,8 @@ impl World {
         client
     }
 
-    /// One value that the migrator reads; tests look past the tenant border with it.
-    /// A finished run of the prover with an empty proof, and one that goes on so that no other begins. A real one takes half a minute; `crates/rls` and the browser's
-    /// journey make those.
+    /// A finished run of the prover with an empty proof, and one that goes on so that no other begins. A real one takes
+    /// half a minute; `crates/rls` and the browser's journey make those.
     pub async fn keep_proof(&self) {
         let proof = r#"{"format":"bulkhead-proof-1","proof":{"id":"0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f","at":"2026-11-21T00:00:00Z",
             "database":"bulkhead","server_version":"15.18","catalogue_hash":"00","duration_ms":1,"premises":{"roles":[],
@@ -100,6 +101,17 @@ impl World {
             .unwrap();
     }
 
+    /// This very database as a data source, registered by an operator.
+    pub async fn keep_source(&self, operator: &mut Client) {
+        let profile = "tenant_columns = [\"org_id\"]\n[context]\norg_setting = \"app.org_id\"\n\
+                       [[roles]]\nname = \"bulkhead_app\"\nscope = \"tenant\"\n";
+        let url = self.database.as_inspector();
+        let form = [("name", "Shop"), ("address", url.expose_secret()), ("profile", profile)];
+        let answer = operator.post("/op/sources/new", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    }
+
+    /// One value that the migrator reads; tests look past the tenant border with it.
     pub async fn sql(&self, sql: &str) -> String {
         self.database.texts(sql).await.unwrap().pop().unwrap_or_default()
     }

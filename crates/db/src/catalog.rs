@@ -130,13 +130,3 @@ pub async fn product_report(tx: &mut ReadTx<Operator>) -> Result<ProductReport> 
     let catalogue = read(tx.connection(), &profile).await?;
     Ok(ProductReport { server_version: catalogue.server_version.clone(), report: report(catalogue, &profile) })
 }
-
-/// The roles that no policy binds: superusers and those with BYPASSRLS. None of them serves requests; the definer is
-/// one, so that a handful of functions can look before anybody is known.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn unbound_roles(tx: &mut ReadTx<Operator>) -> Result<Vec<String>> {
-    let names = "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolsuper OR rolbypassrls ORDER BY 1";
-    Ok(sqlx::query_scalar(names).fetch_all(tx.connection()).await?)
-}

@@ -1,11 +1,6 @@
 //! Registered databases of somebody else's, in the platform organization.
 
-use crate::{
-    Error, Operator, ReadTx, Result,
-    audit::v7,
-    foreign::Profile,
-    tx::{Admits, WriteTx},
-};
+use crate::{Error, Operator, ReadTx, Result, WriteTx, foreign::Profile};
 use bulkhead_model::{DataSourceId, Id, OrgName, isolation::DataSource};
 use sqlx::{FromRow, types::Json};
 use time::OffsetDateTime;
@@ -25,12 +20,6 @@ pub struct NewDataSource {
     pub profile: Profile,
     /// The same as somebody wrote it.
     pub profile_text: String,
-}
-
-/// An id for a new one. Its address is encrypted for this id, so the id comes first.
-#[must_use]
-pub fn new_id(tx: &WriteTx<Operator>) -> DataSourceId {
-    Id::from_uuid(v7(tx.now()))
 }
 
 /// Registers one.
@@ -99,12 +88,10 @@ pub async fn update(
     Ok(done.rows_affected() == 1)
 }
 
-/// Forgets one, its password included. `false` when there is none.
-pub async fn delete(tx: &mut WriteTx<Operator>, id: DataSourceId) -> Result<bool> {
-    let done = sqlx::query("DELETE FROM data_sources WHERE org_id = (SELECT app.org_id()) AND id = $1")
-        .bind(id.uuid())
-        .execute(tx.connection())
-        .await?;
+/// Forgets one, its password included. `false` when the version is not the one seen.
+pub async fn delete(tx: &mut WriteTx<Operator>, id: DataSourceId, seen: i32) -> Result<bool> {
+    let sql = "DELETE FROM data_sources WHERE org_id = (SELECT app.org_id()) AND id = $1 AND version = $2";
+    let done = sqlx::query(sql).bind(id.uuid()).bind(seen).execute(tx.connection()).await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -119,8 +106,8 @@ pub async fn list(tx: &mut ReadTx<Operator>) -> Result<Vec<DataSource>> {
     rows.into_iter().map(DataSource::try_from).collect()
 }
 
-/// One of them, in whatever transaction of an operator.
-pub async fn find<T: Admits<Operator>>(tx: &mut T, id: DataSourceId) -> Result<Option<DataSource>> {
+/// One of them.
+pub async fn find(tx: &mut ReadTx<Operator>, id: DataSourceId) -> Result<Option<DataSource>> {
     let row: Option<SourceRow> = sqlx::query_as(
         "SELECT id, name, place, profile_text, created_by, created_at, updated_at, version FROM data_sources
          WHERE org_id = (SELECT app.org_id()) AND id = $1",
@@ -132,13 +119,12 @@ pub async fn find<T: Admits<Operator>>(tx: &mut T, id: DataSourceId) -> Result<O
 }
 
 /// The encrypted address of one, and what it is measured by.
-pub async fn address<T: Admits<Operator>>(tx: &mut T, id: DataSourceId) -> Result<Option<(Vec<u8>, Profile)>> {
-    let row: Option<(Vec<u8>, Json<Profile>)> = sqlx::query_as(
-        "SELECT address, profile FROM data_sources WHERE org_id = (SELECT app.org_id()) AND id = $1",
-    )
-    .bind(id.uuid())
-    .fetch_optional(tx.connection())
-    .await?;
+pub async fn address(tx: &mut ReadTx<Operator>, id: DataSourceId) -> Result<Option<(Vec<u8>, Profile)>> {
+    let row: Option<(Vec<u8>, Json<Profile>)> =
+        sqlx::query_as("SELECT address, profile FROM data_sources WHERE org_id = (SELECT app.org_id()) AND id = $1")
+            .bind(id.uuid())
+            .fetch_optional(tx.connection())
+            .await?;
     Ok(row.map(|(address, Json(profile))| (address, profile)))
 }
 

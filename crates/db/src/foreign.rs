@@ -18,7 +18,7 @@ pub use bulkhead_rls::{
     Accepted, Context, Profile, RootTable, RuntimeRole, Scope,
     adopt::AdoptError,
     draft::{Counted, Draft, DraftRole},
-    lint::sarif,
+    lint::{Proven, sarif, unproven},
     prove::{
         Cancellation, Fingerprint, Progress, SignedProof, SigningKey, Trust, Verified, VerifyError, VerifyingKey, sign,
         verify,

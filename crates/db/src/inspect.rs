@@ -9,14 +9,18 @@ use bulkhead_model::isolation::{
     xray::{Ladder, Question},
 };
 use bulkhead_rls::{
-    Profile, RuntimeRole, catalogue,
+    catalogue,
     prove::{self, Options},
     xray,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Connection, PgConnection};
 
-use crate::{Result, catalog, setup::RuntimeUrls};
+use crate::{
+    Result, catalog,
+    foreign::{Address, ForeignDatabase, ForeignResult, Plaintext},
+    setup::RuntimeUrls,
+};
 
 pub use bulkhead_rls::{
     prove::{Cancellation, Progress, SignedProof, SigningKey, sign},
@@ -43,11 +47,14 @@ impl Inspector {
         Self { url, runtime }
     }
 
-    /// The roles whose view can be explained, by name.
-    #[must_use]
-    pub fn roles() -> Vec<String> {
-        let Profile { runtime_roles, .. } = catalog::profile();
-        runtime_roles.into_iter().map(|RuntimeRole { name, .. }| name).collect()
+    /// The database, to be examined within the limits that a foreign one is.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub fn database(&self) -> ForeignResult<ForeignDatabase> {
+        // The address is the installation's own setting: whoever set it answers for the connection.
+        let address = Address::parse(&self.url, Plaintext::Allowed)?;
+        Ok(ForeignDatabase::new(address, catalog::profile()))
     }
 
     /// Why a role reaches a row or does not, asked of PostgreSQL. Rolled back on every path.

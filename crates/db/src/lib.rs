@@ -15,6 +15,7 @@ pub mod attempts;
 pub mod audit;
 pub mod catalog;
 pub mod cluster;
+pub mod data_sources;
 pub mod demo;
 mod error;
 pub mod foreign;

@@ -15,6 +15,7 @@ mod app;
 pub mod audit;
 pub mod bootstrap;
 mod ctx;
+pub mod data_sources;
 mod error;
 #[cfg(doctest)]
 mod guarantees;

@@ -1,3 +1,4 @@
+import { registerOwnDatabase } from "./data-source";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
@@ -24,6 +25,7 @@ export interface Places {
   mail: string;
   alert: string;
   proof: string;
+  source: string;
 }
 
 /** A route as the server writes it, and the pages of it to look at. */
@@ -67,6 +69,15 @@ export const pages: Entry[] = [
   ["/op/orgs/{id}/restore", "operator", (at) => `${at.leaving}/restore`],
   ["/op/isolation", "operator", () => "/op/isolation"],
   ["/op/isolation/{table}/xray", "operator", () => "/op/isolation/public.users/xray"],
+  ["/op/isolation/findings", "operator", () => "/op/isolation/findings"],
+  ["/op/sources", "operator", () => "/op/sources"],
+  ["/op/sources/new", "operator", () => "/op/sources/new"],
+  ["/op/sources/{id}", "operator", (at) => at.source],
+  ["/op/sources/{id}/settings", "operator", (at) => `${at.source}/settings`],
+  ["/op/sources/{id}/remove", "operator", (at) => `${at.source}/remove`],
+  ["/op/sources/{id}/findings", "operator", (at) => `${at.source}/findings`],
+  ["/op/sources/{id}/{table}", "operator", (at) => `${at.source}/public.users`],
+  ["/op/sources/{id}/{table}/xray", "operator", (at) => `${at.source}/public.users/xray`],
   ["/op/proofs", "operator", () => "/op/proofs"],
   ["/op/proofs/{id}", "operator", (at) => at.proof],
   ["/op/attempts", "operator", () => "/op/attempts"],
@@ -99,6 +110,13 @@ const firstRow = async (page: Page, path: string) => {
 async function raisedAlert(op: Page, tenant: Page): Promise<string> {
   for (let attempt = 0; attempt < 3; attempt += 1) await tenant.goto("/t/globex");
   return firstRow(op, "/op/attempts");
+}
+
+/** The server's own database as a data source; one is enough for all who want to look at one. */
+async function anySource(op: Page): Promise<string> {
+  await op.goto("/op/sources");
+  if ((await op.getByRole("rowheader").count()) === 0) await registerOwnDatabase(op, "Shop");
+  return firstRow(op, "/op/sources");
 }
 
 /** A run of the prover; one is enough for all who want to look at one. */
@@ -143,5 +161,6 @@ export async function places(
     invitation: await mailbox.link(newcomer, /invited you/),
     alert: await raisedAlert(op, tenant),
     proof: await anyProof(op),
+    source: await anySource(op),
   };
 }

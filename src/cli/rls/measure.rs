@@ -1,6 +1,6 @@
 //! By what a database is measured: a profile from a file, from flags, or this product's own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bulkhead_domain::isolation::{
     foreign::{Context, Profile, RuntimeRole, Scope},
@@ -8,8 +8,7 @@ use bulkhead_domain::isolation::{
 };
 use bulkhead_model::isolation::Acceptance;
 
-use super::profile_file;
-use crate::cli::Failure;
+use crate::{cli::Failure, profile};
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What it is measured by")]
@@ -47,7 +46,7 @@ pub(super) struct Measure {
 impl Args {
     pub(super) fn measure(&self) -> Result<Measure, Failure> {
         if let Some(path) = &self.profile {
-            let (profile, accepted) = profile_file::read(path)?;
+            let (profile, accepted) = read(path)?;
             return Ok(Measure { profile, accepted, file: Some(path.clone()) });
         }
         if self.own_profile {
@@ -82,7 +81,14 @@ impl Args {
             shared_by_design: Vec::new(),
             accepted: Vec::new(),
         };
-        profile_file::check(&profile).map_err(Failure::usage)?;
+        profile::check(&profile).map_err(Failure::usage)?;
         Ok(Measure { profile, accepted: Vec::new(), file: None })
     }
+}
+
+/// A profile from its file, and the leaks that a proof by it accepts.
+fn read(path: &Path) -> Result<(Profile, Vec<Acceptance>), Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::refused(&format!("the profile {} cannot be read: {error}", path.display())))?;
+    profile::parse(&text).map_err(|problem| Failure::refused(&format!("the profile {} {problem}", path.display())))
 }

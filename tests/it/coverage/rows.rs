@@ -4,7 +4,7 @@
 pub struct Row {
     pub method: &'static str,
     pub route: &'static str,
-    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert` and `@proof` are filled in.
+    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert`, `@proof` and `@source` are filled in.
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
     pub json: &'static str,
@@ -126,6 +126,24 @@ pub const ROWS: &[Row] = &[
     post("/op/alerts/{id}/acknowledge", "/op/alerts/@alert/acknowledge", STALE, "401 401 404 404 404 404 404 403 409"),
     get("/op/isolation/{table}/xray", "/op/isolation/public.users/xray", OP_MANAGERS),
     post("/op/isolation/{table}/xray", "/op/isolation/public.users/xray", &[("role", "nobody")], OP_INVALID),
+    get("/op/isolation/findings", "/op/isolation/findings", OPERATORS),
+    get("/op/sources", "/op/sources", OPERATORS),
+    get("/op/sources/new", "/op/sources/new", OP_MANAGERS),
+    post("/op/sources/new", "/op/sources/new", &[("name", ""), ("address", "x")], OP_INVALID),
+    get("/op/sources/{id}", "/op/sources/@source", OPERATORS),
+    get("/op/sources/{id}/settings", "/op/sources/@source/settings", OP_MANAGERS),
+    post(
+        "/op/sources/{id}/settings",
+        "/op/sources/@source/settings",
+        &[("name", "X"), ("profile", "x"), ("version", "-1")],
+        OP_INVALID,
+    ),
+    get("/op/sources/{id}/findings", "/op/sources/@source/findings", OPERATORS),
+    get("/op/sources/{id}/{table}", "/op/sources/@source/public.users", OPERATORS),
+    get("/op/sources/{id}/{table}/xray", "/op/sources/@source/public.users/xray", OP_MANAGERS),
+    post("/op/sources/{id}/{table}/xray", "/op/sources/@source/public.users/xray", &[("role", "nobody")], OP_INVALID),
+    get("/op/sources/{id}/remove", "/op/sources/@source/remove", OP_MANAGERS),
+    post("/op/sources/{id}/remove", "/op/sources/@source/remove", STALE, "401 401 404 404 404 404 404 403 409"),
     get("/op/proofs", "/op/proofs", OPERATORS),
     post("/op/proofs", "/op/proofs", &[], "401 401 404 404 404 404 404 403 303"),
     get("/op/proofs/{id}", "/op/proofs/@proof", OPERATORS),

@@ -4,6 +4,7 @@
 mod account;
 mod alerts;
 mod audit;
+mod data_sources;
 mod invitations;
 mod last_admin;
 mod once;

@@ -8,6 +8,7 @@ mod facts;
 mod finding;
 mod proof;
 mod run;
+mod source;
 mod verdict;
 pub mod xray;
 
@@ -23,4 +24,5 @@ pub use proof::{
     Acceptance, AttackingRole, Cell, CellChange, Counts, Outcome, Premises, Proof, ProofDifference, Standing, Unplanted,
 };
 pub use run::{ProofRun, RunStatus};
+pub use source::DataSource;
 pub use verdict::{TableReport, Verdict};

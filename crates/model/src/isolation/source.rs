@@ -1,6 +1,6 @@
 //! A registered database of somebody else's.
 
-use crate::{DataSourceId, org::OrgName};
+use crate::{DataSourceId, OrgName};
 use time::OffsetDateTime;
 
 /// A registered database of somebody else's. How to sign in there is not part of it.

@@ -121,7 +121,7 @@ fn a_drafted_profile_can_be_used_and_accepts_nothing() {
     {
         assert!(said.text.contains(words), "{words}: {}", said.text);
     }
-    let (profile, attacks) = super::super::profile_file::parse(&said.text).unwrap();
+    let (profile, attacks) = crate::profile::parse(&said.text).unwrap();
     assert!(profile.accepted.is_empty() && profile.shared_by_design.is_empty() && attacks.is_empty());
     assert!(profile.runtime_roles.iter().all(|role| role.name != "postgres" && role.name != shop.reader()));
     let drafted = shop.file("drafted.toml", &said.text).display().to_string();
@@ -134,7 +134,7 @@ fn a_drafted_profile_can_be_used_and_accepts_nothing() {
     let empty = Shop::open(&[]);
     let said = say(&["bulkhead", "rls", "profile"], &[("BULKHEAD_RLS_DATABASE_URL", empty.owner().expose_secret())]);
     assert_eq!(said.code, 7, "{}", said.text);
-    assert!(super::super::profile_file::parse(&said.text).is_err(), "a guess of nothing is not a profile");
+    assert!(crate::profile::parse(&said.text).is_err(), "a guess of nothing is not a profile");
 }
 
 /// Accepting what PostgreSQL was asked is not stale, and an entry that is about nothing is.

@@ -1,12 +1,12 @@
-//! The profile as a file: TOML, strict, and refused by line. docs/isolation-of-your-own-database.md explains every key.
+//! The profile of a database as a file: TOML, strict, and refused by line.
+//!
+//! docs/isolation-of-your-own-database.md explains every key. The console and the `rls` commands read the same text.
 
-use std::path::Path;
+pub mod draft;
 
 use bulkhead_domain::isolation::foreign::{Accepted, Context, Profile, RootTable, RuntimeRole, Scope};
 use bulkhead_model::isolation::{Acceptance, Attack, Code};
 use serde::Deserialize;
-
-use crate::cli::Failure;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,14 +74,10 @@ struct AcceptedAttack {
 }
 
 /// Reads a profile, and the leaks that a proof by it accepts.
-pub(super) fn read(path: &Path) -> Result<(Profile, Vec<Acceptance>), Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::refused(&format!("the profile {} cannot be read: {error}", path.display())))?;
-    parse(&text).map_err(|problem| Failure::refused(&format!("the profile {} {problem}", path.display())))
-}
-
-/// The same from its text; an error continues the sentence `the profile …`.
-pub(super) fn parse(text: &str) -> Result<(Profile, Vec<Acceptance>), String> {
+///
+/// # Errors
+/// Text that continues the sentence `the profile …`. It repeats no value: somebody may have put a password there.
+pub fn parse(text: &str) -> Result<(Profile, Vec<Acceptance>), String> {
     let file: File = toml::from_str(text).map_err(|error| refusal(text, &error))?;
     let reasons = (file.shared.iter().map(|shared| (&shared.table, &shared.reason)))
         .chain(file.accepted.iter().map(|accepted| (&accepted.object, &accepted.reason)))
@@ -134,7 +130,10 @@ fn without_values(message: &str) -> String {
 }
 
 /// What a profile must say, whoever made it.
-pub(super) fn check(profile: &Profile) -> Result<(), String> {
+///
+/// # Errors
+/// A sentence.
+pub fn check(profile: &Profile) -> Result<(), String> {
     let mut names = profile.runtime_roles.iter().map(|role| &role.name).chain(&profile.tenant_columns);
     if profile.runtime_roles.is_empty() {
         return Err("it names no role that serves requests".to_owned());
