@@ -7,7 +7,7 @@ import { press } from "./forms";
 export function ownAddress(): string {
   const data = process.env["BULKHEAD_DATA_DIR"]!;
   const { inspector } = JSON.parse(readFileSync(join(data, "postgres/credentials.json"), "utf8")) as { inspector: string };
-  const port = readFileSync(join(data, "postgres/data/postmaster.pid"), "utf8").split("\n")[3];
+  const port = readFileSync(join(data, "postgres/postgres/postmaster.pid"), "utf8").split("\n")[3];
   return `postgres://bulkhead_inspector:${inspector}@127.0.0.1:${port}/bulkhead`;
 }
 

@@ -67,7 +67,7 @@ fn functions(functions: &[FunctionFacts]) -> AnyView {
                 true => format!("Those of {}", function.owner),
                 false => "Those of who calls it".to_owned(),
             };
-            let path = function.search_path.clone().map_or_else(|| "Not fixed".to_owned(), |path| path);
+            let path = function.search_path.clone().unwrap_or_else(|| "Not fixed".to_owned());
             let by = if function.executable_by.is_empty() {
                 "Its owner".to_owned()
             } else {
