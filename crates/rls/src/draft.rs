@@ -56,7 +56,7 @@ pub struct Draft {
 pub async fn draft(connection: &mut PgConnection) -> Result<Draft> {
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let catalogue = catalogue::read(&mut transaction, &unmeasured()).await?;
-    let functions = count(policies(&catalogue).flat_map(|policy| called_without_arguments(policy)));
+    let functions = count(policies(&catalogue).flat_map(called_without_arguments));
     let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
     // Where a function has its body as SQL, `prosrc` is empty; the definition has it in either case.
     let bodies: Vec<(String, String)> = sqlx::query_as(
