@@ -126,7 +126,10 @@ impl From<ForeignError> for Failure {
         let code = match &error {
             ForeignError::Address(_) => 3,
             ForeignError::Question(_) | ForeignError::Adopt(_) => 2,
-            ForeignError::Rights { .. } | ForeignError::Changed(_) | ForeignError::TooSlow { .. } => INCOMPLETE,
+            ForeignError::Rights { .. }
+            | ForeignError::Changed(_)
+            | ForeignError::Unsettled { .. }
+            | ForeignError::TooSlow { .. } => INCOMPLETE,
             ForeignError::Cancelled => STOPPED,
             error if error.is_no_way_in() => 5,
             _ => 1,

@@ -184,7 +184,9 @@ impl ForeignDatabase {
             let asked = lint::semantics(&mut asking, &catalogue, &strict).await;
             close(asking).await;
             let catalogue_hash = catalogue::hash(&catalogue);
-            if catalogue::hash(&self.read_settled(reader).await?) != catalogue_hash {
+            let is_as_before = catalogue::hash(&self.read_settled(reader).await?) == catalogue_hash;
+            // Or it changed and changed back.
+            if !is_as_before || asked.as_ref().is_err_and(is_of_a_moving_catalogue) {
                 continue;
             }
             let asked = asked.map_err(|error| self.failed_rls("asking the policies", &error))?;
@@ -263,13 +265,15 @@ impl ForeignDatabase {
 
     /// Reads until nothing is dropped in the middle of it.
     async fn read_settled(&self, connection: &mut PgConnection) -> ForeignResult<Catalogue> {
+        let mut unsettled = None;
         for _ in 0..TRIES {
             match read_in_one_moment(connection, &self.profile).await {
-                Err(error) if is_of_a_moving_catalogue(&error) => {}
+                Err(error) if is_of_a_moving_catalogue(&error) => unsettled = Some(error),
                 read => return read.map_err(|error| self.failed_rls("reading the catalogue", &error)),
             }
         }
-        Err(ForeignError::Changed(TRIES))
+        let reason = unsettled.map(|error| error.to_string()).unwrap_or_default();
+        Err(ForeignError::Unsettled { tries: TRIES, reason })
     }
 
     async fn within<T>(&self, doing: &str, work: impl Future<Output = ForeignResult<T>>) -> ForeignResult<T> {

@@ -54,9 +54,9 @@ impl Shop {
         let (app, reader) = (shop.app(), shop.reader());
         let roles =
             format!("CREATE ROLE {app} LOGIN PASSWORD '{PASSWORD}'; CREATE ROLE {reader} LOGIN PASSWORD '{PASSWORD}'");
-        block_on(async { Ok(shop.template.sabotage(&roles).await.unwrap()) }).unwrap();
+        run_sql(&shop.template.as_superuser(), &roles);
         let create = format!("CREATE DATABASE {} TEMPLATE template0", shop.name());
-        block_on(async { Ok(shop.template.sabotage(&create).await.unwrap()) }).unwrap();
+        run_sql(&shop.template.as_superuser(), &create);
         shop.run(&sql.concat());
         shop
     }
@@ -75,8 +75,7 @@ impl Shop {
 
     /// Runs statements as a superuser.
     fn run(&self, sql: &str) {
-        let sql = sql.replace("{app}", &self.app());
-        block_on(async { Ok(execute(&self.owner(), &sql).await.unwrap()) }).unwrap();
+        run_sql(&self.owner(), &sql.replace("{app}", &self.app()));
     }
 
     /// A superuser's address.
@@ -114,6 +113,14 @@ impl Shop {
         let all = [&["bulkhead", "rls", *command, "--profile", &profile], rest].concat();
         say(&all, &[("BULKHEAD_RLS_DATABASE_URL", self.owner().expose_secret())])
     }
+}
+
+fn run_sql(url: &SecretString, sql: &str) {
+    block_on(async {
+        execute(url, sql).await.unwrap();
+        Ok(())
+    })
+    .unwrap();
 }
 
 /// What a person gets to see.

@@ -73,6 +73,17 @@ pub enum ForeignError {
     /// Somebody was changing the schema all the while.
     #[error("the catalogue changed while it was read, {0} times in a row: ask again when nobody migrates")]
     Changed(usize),
+    /// What was read had gone, or lost a part, before it was read whole; or it is of a kind that is not known here.
+    #[error(
+        "the catalogue could not be read whole, tried {tries} times: it changes while it is read, or holds something that \
+         this version does not know ({reason})"
+    )]
+    Unsettled {
+        /// How often it was read.
+        tries: usize,
+        /// What the last attempt ended with.
+        reason: String,
+    },
     /// It took longer than is allowed on somebody else's server.
     #[error("{doing} took longer than {seconds} seconds and was given up")]
     TooSlow {
@@ -147,6 +158,9 @@ impl ForeignError {
     /// What happened during `doing`.
     pub(super) fn during(address: &Address, doing: &str, seconds: u64, error: &sqlx::Error) -> Self {
         let doing = doing.to_owned();
+        if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) {
+            return Self::Unsettled { tries: 1, reason: error.to_string() };
+        }
         let sqlx::Error::Database(error) = error else {
             return Self::Lost { place: place(address), doing, reason: error.to_string() };
         };
@@ -213,9 +227,15 @@ fn is_certificate(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::InvalidData || text.contains("certificate") || text.contains("TLS")
 }
 
-/// Whether an error says that something was there when the list was read, and is not any more.
+/// Whether an error says that something was there when the list was read, and is not any more. PostgreSQL's own functions
+/// look past the transaction's snapshot: of what is gone they say that it is not there, or NULL.
 pub(super) fn is_of_a_moving_catalogue(error: &bulkhead_rls::Error) -> bool {
-    let bulkhead_rls::Error::Database(sqlx::Error::Database(error)) = error else { return false };
+    let error = match error {
+        bulkhead_rls::Error::Database(sqlx::Error::Database(error)) => error,
+        bulkhead_rls::Error::Database(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+        | bulkhead_rls::Error::Unexpected(_) => return true,
+        bulkhead_rls::Error::Database(_) => return false,
+    };
     let state = error.code().unwrap_or_default();
     matches!(&*state, "42P01" | "42704" | "42883" | "3F000")
         || state == "XX000"
