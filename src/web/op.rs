@@ -4,6 +4,7 @@ mod attempts;
 mod home;
 mod isolation;
 mod orgs;
+mod plans;
 mod proofs;
 
 use crate::routes::{Access, Routes};
@@ -35,6 +36,10 @@ pub fn routes() -> Routes {
         .get("/op/isolation/{table}", isolation::table::show)
         .get("/op/isolation/{table}/xray", isolation::xray::show)
         .post("/op/isolation/{table}/xray", isolation::xray::ask)
+        .get("/op/plans", plans::show)
+        .post("/op/plans", plans::refresh)
+        .get("/op/plans/{id}", plans::detail::show)
+        .post("/op/plans/{id}", plans::detail::accept)
         .get("/op/proofs", proofs::show)
         .post("/op/proofs", proofs::start)
         .get("/op/proofs/{id}", proofs::detail)

@@ -127,7 +127,7 @@ pub struct ProductReport {
 /// When the database does not answer.
 pub async fn product_report(tx: &mut ReadTx<Operator>) -> Result<ProductReport> {
     let profile = profile();
-    let catalogue = read(tx.connection(), &profile).await?;
+    let catalogue = read(tx.unrecorded(), &profile).await?;
     Ok(ProductReport { server_version: catalogue.server_version.clone(), report: report(catalogue, &profile) })
 }
 

@@ -25,6 +25,7 @@ pub mod migrator;
 pub mod orgs;
 pub mod outbox;
 pub mod passwords;
+pub mod plans;
 mod pools;
 mod probe;
 pub mod proofs;
@@ -36,6 +37,7 @@ pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod statements;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tokens;
