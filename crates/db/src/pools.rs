@@ -102,6 +102,12 @@ impl Database {
         check_runtime_role(&self.auth, RuntimeRole::Auth).await
     }
 
+    /// Whether the organization of a tenant's transaction is sealed: roles.sql has granted what that takes.
+    pub async fn is_sealing(&self) -> Result<bool> {
+        let sql = "SELECT has_parameter_privilege('bulkhead_definer', 'backtrace_functions', 'SET')";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.app).await?)
+    }
+
     /// What this process has run since it began.
     #[must_use]
     pub fn statements(&self) -> &Statements {
