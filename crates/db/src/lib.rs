@@ -17,6 +17,7 @@ pub mod catalog;
 pub mod cluster;
 pub mod demo;
 mod error;
+pub mod foreign;
 #[cfg(doctest)]
 mod guarantees;
 pub mod idempotency;

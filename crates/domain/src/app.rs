@@ -2,7 +2,7 @@
 
 use crate::{alerts::Announcement, mail::Transport};
 use bulkhead_db::{Database, TokenHash, inspect::Inspector, migrator::Schema};
-use bulkhead_identity::{Hasher, RandomSource, Sealer};
+use bulkhead_identity::{Hasher, RandomSource, Sealer, Vault};
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Notify, mpsc};
@@ -21,6 +21,8 @@ pub struct Parts {
     pub hasher: Hasher,
     /// Signs cookies and cursors.
     pub sealer: Sealer,
+    /// Keeps the secrets of other systems.
+    pub vault: Vault,
     /// Where tokens and ids come from.
     pub random: Arc<dyn RandomSource>,
     /// How mail leaves.
@@ -111,6 +113,11 @@ impl App {
 
     pub(crate) fn alerts(&self) -> &Announcement {
         &self.0.parts.alerts
+    }
+
+    /// Keeps the secrets of other systems.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.parts.vault
     }
 
     /// Signs what the browser keeps for us: flash messages and cursors.

@@ -19,6 +19,11 @@ use bulkhead_model::{
     perm,
 };
 
+/// What this product's own database is measured by, and the leaks in it that somebody looked at.
+pub use bulkhead_db::catalog::{accepted_leaks as own_accepted_leaks, profile as own_profile};
+/// Any PostgreSQL database, another SaaS's included: lint, X-ray, proof and adoption.
+pub use bulkhead_db::foreign;
+
 /// Every table that can reach tenant data, worst first, with what is really enforced.
 #[derive(Debug)]
 pub struct IsolationReport {

@@ -49,6 +49,9 @@ words! {
         PlanDegraded = "plan.degraded", "noticed that a statement's plan got worse";
         PlanAccepted = "plan.accepted", "accepted a statement's plan as it is now";
         RowRevealed = "row.revealed", "looked at a row through the X-ray";
+        DataSourceAdded = "data_source.added", "registered a data source";
+        DataSourceChanged = "data_source.changed", "changed a data source";
+        DataSourceRemoved = "data_source.removed", "removed a data source";
         AlertOpened = "alert.opened", "raised an alert";
         AlertAcknowledged = "alert.acknowledged", "acknowledged an alert";
         AlertClosed = "alert.closed", "closed an alert";
@@ -88,6 +91,7 @@ words! {
         Proof = "proof", "Proof";
         Plan = "plan", "Plan";
         Row = "row", "Row";
+        DataSource = "data_source", "Data source";
     }
 }
 

@@ -35,8 +35,9 @@ test("the X-ray says why a row is seen by its own organization and not by anothe
   await page.goto("/op/isolation/public.users");
   await page.getByRole("link", { name: "X-ray a row" }).click();
   const id = org.path.split("/").at(-1)!;
-  await page.getByLabel("org_id").first().fill(id);
-  await page.getByLabel("id", { exact: true }).first().fill(user.find((found) => found !== id)!);
+  const row = page.getByRole("group", { name: "The row, for SELECT, UPDATE and DELETE" });
+  await row.getByLabel("org_id").fill(id);
+  await row.locator("[name='key.id']").fill(user.find((found) => found !== id)!);
   await page.getByLabel("Organization in the context").selectOption("");
   await press(page, "X-ray the row");
   const main = page.locator("main");

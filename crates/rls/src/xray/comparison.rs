@@ -26,7 +26,7 @@ pub(super) fn has_conjunction(expression: &str) -> bool {
 }
 
 /// Settings that an expression reads by a constant name.
-pub(super) fn settings_read(expression: &str) -> Vec<String> {
+pub(crate) fn settings_read(expression: &str) -> Vec<String> {
     expression
         .match_indices("current_setting('")
         .filter_map(|(at, call)| {

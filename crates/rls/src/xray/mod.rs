@@ -46,6 +46,7 @@ use self::session::Session;
 use self::target::Target;
 use crate::Profile;
 
+pub(crate) use self::comparison::settings_read;
 pub use self::error::{Error, Result};
 pub use self::question::QuestionError;
 
