@@ -244,7 +244,7 @@ async fn sealing(database: &Database) -> &'static str {
     match database.is_sealing().await {
         Ok(true) => "the context is sealed",
         Ok(false) => {
-            "the context is not sealed: run `bulkhead database setup` again, or as a superuser GRANT SET ON PARAMETER backtrace_functions TO bulkhead_definer;"
+            "the context is not sealed; fix, as a superuser: GRANT SET ON PARAMETER backtrace_functions TO bulkhead_definer;"
         }
         Err(_) => "whether the context is sealed is not known",
     }
