@@ -9,7 +9,7 @@ use bulkhead::{
 };
 use bulkhead_db::{Database, PoolSizes, inspect::Inspector, testing::TestDatabase};
 use bulkhead_domain::{App, Parts, mail::Transport, seed};
-use bulkhead_identity::{Hasher, HasherConfig, Keyring, OsRandom, Params, Sealer, SecretKey};
+use bulkhead_identity::{Hasher, HasherConfig, Keyring, OsRandom, Params, Sealer, SecretKey, Vault};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -45,6 +45,7 @@ impl World {
             inspector: Some(Inspector::new(database.as_inspector(), database.urls())),
             hasher: Hasher::new(hashing, keys("p"), random.clone()).unwrap(),
             sealer: Sealer::new(keys("s")),
+            vault: Vault::new(keys("vault")),
             random,
             mail: Transport::directory(mails.path(), "Bulkhead <bulkhead@bulkhead.test>").unwrap(),
             alerts: Default::default(),
