@@ -3,7 +3,8 @@
 use crate::database::{Blank, profile};
 use bulkhead_model::isolation::{AccessPath, Degradation, QueryPlan};
 use bulkhead_rls::{Profile, plans};
-use sqlx::PgConnection;
+use secrecy::ExposeSecret;
+use sqlx::{Connection, PgConnection};
 
 /// 24 000 notes of 40 organizations.
 const NOTES: &str = "
@@ -140,8 +141,22 @@ async fn statistics_that_are_missing_or_silent_are_said() {
     let mut connection = blank.connect().await;
     let why = plans::counted(&mut connection, &profile(), 10).await.unwrap().unwrap_err();
     assert_eq!(why, "pg_stat_statements is not installed in this database.");
-    // Installed, but the server was started without its library.
     blank.run("CREATE EXTENSION pg_stat_statements").await;
-    let why = plans::counted(&mut connection, &profile(), 10).await.unwrap().unwrap_err();
-    assert!(why.contains("could not be read") && why.contains("shared_preload_libraries"), "{why}");
+    let libraries: String =
+        sqlx::query_scalar("SHOW shared_preload_libraries").fetch_one(&mut connection).await.unwrap();
+    if !libraries.contains("pg_stat_statements") {
+        // Installed, but the server was started without its library, as the harness starts it.
+        let why = plans::counted(&mut connection, &profile(), 10).await.unwrap().unwrap_err();
+        assert!(why.contains("could not be read") && why.contains("shared_preload_libraries"), "{why}");
+        return;
+    }
+    // With BULKHEAD_TEST_ADMIN_URL of a server that has it. The inspector sees what the runtime role ran, without values.
+    let mut app = PgConnection::connect(blank.app_url().expose_secret()).await.unwrap();
+    sqlx::raw_sql("SELECT 'violet' AS secret").execute(&mut app).await.unwrap();
+    sqlx::raw_sql("BEGIN; COMMIT").execute(&mut app).await.unwrap();
+    let counted = plans::counted(&mut connection, &profile(), 10).await.unwrap().unwrap();
+    let texts: Vec<&str> = counted.statements.iter().map(|statement| statement.text.as_str()).collect();
+    assert_eq!(texts, ["SELECT $1 AS secret"]);
+    assert_eq!((counted.statements[0].role.as_str(), counted.statements[0].calls), ("bulkhead_app", 1));
+    assert!(counted.since.is_some());
 }
