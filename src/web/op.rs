@@ -4,6 +4,7 @@ mod attempts;
 mod home;
 mod isolation;
 mod orgs;
+mod plans;
 mod proofs;
 mod sources;
 
@@ -49,6 +50,10 @@ pub fn routes() -> Routes {
         .get("/op/sources/{id}/{table}", isolation::table::show_source)
         .get("/op/sources/{id}/{table}/xray", isolation::xray::show_source)
         .post("/op/sources/{id}/{table}/xray", isolation::xray::ask_source)
+        .get("/op/plans", plans::show)
+        .post("/op/plans", plans::refresh)
+        .get("/op/plans/{id}", plans::detail::show)
+        .post("/op/plans/{id}", plans::detail::accept)
         .get("/op/proofs", proofs::show)
         .post("/op/proofs", proofs::start)
         .get("/op/proofs/{id}", proofs::detail)

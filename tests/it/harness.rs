@@ -111,6 +111,22 @@ impl World {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
     }
 
+    /// A statement that is watched, with a plan; a real examination adds others.
+    pub async fn keep_plan(&self) {
+        let plan = r#"{"fingerprint":"00ff","cost":2.5,"cost_unbound":2.0,"tables":[{"table":"public.users","row_security":true,
+            "tenant_column":"org_id","path":"index","index":"users_pkey","by_tenant_index":true,"table_rows":10.0}],
+            "root":{"label":"Index Scan using users_pkey on public.users","cost":2.5,"rows":1.0,"conditions":[],"children":[]}}"#;
+        self.database
+            .run(&format!(
+                "INSERT INTO query_plans (org_id, id, statement_hash, role, statement, calls, total_ms, source, examined_at,
+                                          baseline, baseline_at, plan, plan_since)
+                 SELECT id, gen_random_uuid(), sha256(''), 'bulkhead_app', 'SELECT name FROM users WHERE id = $1', 3, 4.5, 'server',
+                        now(), '{plan}', now(), '{plan}', now() FROM orgs WHERE kind = 'platform'"
+            ))
+            .await
+            .unwrap();
+    }
+
     /// One value that the migrator reads; tests look past the tenant border with it.
     pub async fn sql(&self, sql: &str) -> String {
         self.database.texts(sql).await.unwrap().pop().unwrap_or_default()

@@ -27,6 +27,7 @@ pub mod migrator;
 pub mod orgs;
 pub mod outbox;
 pub mod passwords;
+pub mod plans;
 mod pools;
 mod probe;
 pub mod proofs;
@@ -38,6 +39,7 @@ pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod statements;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tokens;

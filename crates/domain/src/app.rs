@@ -230,12 +230,23 @@ impl App {
             checks.push((
                 "roles",
                 match database.check_roles().await {
-                    Ok(()) => Ok("runtime roles own nothing and bypass nothing".to_owned()),
+                    Ok(()) => Ok(format!("runtime roles own nothing and bypass nothing; {}", sealing(database).await)),
                     Err(problem) => Err(problem.to_string()),
                 },
             ));
         }
         Readiness { ready: checks.iter().all(|(_, result)| result.is_ok()), checks }
+    }
+}
+
+/// A context that is not sealed is not unsafe, so it does not fail the check; it is said.
+async fn sealing(database: &Database) -> &'static str {
+    match database.is_sealing().await {
+        Ok(true) => "the context is sealed",
+        Ok(false) => {
+            "the context is not sealed; fix, as a superuser: GRANT SET ON PARAMETER backtrace_functions TO bulkhead_definer;"
+        }
+        Err(_) => "whether the context is sealed is not known",
     }
 }
 

@@ -25,6 +25,7 @@ pub mod isolation;
 pub mod mail;
 pub mod orgs;
 pub mod palette;
+pub mod plans;
 pub mod proofs;
 pub mod provisioning;
 pub mod retention;

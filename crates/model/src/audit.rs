@@ -45,6 +45,9 @@ words! {
         ProofStarted = "proof.started", "started a proof of isolation";
         ProofFinished = "proof.finished", "finished a proof of isolation";
         ProofFailed = "proof.failed", "could not finish a proof of isolation";
+        PlansExamined = "plans.examined", "asked PostgreSQL for the plans of the statements it runs";
+        PlanDegraded = "plan.degraded", "noticed that a statement's plan got worse";
+        PlanAccepted = "plan.accepted", "accepted a statement's plan as it is now";
         RowRevealed = "row.revealed", "looked at a row through the X-ray";
         DataSourceAdded = "data_source.added", "registered a data source";
         DataSourceChanged = "data_source.changed", "changed a data source";
@@ -86,6 +89,7 @@ words! {
         Page = "page", "Page";
         Alert = "alert", "Alert";
         Proof = "proof", "Proof";
+        Plan = "plan", "Plan";
         Row = "row", "Row";
         DataSource = "data_source", "Data source";
     }

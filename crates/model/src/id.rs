@@ -96,6 +96,8 @@ ids! {
     AlertKind => AlertId;
     /// A run of the prover; version 7.
     ProofKind => ProofId;
+    /// A statement whose plan is watched; version 7.
+    PlanKind => PlanId;
     /// A registered database of somebody else's.
     DataSourceKind => DataSourceId;
 }

@@ -4,6 +4,7 @@
 //! - [`catalogue`] reads what the server really enforces, in one read-only transaction.
 //! - [`draft`] suggests a profile, for a person to check.
 //! - [`lint`] judges it: findings with a code, a severity, a sentence and the SQL that repairs them.
+//! - [`plans`] asks how statements are planned as the roles that run them, and what row-level security costs them.
 //! - [`prove`] attacks a disposable copy of the database as its runtime roles, and records what got through.
 //! - [`xray`] explains why a role reaches one row or does not, and tries it.
 //!
@@ -15,6 +16,7 @@ pub mod catalogue;
 pub mod draft;
 mod error;
 pub mod lint;
+pub mod plans;
 mod profile;
 pub mod prove;
 pub mod xray;

@@ -4,7 +4,7 @@
 pub struct Row {
     pub method: &'static str,
     pub route: &'static str,
-    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert`, `@proof` and `@source` are filled in.
+    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert`, `@proof`, `@source` and `@plan` are filled in.
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
     pub json: &'static str,
@@ -144,6 +144,10 @@ pub const ROWS: &[Row] = &[
     post("/op/sources/{id}/{table}/xray", "/op/sources/@source/public.users/xray", &[("role", "nobody")], OP_INVALID),
     get("/op/sources/{id}/remove", "/op/sources/@source/remove", OP_MANAGERS),
     post("/op/sources/{id}/remove", "/op/sources/@source/remove", STALE, "401 401 404 404 404 404 404 403 409"),
+    get("/op/plans", "/op/plans", OPERATORS),
+    post("/op/plans", "/op/plans", &[], "401 401 404 404 404 404 404 403 303"),
+    get("/op/plans/{id}", "/op/plans/@plan", OPERATORS),
+    post("/op/plans/{id}", "/op/plans/@plan", &[], "401 401 404 404 404 404 404 403 303"),
     get("/op/proofs", "/op/proofs", OPERATORS),
     post("/op/proofs", "/op/proofs", &[], "401 401 404 404 404 404 404 403 303"),
     get("/op/proofs/{id}", "/op/proofs/@proof", OPERATORS),

@@ -10,6 +10,7 @@ mod last_admin;
 mod once;
 mod orgs;
 mod outbox;
+mod plans;
 mod retention;
 mod seed;
 mod settings;

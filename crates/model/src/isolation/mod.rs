@@ -6,6 +6,7 @@ mod attack;
 mod code;
 mod facts;
 mod finding;
+mod plan;
 mod proof;
 mod run;
 mod source;
@@ -20,6 +21,10 @@ pub use facts::{
     TriggerFacts, UniqueFacts, Volatility,
 };
 pub use finding::{Finding, Object, ObjectKind, Probe, RelationName, Severity};
+pub use plan::{
+    AccessPath, COST_FACTOR, COST_FLOOR, Degradation, LARGE_TABLE_ROWS, PlanNode, QueryPlan, Statement,
+    StatementSource, TableAccess, WatchedQuery,
+};
 pub use proof::{
     Acceptance, AttackingRole, Cell, CellChange, Counts, Outcome, Premises, Proof, ProofDifference, Standing, Unplanted,
 };

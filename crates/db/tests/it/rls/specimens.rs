@@ -146,6 +146,16 @@ pub const SPECIMENS: &[Specimen] = &[
         operator_reads_all: false,
     },
     Specimen {
+        table: "query_plans",
+        tenant: "org_id",
+        columns: "id, statement_hash, role, statement, calls, total_ms, source, examined_at",
+        values: "'{id}', sha256('{id}'), 'bulkhead_app', 'SELECT $1', 1, 1, 'server', now()",
+        update: "calls",
+        app: "",
+        operator: "siud",
+        operator_reads_all: false,
+    },
+    Specimen {
         table: "isolation_alerts",
         tenant: "org_id",
         columns: "id, actor_org_id, actor_org_slug, actor_id, actor_label, attempts, opened_at, last_at",
