@@ -26,6 +26,7 @@ export interface Places {
   alert: string;
   proof: string;
   source: string;
+  plan: string;
 }
 
 /** A route as the server writes it, and the pages of it to look at. */
@@ -78,6 +79,8 @@ export const pages: Entry[] = [
   ["/op/sources/{id}/findings", "operator", (at) => `${at.source}/findings`],
   ["/op/sources/{id}/{table}", "operator", (at) => `${at.source}/public.users`],
   ["/op/sources/{id}/{table}/xray", "operator", (at) => `${at.source}/public.users/xray`],
+  ["/op/plans", "operator", () => "/op/plans"],
+  ["/op/plans/{id}", "operator", (at) => at.plan],
   ["/op/proofs", "operator", () => "/op/proofs"],
   ["/op/proofs/{id}", "operator", (at) => at.proof],
   ["/op/attempts", "operator", () => "/op/attempts"],
@@ -117,6 +120,13 @@ async function anySource(op: Page): Promise<string> {
   await op.goto("/op/sources");
   if ((await op.getByRole("rowheader").count()) === 0) await registerOwnDatabase(op, "Shop");
   return firstRow(op, "/op/sources");
+}
+
+/** A statement that the server itself sent, with its plan. */
+async function anyPlan(op: Page): Promise<string> {
+  await op.goto("/op/plans");
+  if ((await op.getByRole("rowheader").count()) === 0) await press(op, "Ask for plans now");
+  return firstRow(op, "/op/plans");
 }
 
 /** A run of the prover; one is enough for all who want to look at one. */
@@ -162,5 +172,6 @@ export async function places(
     alert: await raisedAlert(op, tenant),
     proof: await anyProof(op),
     source: await anySource(op),
+    plan: await anyPlan(op),
   };
 }
