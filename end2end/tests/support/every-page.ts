@@ -67,7 +67,9 @@ export const pages: Entry[] = [
   ["/op/orgs/{id}/restore", "operator", (at) => `${at.leaving}/restore`],
   ["/op/isolation", "operator", () => "/op/isolation"],
   ["/op/isolation/{table}/xray", "operator", () => "/op/isolation/public.users/xray"],
+  ["/op/proofs", "operator", () => "/op/plans"],
   ["/op/proofs", "operator", () => "/op/proofs"],
+  ["/op/plans/{id}", "operator", (at) => at.proof],
   ["/op/proofs/{id}", "operator", (at) => at.proof],
   ["/op/attempts", "operator", () => "/op/attempts"],
   ["/op/alerts/{id}", "operator", (at) => at.alert],
@@ -79,6 +81,7 @@ export const pages: Entry[] = [
 /** Routes that answer with something else than a page of their own. */
 export const notPages = [
   "/", "/.well-known/change-password", "/t/{slug}/palette", "/op/palette", "/t/{slug}/audit/live", "/op/audit/live",
+  "/op/plans/{id}/proof.json",
   "/op/proofs/{id}/proof.json",
 ];
 
@@ -103,8 +106,10 @@ async function raisedAlert(op: Page, tenant: Page): Promise<string> {
 
 /** A run of the prover; one is enough for all who want to look at one. */
 async function anyProof(op: Page): Promise<string> {
+  await op.goto("/op/plans");
   await op.goto("/op/proofs");
   if ((await op.getByRole("rowheader").count()) === 0) await press(op, "Prove isolation");
+  return firstRow(op, "/op/plans");
   return firstRow(op, "/op/proofs");
 }
 
