@@ -36,8 +36,8 @@ pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>) -> PageResul
 
 /// `GET /op/sources/{id}`
 pub async fn show_source(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<DataSourceId>) -> PageResult {
-    let (place, source) = Place::find(&ctx, Some(id)).await?;
-    draw(web, &ctx.again().await?, place, source).await
+    let (place, source) = Place::find(&ctx, id).await?;
+    draw(web, &ctx.again().await?, place, Some(source)).await
 }
 
 async fn draw(web: Web, ctx: &OperatorCtx, place: Place, source: Option<DataSource>) -> PageResult {

@@ -23,7 +23,7 @@ pub async fn show_own(web: Web, Extension(ctx): Extension<OperatorCtx>) -> PageR
 
 /// `GET /op/sources/{id}/findings`
 pub async fn show_source(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<DataSourceId>) -> PageResult {
-    let (place, _) = Place::find(&ctx, Some(id)).await?;
+    let (place, _) = Place::find(&ctx, id).await?;
     draw(web, &ctx.again().await?, &place).await
 }
 

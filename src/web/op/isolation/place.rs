@@ -38,15 +38,10 @@ impl Place {
         }
     }
 
-    /// The one that an address names, by the id of a data source or without. The context is used up by the look.
-    pub async fn find(ctx: &OperatorCtx, id: Option<DataSourceId>) -> Result<(Self, Option<DataSource>), Error> {
-        match id {
-            None => Ok((Self::own(), None)),
-            Some(id) => {
-                let source = data_sources::find(ctx, id).await?;
-                Ok((Self::source(&source), Some(source)))
-            }
-        }
+    /// The registered one of this id, and what is known of it. The context is used up by the look.
+    pub async fn find(ctx: &OperatorCtx, id: DataSourceId) -> Result<(Self, DataSource), Error> {
+        let source = data_sources::find(ctx, id).await?;
+        Ok((Self::source(&source), source))
     }
 
     /// The page of one table, by `schema.name`, whatever is in its name.

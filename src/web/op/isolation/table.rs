@@ -39,7 +39,7 @@ pub async fn show_source(
     Extension(ctx): Extension<OperatorCtx>,
     Path((id, table)): Path<(DataSourceId, String)>,
 ) -> PageResult {
-    let (place, _) = Place::find(&ctx, Some(id)).await?;
+    let (place, _) = Place::find(&ctx, id).await?;
     draw(web, &ctx.again().await?, place, &table).await
 }
 

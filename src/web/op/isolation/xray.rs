@@ -109,7 +109,7 @@ pub async fn show_source(
     Extension(ctx): Extension<OperatorCtx>,
     Path((id, table)): Path<(DataSourceId, String)>,
 ) -> PageResult {
-    let (place, _) = Place::find(&ctx, Some(id)).await?;
+    let (place, _) = Place::find(&ctx, id).await?;
     blank(web, &ctx.again().await?, place, &table).await
 }
 
@@ -130,7 +130,7 @@ pub async fn ask_source(
     Path((id, table)): Path<(DataSourceId, String)>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> PageResult {
-    let (place, _) = Place::find(&ctx, Some(id)).await?;
+    let (place, _) = Place::find(&ctx, id).await?;
     answer(web, &ctx.again().await?, place, &table, Asked(fields)).await
 }
 

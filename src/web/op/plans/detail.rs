@@ -16,7 +16,7 @@ use bulkhead_model::{
 };
 use bulkhead_ui::{
     Breadcrumb, Card, CodeBlock, Crumb, DescriptionList, Detail, Language, Notice, PageHeader, PostForm, RelTime,
-    SubmitButton, Tone, UserText, Variant, number,
+    SubmitButton, Tone, UserText, Variant, counted,
 };
 use leptos::prelude::*;
 
@@ -100,7 +100,7 @@ fn accept_form(web: &Web, query: &WatchedQuery) -> AnyView {
 fn facts(web: &Web, query: &WatchedQuery) -> AnyView {
     let now = web.now();
     let statement = &query.statement;
-    let (role, calls) = (statement.role.clone(), number(statement.calls));
+    let (role, calls) = (statement.role.clone(), counted(statement.calls, "time", "times"));
     let mean = milliseconds(statement.total_ms / (statement.calls.max(1) as f64));
     let (source, examined) = (query.source.label(), query.examined_at);
     let since = query.counted_since.map(|since| view! { ", since " <RelTime at=since now /> });
@@ -124,7 +124,7 @@ fn facts(web: &Web, query: &WatchedQuery) -> AnyView {
         <Card title="Facts">
             <DescriptionList>
                 <Detail term="Runs as"><code>{role}</code></Detail>
-                <Detail term="Runs">{calls} " times, " {mean} " on average"</Detail>
+                <Detail term="Runs">{calls} ", " {mean} " on average"</Detail>
                 <Detail term="Counted by">{source} {since}</Detail>
                 <Detail term="Looked at"><RelTime at=examined now /></Detail>
                 {plan}

@@ -129,7 +129,7 @@ pub const SPECIMENS: &[Specimen] = &[
         table: "data_sources",
         tenant: "org_id",
         columns: "id, name, name_norm, place, address, profile, profile_text, created_by, created_at, updated_at",
-        values: "'{id}', 'n{id}', 'n{id}', 'db', '', '{{}}', '', 'ana', now(), now()",
+        values: "'{id}', 'n{id}', 'n{id}', 'db', '', '{}', '', 'ana', now(), now()",
         update: "place",
         app: "",
         operator: "siud",
