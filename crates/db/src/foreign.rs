@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use bulkhead_model::isolation::{
     Acceptance, Catalogue, Code, Finding, Proof, TableFacts,
-    xray::{Ladder, Question},
+    xray::{Example, Ladder, Question},
 };
 pub use bulkhead_rls::{
     Accepted, Context, Profile, RootTable, RuntimeRole, Scope,
@@ -209,6 +209,17 @@ impl ForeignDatabase {
             ladder.map_err(|error| ForeignError::of_xray(&self.address, STATEMENT.as_secs(), error))
         })
         .await
+    }
+
+    /// A row of the table to begin a question with, and an organization beside its own.
+    ///
+    /// # Errors
+    /// See [`ForeignError`].
+    pub async fn example(&self, table: &TableFacts) -> ForeignResult<Option<Example>> {
+        let mut connection = open(&self.address, Access::ReadOnly).await?;
+        let example = xray::example(&mut connection, table).await;
+        close(connection).await;
+        example.map_err(|error| ForeignError::of_xray(&self.address, STATEMENT.as_secs(), error))
     }
 
     /// The migration that makes a plain table a tenant table, to be read and run by a person. `column_type` is the tenant

@@ -15,7 +15,7 @@ use bulkhead_model::{
     audit::{Action, TargetKind},
     isolation::{
         Finding, TableFacts, TableReport,
-        xray::{Ladder, Question},
+        xray::{Example, Ladder, Question},
     },
     org::{Org, OrgFilter},
     page::{PageRequest, Place},
@@ -127,10 +127,12 @@ pub struct XrayForm {
     pub orgs: Option<Vec<Org>>,
     /// The setting that says that an operator acts, where there is one.
     pub operator_setting: Option<String>,
+    /// A row to begin with, where one was asked for and there is any.
+    pub example: Option<Example>,
 }
 
-/// What is needed to ask about a row of a table.
-pub async fn xray_form(ctx: &OperatorCtx, subject: Subject, name: &str) -> Result<XrayForm> {
+/// What is needed to ask about a row of a table; with an `example` to begin with where that is asked for.
+pub async fn xray_form(ctx: &OperatorCtx, subject: Subject, name: &str, example: bool) -> Result<XrayForm> {
     // Looking at rows is managing, whoever may read the report.
     let mut tx = ctx.read::<perm::PlatformIsolationManage>().await?;
     let orgs = match subject {
@@ -142,18 +144,24 @@ pub async fn xray_form(ctx: &OperatorCtx, subject: Subject, name: &str) -> Resul
         Subject::Source(_) => None,
     };
     drop(tx);
-    let again = ctx.again().await?;
-    let (possible, profile) = match subject {
-        Subject::Own => (ctx.app().inspector().is_some(), catalog::profile()),
-        Subject::Source(id) => (true, data_sources::open(&again, id).await?.profile().clone()),
+    let database = match subject {
+        Subject::Own => ctx.app().inspector().map(|inspector| inspector.database()).transpose(),
+        Subject::Source(id) => Ok(Some(data_sources::open(&ctx.again().await?, id).await?)),
     };
+    let database = database.map_err(|error| elsewhere(&error))?;
     let table = table(&ctx.again().await?, subject, name).await?.report.facts;
+    let example = match &database {
+        Some(database) if example => database.example(&table).await.map_err(|error| elsewhere(&error))?,
+        _ => None,
+    };
+    let profile = database.as_ref().map_or_else(catalog::profile, |database| database.profile().clone());
     Ok(XrayForm {
-        possible,
+        possible: database.is_some(),
         table,
         roles: profile.runtime_roles.into_iter().map(|role| role.name).collect(),
         orgs,
         operator_setting: profile.context.operator_setting,
+        example,
     })
 }
 

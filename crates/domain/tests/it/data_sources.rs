@@ -77,6 +77,13 @@ async fn its_policies_are_asked_and_its_rows_are_explained() {
     let asking = operator.again().await.unwrap();
     let ladder = isolation::explain(&asking, Subject::Source(id), &question, "").await.unwrap();
     assert_eq!(ladder.table, "public.users");
+    let (_, globex) = (world.org(&operator, "globex").await, Subject::Source(id));
+    let form = isolation::xray_form(&operator.again().await.unwrap(), globex, "public.users", true).await.unwrap();
+    let example = form.example.unwrap();
+    assert_eq!(example.key.iter().map(|(column, _)| column.as_str()).collect::<Vec<_>>(), form.table.primary_key);
+    let (owner, other) = (&example.key[0].1, example.other.unwrap());
+    assert_ne!(*owner, other, "the row is looked at for an organization that it does not belong to");
+
     let question = Question { role: "nobody_of_this_name".to_owned(), ..question };
     let asking = operator.again().await.unwrap();
     let errors = refused(isolation::explain(&asking, Subject::Source(id), &question, "").await);
@@ -163,7 +170,9 @@ async fn an_operator_who_only_reads_registers_nothing() {
         data_sources::add(&viewer.again().await.unwrap(), &typed).await.map(drop),
         data_sources::change(&viewer.again().await.unwrap(), id, 1, &typed).await,
         data_sources::remove(&viewer.again().await.unwrap(), id, 1).await,
-        isolation::xray_form(&viewer.again().await.unwrap(), Subject::Source(id), "public.users").await.map(drop),
+        isolation::xray_form(&viewer.again().await.unwrap(), Subject::Source(id), "public.users", false)
+            .await
+            .map(drop),
     ] {
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     }

@@ -1,6 +1,6 @@
 //! Findings: what is wrong, how bad it is, the SQL that repairs it, and a way to see it happen.
 
-use super::place::Place;
+use super::{place::Place, xray};
 use bulkhead_model::isolation::{Finding, PolicyCommand, Probe, Severity};
 use bulkhead_ui::{Badge, Card, CodeBlock, IconName, Language, LinkButton, Tone, Variant};
 use leptos::prelude::*;
@@ -42,7 +42,7 @@ fn item(place: &Place, may: bool, finding: &Finding) -> AnyView {
     .into_any()
 }
 
-/// The X-ray, with the role and the command that show it already chosen.
+/// The X-ray, with the role and the command that show it already chosen, and a row with another organization's context.
 fn prove(place: &Place, probe: &Probe) -> String {
     let command = match probe.command {
         PolicyCommand::Insert => "insert",
@@ -50,7 +50,9 @@ fn prove(place: &Place, probe: &Probe) -> String {
         PolicyCommand::Delete => "delete",
         PolicyCommand::All | PolicyCommand::Select => "select",
     };
-    let asked = serde_urlencoded::to_string([("role", probe.role.as_str()), ("command", command)]).unwrap_or_default();
+    let asked =
+        serde_urlencoded::to_string([("role", probe.role.as_str()), ("command", command), (xray::EXAMPLE, "1")])
+            .unwrap_or_default();
     format!("{}?{asked}", place.xray(&probe.relation.to_string()))
 }
 

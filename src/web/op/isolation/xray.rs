@@ -21,7 +21,7 @@ use bulkhead_model::{
     DataSourceId, FieldErrors,
     isolation::{
         ColumnFacts,
-        xray::{Assignment, Command, Ladder, Question, RowAddress},
+        xray::{Assignment, Command, Example, Ladder, Question, RowAddress},
     },
     org::Org,
 };
@@ -31,6 +31,9 @@ use bulkhead_ui::{
 };
 use http::StatusCode;
 use leptos::prelude::*;
+
+/// In the query string: fill in a row.
+pub const EXAMPLE: &str = "example";
 
 /// What stands for NULL where a value is typed, as in PostgreSQL's COPY.
 const NULL: &str = "\\N";
@@ -54,6 +57,13 @@ impl Asked {
 
     fn is_on(&self, name: &str) -> bool {
         !self.value(name).is_empty()
+    }
+
+    /// A row that is there, seen for an organization that it does not belong to.
+    fn begin_with(&mut self, example: Option<&Example>) {
+        let Some(Example { key, other }) = example else { return };
+        self.0.extend(key.iter().map(|(column, value)| (format!("key.{column}"), value.clone())));
+        self.0.extend(other.iter().map(|other| ("org".to_owned(), other.clone())));
     }
 
     /// The values typed for columns, under `key.` or `set.`.
@@ -135,13 +145,14 @@ pub async fn ask_source(
 }
 
 async fn blank(web: Web, ctx: &OperatorCtx, place: Place, table: &str) -> PageResult {
-    let form = isolation::xray_form(ctx, place.subject, table).await?;
-    let asked = Asked(serde_urlencoded::from_str(web.query()).unwrap_or_default());
+    let mut asked = Asked(serde_urlencoded::from_str(web.query()).unwrap_or_default());
+    let form = isolation::xray_form(ctx, place.subject, table, asked.is_on(EXAMPLE)).await?;
+    asked.begin_with(form.example.as_ref());
     draw(&web, StatusCode::OK, place, form, asked, FieldErrors::new(), None).await
 }
 
 async fn answer(web: Web, ctx: &OperatorCtx, place: Place, table: &str, asked: Asked) -> PageResult {
-    let form = isolation::xray_form(ctx, place.subject, table).await?;
+    let form = isolation::xray_form(ctx, place.subject, table, false).await?;
     let question = asked.question(&form, &ctx.identity().user_id.to_string());
     let asking = ctx.again().await?;
     let (status, errors, ladder) =
