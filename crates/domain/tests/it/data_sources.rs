@@ -57,6 +57,7 @@ async fn a_registered_database_is_judged_like_our_own() {
 async fn its_policies_are_asked_and_its_rows_are_explained() {
     let world = World::new().await;
     let operator = world.operator().await;
+    world.org(&operator, "globex").await;
     let id = registered(&world, &operator).await;
     let examined = isolation::examine(&operator.again().await.unwrap(), Subject::Source(id)).await.unwrap().unwrap();
     assert_eq!((examined.findings.len(), examined.not_seen.len()), (0, 0), "{examined:?}");
@@ -77,8 +78,8 @@ async fn its_policies_are_asked_and_its_rows_are_explained() {
     let asking = operator.again().await.unwrap();
     let ladder = isolation::explain(&asking, Subject::Source(id), &question, "").await.unwrap();
     assert_eq!(ladder.table, "public.users");
-    let (_, globex) = (world.org(&operator, "globex").await, Subject::Source(id));
-    let form = isolation::xray_form(&operator.again().await.unwrap(), globex, "public.users", true).await.unwrap();
+    let asking = operator.again().await.unwrap();
+    let form = isolation::xray_form(&asking, Subject::Source(id), "public.users", true).await.unwrap();
     let example = form.example.unwrap();
     assert_eq!(example.key.iter().map(|(column, _)| column.as_str()).collect::<Vec<_>>(), form.table.primary_key);
     let (owner, other) = (&example.key[0].1, example.other.unwrap());
