@@ -1,7 +1,6 @@
 import { ownAddress, registerOwnDatabase } from "../support/data-source";
 import { press } from "../support/forms";
-import { unique } from "../support/organization";
-import { operator } from "../support/people";
+import { operator, unique } from "../support/people";
 import { expect, test } from "../support/test";
 
 test("an operator registers a database, checks the guessed profile, looks at it and forgets it", async ({ as }) => {
