@@ -16,15 +16,16 @@ pub fn card(place: &Place, may: bool, title: &'static str, purpose: &'static str
 
 /// Each finding with its severity, its sentence and its fix. Who `may` ask about rows is led to one that shows it.
 fn list(place: &Place, may: bool, findings: &[Finding]) -> AnyView {
-    let items: Vec<_> = findings.iter().map(|finding| item(place, may, finding)).collect();
+    let items: Vec<_> = findings.iter().zip(1..).map(|(finding, number)| item(place, may, number, finding)).collect();
     view! { <ul class="findings">{items}</ul> }.into_any()
 }
 
-fn item(place: &Place, may: bool, finding: &Finding) -> AnyView {
+fn item(place: &Place, may: bool, number: usize, finding: &Finding) -> AnyView {
     let (label, tone) = (finding.severity.label(), tone(finding.severity));
     let (object, sentence, code) = (finding.object.to_string(), finding.sentence.clone(), finding.code.code());
     let fix = (!finding.fix.is_empty()).then(|| {
-        let name = format!("Fix of {code} on {object}");
+        // A policy can have the same finding twice, for USING and for WITH CHECK.
+        let name = format!("Fix {number}: {code} on {object}");
         view! { <CodeBlock code=finding.fix.clone() language=Language::Sql label=name /> }
     });
     let prove = finding.probe.as_ref().filter(|_| may).map(|probe| {
