@@ -49,7 +49,7 @@ scope = "tenant"`);
   await expect(main).toContainText("CREATE POLICY");
 
   await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name }).click();
-  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("link", { name: "Settings", exact: true }).click();
   await page.getByRole("link", { name: "Remove this data source" }).click();
   await press(page, `Remove ${name}`);
   await expect(main.getByRole("link", { name })).toHaveCount(0);

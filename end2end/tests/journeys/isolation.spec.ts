@@ -6,7 +6,8 @@ test("an operator reads what keeps organizations apart, table by table", async (
   const page = await as(operator);
   await page.goto("/op");
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Isolation" }).click();
-  const rows = page.getByRole("row").filter({ has: page.getByRole("rowheader") });
+  const tables = page.getByRole("table", { name: "Tables and what is enforced on them" });
+  const rows = tables.getByRole("row").filter({ has: page.getByRole("rowheader") });
   for (const text of await rows.allInnerTexts()) expect(text).toMatch(/Isolated|Locked|Shared by design/);
   expect(await rows.count()).toBeGreaterThan(5);
 
