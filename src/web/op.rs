@@ -7,6 +7,7 @@ mod orgs;
 mod plans;
 mod proofs;
 mod sources;
+mod table_card;
 
 use crate::routes::{Access, Routes};
 

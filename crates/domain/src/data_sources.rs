@@ -159,11 +159,15 @@ fn purpose(id: DataSourceId) -> String {
     format!("data source/{id}")
 }
 
-/// A taken name belongs to its field.
+/// What is wrong with the name, or with there being another one, belongs to a field.
 fn refused<T>(done: bulkhead_db::Result<T>) -> Result<T> {
     match done {
         Err(bulkhead_db::Error::Conflict(taken @ Conflict::NameTaken)) => {
             Err(FieldErrors::one("name", taken.sentence()).into())
+        }
+        Err(bulkhead_db::Error::Conflict(Conflict::QuotaReached)) => {
+            let full = format!("There are {} data sources, which is the most. Remove one first.", data_sources::MOST);
+            Err(FieldErrors::one("name", full).into())
         }
         done => Ok(done?),
     }

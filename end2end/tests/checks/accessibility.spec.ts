@@ -26,7 +26,7 @@ test("the list of pages is complete", () => {
 
 for (const name of ["light", "dark"] as const) {
   test(`no page has a barrier, ${name}`, async ({ as, elsewhere, mailbox, org, baseURL }) => {
-    test.setTimeout(600_000);
+    test.setTimeout(900_000);
     const at = await places(as, elsewhere, mailbox, org);
     const viewers: Record<Viewer, Page> = { visitor: await elsewhere(), tenant: await as(acmeAdmin), operator: await as(operator) };
     for (const page of Object.values(viewers)) await theme(page, name, baseURL!);

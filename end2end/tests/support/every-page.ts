@@ -1,7 +1,7 @@
 import { registerOwnDatabase } from "./data-source";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { press } from "./forms";
 import type { Mailbox } from "./mailbox";
 import { createOrganization, type Organization } from "./organization";
@@ -109,9 +109,13 @@ const firstRow = async (page: Page, path: string) => {
   return (await page.getByRole("rowheader").getByRole("link").first().getAttribute("href"))!;
 };
 
-/** An alert over somebody who aims at what is another organization's. */
+/** An alert over somebody who aims at what is another organization's. Attempts are recorded after the answer is sent. */
 async function raisedAlert(op: Page, tenant: Page): Promise<string> {
   for (let attempt = 0; attempt < 3; attempt += 1) await tenant.goto("/t/globex");
+  await expect(async () => {
+    await op.goto("/op/attempts");
+    await expect(op.getByRole("rowheader").getByRole("link").first()).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 60_000 });
   return firstRow(op, "/op/attempts");
 }
 

@@ -178,3 +178,17 @@ async fn an_operator_who_only_reads_registers_nothing() {
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     }
 }
+
+#[tokio::test]
+async fn there_are_not_more_than_a_page_of_them() {
+    let world = World::new().await;
+    let operator = world.operator().await;
+    let many = "INSERT INTO data_sources (org_id, id, name, name_norm, place, address, profile, profile_text, created_by, created_at, updated_at)
+                SELECT o.id, gen_random_uuid(), n::text, n::text, 'x', '', '{}', '', 'x', now(), now()
+                FROM orgs o, generate_series(1, 99) n WHERE o.kind = 'platform'";
+    world.database.run(many).await.unwrap();
+    registered(&world, &operator).await;
+    let typed = typed("One too many", world.database.as_inspector());
+    let errors = refused(data_sources::add(&operator.again().await.unwrap(), &typed).await);
+    assert!(errors.of("name").unwrap().contains("Remove one first"), "{errors:?}");
+}

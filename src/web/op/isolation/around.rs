@@ -1,8 +1,9 @@
 //! What stands around the tables: roles, functions, schemas and sequences, which decide what policies are worth.
 
+use crate::web::op::table_card::table_card;
 use bulkhead_domain::isolation::Report;
 use bulkhead_model::isolation::{FunctionFacts, GrantFacts, RoleFacts, SchemaFacts, SequenceFacts, Volatility};
-use bulkhead_ui::{Badge, Card, Cell, HeadCell, Row, Table, Tone};
+use bulkhead_ui::{Badge, Cell, HeadCell, Row, Tone};
 use leptos::prelude::*;
 
 /// A card each, where there is anything.
@@ -18,18 +19,10 @@ pub fn cards(report: &Report) -> AnyView {
     .into_any()
 }
 
-/// A card with a table; nothing without rows.
+/// A card with a table whose columns all begin at the start.
 fn card(title: &'static str, purpose: &'static str, head: &[&'static str], rows: Vec<AnyView>) -> AnyView {
-    if rows.is_empty() {
-        return ().into_any();
-    }
-    let head = head.iter().map(|label| view! { <HeadCell label=*label /> }.into_any()).collect::<Vec<_>>().into_any();
-    view! {
-        <Card title purpose flush=true>
-            <Table caption=title head>{rows}</Table>
-        </Card>
-    }
-    .into_any()
+    let head: Vec<_> = head.iter().map(|label| view! { <HeadCell label=*label /> }).collect();
+    table_card(title, purpose, head.into_any(), rows)
 }
 
 fn roles(roles: &[RoleFacts]) -> AnyView {

@@ -1,7 +1,7 @@
 //! One run of the prover: what it found, as a matrix, and what changed since the one before.
 
 use super::{PATH, TITLE, badge, page_of};
-use crate::web::page::Web;
+use crate::web::{op::table_card::table_card, page::Web};
 use bulkhead_domain::proofs::ProofDetail;
 use bulkhead_model::isolation::{
     Attack, Cell as ProofCell, Counts, Outcome, Proof, ProofDifference, RunStatus, Standing,
@@ -197,10 +197,7 @@ fn matrix(proof: &Proof) -> AnyView {
 }
 
 fn cell_card(title: &'static str, purpose: &'static str, cells: &[&ProofCell]) -> AnyView {
-    if cells.is_empty() {
-        return ().into_any();
-    }
-    let rows: Vec<_> = cells
+    let rows = cells
         .iter()
         .map(|cell| {
             let object = cell.object.clone().map(|object| view! { <div class="row-sub">{object}</div> });
@@ -224,6 +221,7 @@ fn cell_card(title: &'static str, purpose: &'static str, cells: &[&ProofCell]) -
                     </Cell>
                 </Row>
             }
+            .into_any()
         })
         .collect();
     let head = view! {
@@ -233,12 +231,7 @@ fn cell_card(title: &'static str, purpose: &'static str, cells: &[&ProofCell]) -
         <HeadCell label="How it ended" />
     }
     .into_any();
-    view! {
-        <Card title purpose flush=true>
-            <Table caption=title head>{rows}</Table>
-        </Card>
-    }
-    .into_any()
+    table_card(title, purpose, head, rows)
 }
 
 /// What changed since the proof before.
