@@ -1,36 +1,41 @@
 //! Proofs of isolation: attack runs on a copy of the schema, asked for by an operator, by the clock, or by a changed
-//! catalogue; kept signed.
+//! catalogue; kept signed. Of this product's own database, and of data sources.
 
-use crate::{App, Error, OperatorCtx, Result};
+mod run;
+mod source;
+
+use self::run::{Attacked, run};
+pub use self::source::{password_field, prospect, start_of_source};
+use crate::{App, Error, OperatorCtx, Result, isolation::Subject};
 use bulkhead_db::{
-    SystemTask, Unaudited,
-    audit::Record,
-    inspect::{Cancellation, Inspector, Progress, SignedProof, SigningKey},
+    SystemTask, data_sources,
+    inspect::{SignedProof, SigningKey},
     proofs,
 };
 use bulkhead_model::{
-    ProofId,
-    audit::{Action, Outcome, TargetKind},
+    DataSourceId, ProofId,
+    audit::Action,
     isolation::{Proof, ProofDifference, ProofRun},
     perm,
 };
 use std::time::Duration;
-use tokio::sync::watch;
+
+pub use bulkhead_db::foreign::{Attacker, Prospect};
 
 /// What the signing key of proofs is derived for. Another text would be another key.
 const KEY_PURPOSE: &str = "proof of isolation, Ed25519 seed, v1";
-
-/// How often a run says how far it is.
-const REPORT_EVERY: Duration = Duration::from_millis(700);
 
 /// The page of proofs.
 #[derive(Debug)]
 pub struct ProofList {
     /// Runs, the newest first.
     pub runs: Vec<ProofRun>,
-    /// Whether runs can be started: an address is set for the inspector.
+    /// Runs of data sources that were removed since, the newest first; beside those of this product's own database.
+    pub removed: Vec<ProofRun>,
+    /// Whether runs can be started: a data source has an address, and this product's own database one for its inspector.
     pub possible: bool,
-    /// Whether the catalogue is the one that the latest finished run speaks about; unknown without an inspector or run.
+    /// Whether the catalogue is the one that the latest finished run speaks about; unknown without an inspector or run, and
+    /// of a data source, whose server is not asked for a list.
     pub current: Option<bool>,
     /// The fingerprint of the key that signs.
     pub key: String,
@@ -47,10 +52,18 @@ pub struct ProofDetail {
     pub difference: Option<ProofDifference>,
 }
 
-/// All runs.
-pub async fn list(ctx: &OperatorCtx) -> Result<ProofList> {
+/// All runs of a database.
+pub async fn list(ctx: &OperatorCtx, subject: Subject) -> Result<ProofList> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let (runs, latest) = (proofs::list(&mut tx).await?, proofs::latest(&mut tx).await?);
+    let source = source_of(subject);
+    if let Some(id) = source {
+        data_sources::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    }
+    let runs = proofs::list(&mut tx, source).await?;
+    let (removed, latest) = match subject {
+        Subject::Own => (proofs::list_of_removed(&mut tx).await?, proofs::latest(&mut tx).await?),
+        Subject::Source(_) => (Vec::new(), None),
+    };
     drop(tx);
     let inspector = ctx.app().inspector();
     let current = match (inspector, latest) {
@@ -58,13 +71,14 @@ pub async fn list(ctx: &OperatorCtx) -> Result<ProofList> {
         _ => None,
     };
     let key = signing_key(ctx.app())?.verifying_key().fingerprint().to_string();
-    Ok(ProofList { runs, possible: inspector.is_some(), current, key })
+    let possible = source.is_some() || inspector.is_some();
+    Ok(ProofList { runs, removed, possible, current, key })
 }
 
-/// One run.
-pub async fn find(ctx: &OperatorCtx, id: ProofId) -> Result<ProofDetail> {
+/// One run of a database. Those of data sources that were removed are found among this product's own.
+pub async fn find(ctx: &OperatorCtx, subject: Subject, id: ProofId) -> Result<ProofDetail> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let run = proofs::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let run = proofs::find(&mut tx, source_of(subject), id).await?.ok_or(Error::NotFound)?;
     let proof = kept(&proofs::document(&mut tx, id).await?)?;
     let before = match proofs::before(&mut tx, id).await? {
         Some(before) => kept(&proofs::document(&mut tx, before).await?)?,
@@ -75,9 +89,17 @@ pub async fn find(ctx: &OperatorCtx, id: ProofId) -> Result<ProofDetail> {
 }
 
 /// The signed file of a finished run.
-pub async fn document(ctx: &OperatorCtx, id: ProofId) -> Result<Vec<u8>> {
+pub async fn document(ctx: &OperatorCtx, subject: Subject, id: ProofId) -> Result<Vec<u8>> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
+    proofs::find(&mut tx, source_of(subject), id).await?.ok_or(Error::NotFound)?;
     proofs::document(&mut tx, id).await?.ok_or(Error::NotFound)
+}
+
+const fn source_of(subject: Subject) -> Option<DataSourceId> {
+    match subject {
+        Subject::Own => None,
+        Subject::Source(id) => Some(id),
+    }
 }
 
 fn kept(document: &Option<Vec<u8>>) -> Result<Option<Proof>> {
@@ -85,16 +107,14 @@ fn kept(document: &Option<Vec<u8>>) -> Result<Option<Proof>> {
     signed.map(|signed| signed.map(|signed| signed.proof)).map_err(|error| Error::Internal(Box::new(error)))
 }
 
-/// Starts a run. It goes on after the answer; the list says how far it is. `None` when one is running already.
+/// Starts a run of this product's own database. It goes on after the answer; the list says how far it is. `None` when one is running already.
 pub async fn start(ctx: &OperatorCtx) -> Result<Option<ProofId>> {
     let mut tx = ctx.write::<perm::PlatformIsolationManage>().await?;
-    let Some(inspector) = ctx.app().inspector() else {
-        return Err(Error::NotFound);
-    };
-    let Some(id) = proofs::begin(&mut tx, Some(&ctx.identity().email)).await? else { return Ok(None) };
-    tx.commit(Record::new(Action::ProofStarted, TargetKind::Proof, id, "isolation")).await?;
-    let (app, inspector) = (ctx.app().clone(), inspector.clone());
-    ctx.app().later("proof", async move { run(&app, &inspector, id).await });
+    let attacked = Attacked::Own(ctx.app().inspector().ok_or(Error::NotFound)?.clone());
+    let Some(id) = proofs::begin(&mut tx, None, Some(&ctx.identity().email)).await? else { return Ok(None) };
+    tx.commit(attacked.record(Action::ProofStarted, id)).await?;
+    let app = ctx.app().clone();
+    ctx.app().later("proof", async move { run(&app, &attacked, id).await });
     Ok(Some(id))
 }
 
@@ -113,61 +133,14 @@ pub(crate) async fn when_due(app: &App, interval: Duration) -> Result<()> {
     if !due {
         return Ok(());
     }
-    let Some(id) = proofs::begin(&mut tx, None).await? else { return Ok(()) };
-    tx.commit(Record::new(Action::ProofStarted, TargetKind::Proof, id, "isolation")).await?;
-    run(app, inspector, id).await
+    let attacked = Attacked::Own(inspector.clone());
+    let Some(id) = proofs::begin(&mut tx, None, None).await? else { return Ok(()) };
+    tx.commit(attacked.record(Action::ProofStarted, id)).await?;
+    run(app, &attacked, id).await
 }
 
 /// See [`when_due`].
 const RETRY_AFTER: time::Duration = time::Duration::minutes(10);
-
-async fn run(app: &App, inspector: &Inspector, id: ProofId) -> Result<()> {
-    let cancellation = Cancellation::new();
-    // Dropped with this future: at a shutdown the copies are removed by the next run.
-    let _cancelled = cancellation.clone().drop_guard();
-    let (tell, told) = watch::channel(Progress { done: 0, total: 0, doing: "copying the schema".to_owned() });
-    let proving = inspector.prove(&cancellation, move |progress| {
-        let _ = tell.send(progress);
-    });
-    let proven = tokio::select! {
-        proven = proving => proven,
-        // Ends only with the channel, which ends with the proof.
-        never = report(app, id, told) => match never? {},
-    };
-    let mut tx = app.database().system(SystemTask::Prover).await?;
-    let record = |action| Record::new(action, TargetKind::Proof, id, "isolation");
-    let record = match proven {
-        Ok(proof) => {
-            let sentence = proof.verdict();
-            let signed = bulkhead_db::inspect::sign(proof, &signing_key(app)?).map_err(internal)?;
-            let bytes = signed.to_bytes().map_err(internal)?;
-            proofs::finish(&mut tx, id, &signed.proof, &bytes).await?;
-            metrics::gauge!("rls_proof_leaks").set(f64::from(signed.proof.counts.leaked));
-            record(Action::ProofFinished).after("result", sentence)
-        }
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the proof of isolation could not be made");
-            proofs::fail(&mut tx, id, &error.to_string()).await?;
-            record(Action::ProofFailed).outcome(Outcome::Failure).reason(error.to_string())
-        }
-    };
-    tx.commit(record).await?;
-    Ok(())
-}
-
-/// Writes down how far the run is, as long as it lasts.
-async fn report(app: &App, id: ProofId, mut told: watch::Receiver<Progress>) -> Result<std::convert::Infallible> {
-    loop {
-        tokio::time::sleep(REPORT_EVERY).await;
-        if told.changed().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        let Progress { done, total, doing } = told.borrow_and_update().clone();
-        let mut tx = app.database().system(SystemTask::Prover).await?;
-        proofs::hear(&mut tx, id, &doing, done, total).await?;
-        tx.commit_unaudited(Unaudited::Progress).await?;
-    }
-}
 
 /// The key that signs: derived from the installation's signing key, so there is nothing more to keep secret.
 fn signing_key(app: &App) -> Result<SigningKey> {

@@ -19,6 +19,10 @@ pub struct Proof {
     pub at: OffsetDateTime,
     /// The database whose schema was attacked.
     pub database: String,
+    /// The data source that it was registered as, by its name at that time; none for an installation's own database and
+    /// where the proof was made from a terminal. Only proofs that have one are written with it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub data_source: Option<String>,
     /// PostgreSQL's version: `15.18`.
     pub server_version: String,
     /// `rls::catalogue::hash` of the catalogue it speaks about. Another hash: this proof says nothing any more.

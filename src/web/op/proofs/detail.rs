@@ -1,10 +1,13 @@
 //! One run of the prover: what it found, as a matrix, and what changed since the one before.
 
-use super::{PATH, TITLE, badge, page_of};
-use crate::web::{op::table_card::table_card, page::Web};
+use super::{TITLE, badge};
+use crate::web::{
+    op::{isolation::place::Place, table_card::table_card},
+    page::Web,
+};
 use bulkhead_domain::proofs::ProofDetail;
 use bulkhead_model::isolation::{
-    Attack, Cell as ProofCell, Counts, Outcome, Proof, ProofDifference, RunStatus, Standing,
+    Attack, Cell as ProofCell, Counts, Outcome, Proof, ProofDifference, ProvenSource, RunStatus, Standing,
 };
 use bulkhead_ui::{
     Align, Badge, Breadcrumb, Card, Cell, Crumb, DescriptionList, Detail, HeadCell, IconName, LinkButton, Notice,
@@ -13,7 +16,7 @@ use bulkhead_ui::{
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-pub fn body(web: &Web, detail: &ProofDetail) -> AnyView {
+pub fn body(web: &Web, place: &Place, detail: &ProofDetail) -> AnyView {
     let run = &detail.run;
     let now = web.now();
     let (status, started) = (badge(run), run.started_at);
@@ -32,24 +35,31 @@ pub fn body(web: &Web, detail: &ProofDetail) -> AnyView {
         (RunStatus::Finished, Some(Standing::Red)) => Tone::Danger,
         _ => Tone::Warn,
     };
-    let file = format!("{}/proof.json", page_of(run.id));
+    let (page, mut crumbs) = (place.proof(run.id), place.trail_of_proofs());
+    crumbs.push(Crumb::new(TITLE, place.proofs()));
+    let file = format!("{page}/proof.json");
+    let source = run.source.as_ref().map(|ProvenSource { id, name }| {
+        let (name, gone) = (name.clone(), if id.is_none() { ", which was removed" } else { "" });
+        view! { <Detail term="Data source"><UserText text=name /> {gone}</Detail> }
+    });
     let actions = match &detail.proof {
         Some(_) => view! {
             <LinkButton label="Download signed proof" href=file icon=IconName::Download variant=Variant::Secondary />
         }
         .into_any(),
-        None => view! { <LinkButton label="Reload" href=page_of(run.id) icon=IconName::Refresh variant=Variant::Secondary /> }
+        None => view! { <LinkButton label="Reload" href=page icon=IconName::Refresh variant=Variant::Secondary /> }
             .into_any(),
     };
     let found = detail.proof.as_ref().map(proof_cards);
     let changed = detail.difference.as_ref().map(difference);
     let facts = detail.proof.as_ref().map(proof_facts);
     view! {
-        <Breadcrumb crumbs=vec![Crumb::new(TITLE, PATH)] />
+        <Breadcrumb crumbs />
         <PageHeader title="Proof of isolation" status actions />
         <Notice tone><UserText text=sentence /></Notice>
         <Card title="Facts">
             <DescriptionList>
+                {source}
                 <Detail term="Asked for by"><UserText text=asked /></Detail>
                 <Detail term="Begun"><RelTime at=started now /></Detail>
                 {facts}

@@ -18,7 +18,11 @@ use bulkhead_domain::{
     data_sources::{self, Typed},
     isolation::foreign::Profile,
 };
-use bulkhead_model::{DataSourceId, FieldErrors, Permission, error::Conflict, isolation::DataSource};
+use bulkhead_model::{
+    DataSourceId, FieldErrors, Permission,
+    error::Conflict,
+    isolation::{Acceptance, DataSource},
+};
 use bulkhead_ui::{
     Breadcrumb, Card, Crumb, ErrorSummary, FormActions, Input, LinkButton, Notice, PageHeader, PasswordInput, PostForm,
     SubmitButton, TextArea, Tone, Variant, visible,
@@ -61,15 +65,12 @@ struct Shown {
     note: Option<String>,
 }
 
-/// The profile of a text, or what is wrong with it under its field.
-fn read(text: &str) -> Result<Profile, FieldErrors> {
+/// The profile of a text and the leaks that a proof by it accepts, or what is wrong with it under its field.
+fn read(text: &str) -> Result<(Profile, Vec<Acceptance>), FieldErrors> {
     if text.chars().count() > PROFILE_LENGTH {
         return Err(FieldErrors::one("profile", "A profile has at most 60,000 characters."));
     }
-    match profile::parse(text) {
-        Ok((profile, _)) => Ok(profile),
-        Err(problem) => Err(FieldErrors::one("profile", format!("The profile {problem}."))),
-    }
+    profile::parse(text).map_err(|problem| FieldErrors::one("profile", format!("The profile {problem}.")))
 }
 
 /// `GET /op/sources/new`
@@ -94,14 +95,15 @@ pub async fn add(web: Web, Extension(ctx): Extension<OperatorCtx>, Form(form): F
             Err(error) => return Err(error.into()),
         },
     };
-    let profile = match read(&text) {
-        Ok(profile) => profile,
+    let (profile, accepted) = match read(&text) {
+        Ok(read) => read,
         Err(mut errors) => {
             errors.add("address", "Type the address again: it is not kept before the form is complete.");
             return refused(errors, text).await;
         }
     };
-    let typed = Typed { name: form.name.clone(), address: form.address.clone(), profile, profile_text: text.clone() };
+    let (name, address, profile_text) = (form.name.clone(), form.address.clone(), text.clone());
+    let typed = Typed { name, address, profile, accepted, profile_text };
     match data_sources::add(&ctx, &typed).await {
         Ok(id) if guessed => {
             let done = "Registered. The profile below is a guess: go through it line by line, then save it.";
@@ -132,9 +134,9 @@ pub async fn change(
     must_manage(&ctx)?;
     let changed = match read(&form.profile) {
         Err(errors) => Err(Error::Invalid(errors)),
-        Ok(profile) => {
-            let (name, address) = (form.name.clone(), form.address.clone());
-            let typed = Typed { name, address, profile, profile_text: form.profile.clone() };
+        Ok((profile, accepted)) => {
+            let (name, address, profile_text) = (form.name.clone(), form.address.clone(), form.profile.clone());
+            let typed = Typed { name, address, profile, accepted, profile_text };
             data_sources::change(&ctx.again().await?, id, form.version, &typed).await
         }
     };
@@ -172,7 +174,7 @@ async fn draw_new(web: &Web, status: StatusCode, shown: Shown) -> PageResult {
         let crumbs = vec![Crumb::new(TITLE, PATH)];
         let hidden = fields::hidden(&viewer);
         let hint = "Leave it empty and the database is looked at: what is guessed is shown to you for checking.";
-        let address = "postgres://user:password@host:5432/database. A role that may read the catalogue is enough; the X-ray needs one that may become the roles it explains. Kept encrypted, and never shown again.";
+        let address = "postgres://user:password@host:5432/database. A role that may read the catalogue is enough; the X-ray needs one that may become the roles it explains, and a proof one that may create databases. Kept encrypted, and never shown again.";
         let page = Page { title, crumbs, back: PATH.to_owned(), submit: "Register", hint, address, optional: true };
         form(&viewer, page, hidden, shown)
     };
