@@ -206,7 +206,11 @@ impl ForeignError {
     pub fn without_place(self) -> Self {
         let nameless = |place: &str, reason: &str| {
             let host = place.rsplit_once(':').map_or(place, |(host, _)| host);
-            if host.is_empty() { reason.to_owned() } else { reason.replace(place, "the server").replace(host, "the server") }
+            if host.is_empty() {
+                reason.to_owned()
+            } else {
+                reason.replace(place, "the server").replace(host, "the server")
+            }
         };
         let server = || "the server".to_owned();
         match self {

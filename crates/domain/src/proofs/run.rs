@@ -162,7 +162,10 @@ async fn report(
             }
             // Copies on a server are not left behind for a figure that was not written.
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "how far a proof is could not be written down");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "how far a proof is could not be written down"
+                );
             }
         }
     }

@@ -50,13 +50,7 @@ pub async fn start(
     }
 }
 
-async fn draw(
-    web: &Web,
-    ctx: &OperatorCtx,
-    status: StatusCode,
-    id: DataSourceId,
-    errors: FieldErrors,
-) -> PageResult {
+async fn draw(web: &Web, ctx: &OperatorCtx, status: StatusCode, id: DataSourceId, errors: FieldErrors) -> PageResult {
     if !ctx.may(Permission::PlatformIsolationManage) {
         return Err(Error::Forbidden(Permission::PlatformIsolationManage).into());
     }
@@ -77,7 +71,10 @@ fn body(web: &Web, place: &Place, prospect: &Prospect, errors: &FieldErrors) -> 
     let doubts = remarks(Tone::Warn, "It can be tried, and will probably fail:", &prospect.doubts);
     let form = prospect.obstacles.is_empty().then(|| form(web, place, prospect, errors));
     let purpose = format!("Attacks copies of the schema of {}, as the roles that serve its requests.", place.title);
-    let whose = format!("{} signs in, and reads the schema with pg_dump. No row is read, nothing is changed.", visible(&prospect.user));
+    let whose = format!(
+        "{} signs in, and reads the schema with pg_dump. No row is read, nothing is changed.",
+        visible(&prospect.user)
+    );
     view! {
         <Breadcrumb crumbs />
         <PageHeader title=ASK purpose />
@@ -153,7 +150,9 @@ fn password(role: &Attacker, administrator: &str, errors: &FieldErrors) -> AnyVi
             ),
             true,
         ),
-        false => (format!("Needed: {} is no member of this role, so it cannot become it.", visible(administrator)), false),
+        false => {
+            (format!("Needed: {} is no member of this role, so it cannot become it.", visible(administrator)), false)
+        }
     };
     let error = errors.of(&name).map(str::to_owned);
     view! {
