@@ -26,7 +26,7 @@ use bulkhead_model::{
 };
 use bulkhead_ui::{
     Align, Badge, Breadcrumb, Card, Cell, EmptyState, HeadCell, IconName, LinkButton, Notice, PageHeader, PostForm,
-    RelTime, Row, RowTitle, SubmitButton, Table, Tone, UserText, number, visible,
+    RelTime, Row, RowTitle, SubmitButton, Table, Tone, UserText, Variant, number, visible,
 };
 use leptos::prelude::*;
 
@@ -130,7 +130,8 @@ fn list_body(web: &Web, place: &Place, list: &ProofList) -> AnyView {
             .into_any()
         }
         (true, Subject::Source(_)) => {
-            view! { <LinkButton label=ASK href=format!("{}/new", place.proofs()) /> }.into_any()
+            view! { <LinkButton label=ASK href=format!("{}/new", place.proofs()) variant=Variant::Primary /> }
+                .into_any()
         }
     };
     let state = match (list.possible, list.current) {

@@ -25,6 +25,7 @@ pub fn body(web: &Web, place: &Place, detail: &ProofDetail) -> AnyView {
         (Some(sentence), _) => sentence.clone(),
         (None, Some(failure)) => failure.clone(),
         (None, None) => match run.progress {
+            _ if run.doing.is_empty() => "Running: it has just begun.".to_owned(),
             (_, 0) => format!("Running: {}.", run.doing),
             (done, total) => format!("Running: {done} of {total} attacks, {}.", run.doing),
         },
@@ -42,13 +43,16 @@ pub fn body(web: &Web, place: &Place, detail: &ProofDetail) -> AnyView {
         let (name, gone) = (name.clone(), if id.is_none() { ", which was removed" } else { "" });
         view! { <Detail term="Data source"><UserText text=name /> {gone}</Detail> }
     });
-    let actions = match &detail.proof {
-        Some(_) => view! {
+    let actions = match run.status {
+        RunStatus::Finished => view! {
             <LinkButton label="Download signed proof" href=file icon=IconName::Download variant=Variant::Secondary />
         }
         .into_any(),
-        None => view! { <LinkButton label="Reload" href=page icon=IconName::Refresh variant=Variant::Secondary /> }
-            .into_any(),
+        RunStatus::Running => {
+            view! { <LinkButton label="Reload" href=page icon=IconName::Refresh variant=Variant::Secondary /> }
+                .into_any()
+        }
+        RunStatus::Failed => ().into_any(),
     };
     let found = detail.proof.as_ref().map(proof_cards);
     let changed = detail.difference.as_ref().map(difference);

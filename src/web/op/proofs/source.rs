@@ -16,8 +16,8 @@ use bulkhead_domain::{
 };
 use bulkhead_model::{DataSourceId, FieldErrors, Permission};
 use bulkhead_ui::{
-    Breadcrumb, Card, Crumb, ErrorSummary, FormActions, Input, LinkButton, Notice, PageHeader, PostForm, SubmitButton,
-    Tone, Variant, visible,
+    Breadcrumb, Card, Crumb, DescriptionList, Detail, ErrorSummary, FormActions, Input, LinkButton, Notice, PageHeader,
+    PostForm, SubmitButton, Tone, Variant, visible,
 };
 use http::StatusCode;
 use leptos::prelude::*;
@@ -63,13 +63,16 @@ async fn draw(web: &Web, ctx: &OperatorCtx, status: StatusCode, id: DataSourceId
 fn body(web: &Web, place: &Place, prospect: &Prospect, errors: &FieldErrors) -> AnyView {
     let mut crumbs = place.trail();
     crumbs.push(Crumb::new(TITLE, place.proofs()));
-    let obstacles = remarks(
-        Tone::Danger,
-        "A proof cannot be made of this database as it is now. Repair this, and open the page again:",
-        &prospect.obstacles,
-    );
-    let doubts = remarks(Tone::Warn, "It can be tried, and will probably fail:", &prospect.doubts);
-    let form = prospect.obstacles.is_empty().then(|| form(web, place, prospect, errors));
+    let possible = prospect.obstacles.is_empty();
+    let remarks = match possible {
+        true => remarks(Tone::Warn, "It can be tried, and will probably fail:", &prospect.doubts),
+        false => remarks(
+            Tone::Danger,
+            "A proof cannot be made of this database as it is now. Repair this, and open the page again:",
+            &[prospect.obstacles.as_slice(), &prospect.doubts].concat(),
+        ),
+    };
+    let form = possible.then(|| form(web, place, prospect, errors));
     let purpose = format!("Attacks copies of the schema of {}, as the roles that serve its requests.", place.title);
     let whose = format!(
         "{} signs in, and reads the schema with pg_dump. No row is read, nothing is changed.",
@@ -79,19 +82,20 @@ fn body(web: &Web, place: &Place, prospect: &Prospect, errors: &FieldErrors) -> 
         <Breadcrumb crumbs />
         <PageHeader title=ASK purpose />
         <ErrorSummary errors=fields::summary(errors) />
-        {obstacles}
-        {doubts}
+        {remarks}
         <Card title="What happens">
-            <ol>
-                <li>{whose}</li>
-                <li>
+            <DescriptionList>
+                <Detail term="Read">{whose}</Detail>
+                <Detail term="Copied">
                     "The schema is restored into a new database on the same server, bulkhead_proof_…, with rows of two made-up organizations. A second copy of it is broken on purpose."
-                </li>
-                <li>
+                </Detail>
+                <Detail term="Attacked">
                     "Every attack goes to both copies and is rolled back. What was not tried after ten minutes is unproven, and only what held here and leaked there is green."
-                </li>
-                <li>"Both copies are dropped, also after a failure. On a production server this costs what two empty databases cost."</li>
-            </ol>
+                </Detail>
+                <Detail term="Dropped">
+                    "Both copies, also after a failure. Until then the server has two more databases without rows of yours."
+                </Detail>
+            </DescriptionList>
         </Card>
         {form}
     }
