@@ -25,7 +25,7 @@ use bulkhead_model::{
 /// Tables, findings and facts of a catalogue.
 pub use bulkhead_db::catalog::Report;
 /// What this product's own database is measured by, and the leaks in it that somebody looked at.
-pub use bulkhead_db::catalog::{accepted_leaks as own_accepted_leaks, profile as own_profile};
+pub use bulkhead_db::catalog::{accepted_attacks as own_accepted_attacks, profile as own_profile};
 /// Any PostgreSQL database, another SaaS's included: lint, X-ray, proof and adoption.
 pub use bulkhead_db::foreign;
 

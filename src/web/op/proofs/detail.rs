@@ -120,7 +120,7 @@ fn proof_cards(proof: &Proof) -> AnyView {
     );
     let accepted_cells = cell_card(
         "Accepted",
-        "These attacks reached something, and somebody decided that it may.",
+        "These attacks reached something, or can show nothing, and somebody decided that it may stay so.",
         &of(|outcome| matches!(outcome, Outcome::Accepted { .. })),
     );
     let open = cell_card(
@@ -146,25 +146,26 @@ fn proof_cards(proof: &Proof) -> AnyView {
 
 /// Subjects x attacks, all roles together: how many cells held, and what did not.
 fn matrix(proof: &Proof) -> AnyView {
-    let mut subjects: BTreeMap<&str, BTreeMap<Attack, [u64; 3]>> = BTreeMap::new();
+    let mut subjects: BTreeMap<&str, BTreeMap<Attack, [u64; 4]>> = BTreeMap::new();
     for cell in &proof.cells {
         let counts = subjects.entry(&cell.subject).or_default().entry(cell.attack).or_default();
         match cell.outcome {
             Outcome::Held { .. } => counts[0] += 1,
             Outcome::Leaked { .. } => counts[1] += 1,
-            Outcome::Accepted { .. } | Outcome::Unproven { .. } => counts[2] += 1,
+            Outcome::Accepted { .. } => counts[2] += 1,
+            Outcome::Unproven { .. } => counts[3] += 1,
         }
     }
     let rows: Vec<_> = subjects
         .into_iter()
         .map(|(subject, attacks)| {
             let sum = |place: usize| attacks.values().map(|counts| counts[place]).sum::<u64>();
-            let (held, leaked, open) = (sum(0), sum(1), sum(2));
+            let (held, leaked, accepted, open) = (sum(0), sum(1), sum(2), sum(3));
             let subject = subject.to_owned();
             let words: Vec<_> = attacks
                 .iter()
                 .map(|(attack, counts)| {
-                    let [held, leaked, _] = *counts;
+                    let [held, leaked, ..] = *counts;
                     let tone = match (leaked > 0, held > 0) {
                         (true, _) => Tone::Danger,
                         (false, true) => Tone::Ok,
@@ -179,6 +180,7 @@ fn matrix(proof: &Proof) -> AnyView {
                     <Cell header=true><code>{subject}</code></Cell>
                     <Cell label="Held" align=Align::End>{number(held)}</Cell>
                     <Cell label="Leaked" align=Align::End>{number(leaked)}</Cell>
+                    <Cell label="Accepted" align=Align::End>{number(accepted)}</Cell>
                     <Cell label="Not proven" align=Align::End>{number(open)}</Cell>
                     <Cell label="Attacks">
                         <details class="disclosure">
@@ -194,6 +196,7 @@ fn matrix(proof: &Proof) -> AnyView {
         <HeadCell label="What was attacked" />
         <HeadCell label="Held" align=Align::End />
         <HeadCell label="Leaked" align=Align::End />
+        <HeadCell label="Accepted" align=Align::End />
         <HeadCell label="Not proven" align=Align::End />
         <HeadCell label="Attacks" />
     }
