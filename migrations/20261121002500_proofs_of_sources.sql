@@ -14,13 +14,12 @@ COMMENT ON COLUMN proofs.data_source_id IS 'NULL for this product''s own databas
 COMMENT ON COLUMN proofs.data_source_name IS 'What the data source was called when the run began; NULL for this product''s own database.';
 CREATE INDEX proofs_by_data_source ON proofs (org_id, data_source_id, id);
 
--- One at a time of each database. A run whose data source is removed is neither's.
+-- One at a time of each database; of a data source, whoever begins one locks its row first. A run whose data source is removed
+-- is neither's.
 DROP INDEX proofs_one_running;
 CREATE UNIQUE INDEX proofs_one_running ON proofs (org_id) WHERE status = 'running' AND data_source_name IS NULL;
-CREATE UNIQUE INDEX proofs_one_running_of_source ON proofs (org_id, data_source_id)
-    WHERE status = 'running' AND data_source_id IS NOT NULL;
 GRANT INSERT (data_source_id, data_source_name) ON proofs TO bulkhead_operator;
 
 ALTER TABLE data_sources ADD COLUMN accepted_attacks jsonb NOT NULL DEFAULT '[]';
-COMMENT ON COLUMN data_sources.accepted_attacks IS 'Leaks that its proofs accept, as read from profile_text.';
+COMMENT ON COLUMN data_sources.accepted_attacks IS 'What its proofs accept, as read from profile_text.';
 GRANT INSERT (accepted_attacks), UPDATE (accepted_attacks) ON data_sources TO bulkhead_operator;

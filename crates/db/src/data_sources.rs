@@ -21,7 +21,7 @@ pub struct NewDataSource {
     pub place: String,
     /// What it is measured by.
     pub profile: Profile,
-    /// Leaks that its proofs accept.
+    /// What its proofs accept.
     pub accepted: Vec<Acceptance>,
     /// Both as somebody wrote them.
     pub profile_text: String,
@@ -34,7 +34,7 @@ pub struct Opening {
     pub address: Vec<u8>,
     /// What it is measured by.
     pub profile: Profile,
-    /// Leaks that its proofs accept.
+    /// What its proofs accept.
     pub accepted: Vec<Acceptance>,
 }
 

@@ -34,10 +34,19 @@ pub async fn begin(
     .bind(now - SILENCE)
     .execute(tx.connection())
     .await?;
+    if let Some((source, _)) = source {
+        // Whoever else begins one of it waits here, and then sees this one.
+        sqlx::query("SELECT FROM data_sources WHERE org_id = (SELECT app.org_id()) AND id = $1 FOR UPDATE")
+            .bind(source.uuid())
+            .execute(tx.connection())
+            .await?;
+    }
     let id: Option<Uuid> = sqlx::query_scalar(
-        // Whichever of the two indexes says that one is running.
         "INSERT INTO proofs (id, requested_by, started_at, heard_at, data_source_id, data_source_name)
-         VALUES ($1, $2, $3, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id",
+         SELECT $1, $2, $3, $3, $4, $5
+         WHERE NOT EXISTS (SELECT FROM proofs
+                           WHERE org_id = (SELECT app.org_id()) AND data_source_id = $4 AND status = 'running')
+         ON CONFLICT (org_id) WHERE status = 'running' AND data_source_name IS NULL DO NOTHING RETURNING id",
     )
     .bind(v7(now))
     .bind(requested_by)

@@ -27,7 +27,7 @@ pub struct Typed {
     pub address: SecretString,
     /// What it is measured by, and the text that was read.
     pub profile: Profile,
-    /// The leaks that its proofs accept, from the same text.
+    /// What its proofs accept, from the same text.
     pub accepted: Vec<Acceptance>,
     /// The text.
     pub profile_text: String,

@@ -160,6 +160,7 @@ async fn without_a_sign_in_it_is_not_green_and_what_is_accepted_is_not_red() {
         object: None,
         attack,
         role: None,
+        unproven: false,
         reason: "An experiment.".to_owned(),
     };
     let accepted = leaks.leaks().map(|cell| accepted(cell.attack)).collect();
@@ -174,9 +175,15 @@ async fn without_a_sign_in_it_is_not_green_and_what_is_accepted_is_not_red() {
 #[tokio::test]
 async fn one_runs_at_a_time_and_a_removed_source_ends_it() {
     let ground = Ground::new(&[SOUND]).await;
-    let run = ground.start(Some(SECRET)).await;
-    let second = proofs::start_of_source(&ground.ctx().await, ground.id, &BTreeMap::new()).await.unwrap();
-    assert_eq!(second, None, "two run at once");
+    let (first, second) = (ground.ctx().await, ground.ctx().await);
+    let none = BTreeMap::new();
+    let (first, second) = tokio::join!(
+        proofs::start_of_source(&first, ground.id, &none),
+        proofs::start_of_source(&second, ground.id, &none)
+    );
+    let begun: Vec<ProofId> = [first.unwrap(), second.unwrap()].into_iter().flatten().collect();
+    assert_eq!(begun.len(), 1, "two run at once");
+    let run = begun[0];
     let other = register(&ground.operator, &ground.shop, "Other", ground.shop.owner(), Vec::new()).await;
     let beside = proofs::start_of_source(&ground.ctx().await, other, &BTreeMap::new()).await.unwrap();
 

@@ -65,7 +65,7 @@ struct Shown {
     note: Option<String>,
 }
 
-/// The profile of a text and the leaks that a proof by it accepts, or what is wrong with it under its field.
+/// The profile of a text and what a proof by it accepts, or what is wrong with it under its field.
 fn read(text: &str) -> Result<(Profile, Vec<Acceptance>), FieldErrors> {
     if text.chars().count() > PROFILE_LENGTH {
         return Err(FieldErrors::one("profile", "A profile has at most 60,000 characters."));
