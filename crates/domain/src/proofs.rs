@@ -107,7 +107,8 @@ fn kept(document: &Option<Vec<u8>>) -> Result<Option<Proof>> {
     signed.map(|signed| signed.map(|signed| signed.proof)).map_err(|error| Error::Internal(Box::new(error)))
 }
 
-/// Starts a run of this product's own database. It goes on after the answer; the list says how far it is. `None` when one is running already.
+/// Starts a run of this product's own database. It goes on after the answer; the list says how far it is. `None` when one
+/// is running already.
 pub async fn start(ctx: &OperatorCtx) -> Result<Option<ProofId>> {
     let mut tx = ctx.write::<perm::PlatformIsolationManage>().await?;
     let attacked = Attacked::Own(ctx.app().inspector().ok_or(Error::NotFound)?.clone());
