@@ -5,7 +5,10 @@
 pub mod draft;
 
 use bulkhead_domain::isolation::foreign::{Accepted, Context, Profile, RootTable, RuntimeRole, Scope};
-use bulkhead_model::isolation::{Acceptance, Attack, Code};
+use bulkhead_model::{
+    FieldErrors,
+    isolation::{Acceptance, Attack, Code},
+};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -71,6 +74,23 @@ struct AcceptedAttack {
     attack: Attack,
     role: Option<String>,
     reason: String,
+}
+
+/// The most characters of a profile that is typed or sent.
+const LENGTH: usize = 60_000;
+
+/// The profile of a text that was typed or sent.
+///
+/// # Errors
+/// What is wrong with it, as a sentence under its field.
+pub fn read(text: &str) -> Result<Profile, FieldErrors> {
+    if text.chars().count() > LENGTH {
+        return Err(FieldErrors::one("profile", "A profile has at most 60,000 characters."));
+    }
+    match parse(text) {
+        Ok((profile, _)) => Ok(profile),
+        Err(problem) => Err(FieldErrors::one("profile", format!("The profile {problem}."))),
+    }
 }
 
 /// Reads a profile, and the leaks that a proof by it accepts.

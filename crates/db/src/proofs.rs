@@ -9,8 +9,9 @@ use crate::{
 use bulkhead_model::{
     Id, ProofId,
     isolation::{Counts, Proof, ProofRun, RunStatus, Standing},
+    page::{COUNT_CAP, Count, Key, Page, PageRequest, Place},
 };
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -97,13 +98,24 @@ pub async fn fail(tx: &mut SystemTx, id: ProofId, why: &str) -> Result<()> {
     Ok(())
 }
 
-/// The latest runs, the newest first, at most 100.
-pub async fn list(tx: &mut ReadTx<Operator>) -> Result<Vec<ProofRun>> {
-    let rows: Vec<RunRow> =
-        sqlx::query_as("SELECT * FROM proofs WHERE org_id = (SELECT app.org_id()) ORDER BY id DESC LIMIT 100")
-            .fetch_all(tx.connection())
-            .await?;
-    rows.into_iter().map(ProofRun::try_from).collect()
+/// Runs, the newest first.
+pub async fn list(tx: &mut ReadTx<Operator>, page: &PageRequest) -> Result<Page<ProofRun>> {
+    let mut sql = QueryBuilder::new("SELECT * FROM proofs WHERE org_id = (SELECT app.org_id())");
+    match &page.place {
+        Place::First => sql.push(" ORDER BY id DESC"),
+        Place::After(key) => sql.push(" AND id < ").push_bind(key.id).push(" ORDER BY id DESC"),
+        Place::Before(key) => sql.push(" AND id > ").push_bind(key.id).push(" ORDER BY id"),
+    };
+    sql.push(" LIMIT ").push_bind(page.fetch());
+    let rows: Vec<RunRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    let runs = rows.into_iter().map(ProofRun::try_from).collect::<Result<Vec<_>>>()?;
+    Ok(Page::cut(page, runs, |run| Key { value: String::new(), id: run.id.uuid() }))
+}
+
+/// How many runs there are, counted up to the cap.
+pub async fn count(tx: &mut ReadTx<Operator>) -> Result<Count> {
+    let sql = "SELECT count(*) FROM (SELECT FROM proofs WHERE org_id = (SELECT app.org_id()) LIMIT $1) capped";
+    Ok(Count(sqlx::query_scalar(sql).bind(COUNT_CAP).fetch_one(tx.connection()).await?))
 }
 
 /// One run.

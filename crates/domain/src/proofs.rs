@@ -12,9 +12,11 @@ use bulkhead_model::{
     ProofId,
     audit::{Action, Outcome, TargetKind},
     isolation::{Proof, ProofDifference, ProofRun},
+    page::{Count, Page, PageRequest, Place},
     perm,
 };
 use std::time::Duration;
+use time::OffsetDateTime;
 use tokio::sync::watch;
 
 /// What the signing key of proofs is derived for. Another text would be another key.
@@ -23,11 +25,27 @@ const KEY_PURPOSE: &str = "proof of isolation, Ed25519 seed, v1";
 /// How often a run says how far it is.
 const REPORT_EVERY: Duration = Duration::from_millis(700);
 
+/// A page of runs and how many there are.
+#[derive(Debug)]
+pub struct RunList {
+    /// Runs, the newest first.
+    pub page: Page<ProofRun>,
+    /// All of them, capped.
+    pub count: Count,
+}
+
 /// The page of proofs.
 #[derive(Debug)]
 pub struct ProofList {
-    /// Runs, the newest first.
+    /// The latest runs, the newest first.
     pub runs: Vec<ProofRun>,
+    /// What makes them.
+    pub prover: Prover,
+}
+
+/// What makes proofs, and whether the latest still holds.
+#[derive(Debug)]
+pub struct Prover {
     /// Whether runs can be started: an address is set for the inspector.
     pub possible: bool,
     /// Whether the catalogue is the one that the latest finished run speaks about; unknown without an inspector or run.
@@ -47,18 +65,39 @@ pub struct ProofDetail {
     pub difference: Option<ProofDifference>,
 }
 
-/// All runs.
+/// The latest runs and what makes them.
 pub async fn list(ctx: &OperatorCtx) -> Result<ProofList> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let (runs, latest) = (proofs::list(&mut tx).await?, proofs::latest(&mut tx).await?);
+    let (runs, latest) = (proofs::list(&mut tx, &LATEST).await?.rows, proofs::latest(&mut tx).await?);
     drop(tx);
-    let inspector = ctx.app().inspector();
+    Ok(ProofList { runs, prover: standing(ctx.app(), latest).await? })
+}
+
+/// What the page of proofs shows at most.
+const LATEST: PageRequest = PageRequest { place: Place::First, limit: 100 };
+
+/// A page of all runs.
+pub async fn page(ctx: &OperatorCtx, page: &PageRequest) -> Result<RunList> {
+    let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
+    Ok(RunList { page: proofs::list(&mut tx, page).await?, count: proofs::count(&mut tx).await? })
+}
+
+/// What makes proofs, and whether the latest still holds.
+pub async fn prover(ctx: &OperatorCtx) -> Result<Prover> {
+    let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
+    let latest = proofs::latest(&mut tx).await?;
+    drop(tx);
+    standing(ctx.app(), latest).await
+}
+
+async fn standing(app: &App, latest: Option<(OffsetDateTime, String)>) -> Result<Prover> {
+    let inspector = app.inspector();
     let current = match (inspector, latest) {
         (Some(inspector), Some((_, hash))) => Some(inspector.catalogue_hash().await? == hash),
         _ => None,
     };
-    let key = signing_key(ctx.app())?.verifying_key().fingerprint().to_string();
-    Ok(ProofList { runs, possible: inspector.is_some(), current, key })
+    let key = signing_key(app)?.verifying_key().fingerprint().to_string();
+    Ok(Prover { possible: inspector.is_some(), current, key })
 }
 
 /// One run.

@@ -2,18 +2,17 @@
 
 mod detail;
 
-use crate::web::{
-    fields,
-    form::Form,
-    op::orgs::Pressed,
-    page::{PageResult, Web},
-    path::Path,
+use crate::{
+    api::proofs::file,
+    web::{
+        fields,
+        form::Form,
+        op::orgs::Pressed,
+        page::{PageResult, Web},
+        path::Path,
+    },
 };
-use axum::{
-    extract::Extension,
-    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    response::IntoResponse,
-};
+use axum::extract::Extension;
 use bulkhead_domain::{
     OperatorCtx,
     proofs::{self, ProofList},
@@ -55,9 +54,7 @@ pub async fn detail(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): 
 
 /// `GET /op/proofs/{id}/proof.json`
 pub async fn download(Extension(ctx): Extension<OperatorCtx>, Path(id): Path<ProofId>) -> PageResult {
-    let bytes = proofs::document(&ctx, id).await?;
-    let name = format!("attachment; filename=\"bulkhead-proof-{id}.json\"");
-    Ok(([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)], bytes).into_response())
+    Ok(file(id, proofs::document(&ctx, id).await?))
 }
 
 fn page_of(id: ProofId) -> String {
@@ -77,7 +74,8 @@ fn badge(run: &ProofRun) -> AnyView {
 }
 
 fn list_body(web: &Web, list: &ProofList) -> AnyView {
-    let may = list.possible && web.may(Permission::PlatformIsolationManage);
+    let prover = &list.prover;
+    let may = prover.possible && web.may(Permission::PlatformIsolationManage);
     let actions = match may {
         true => {
             let (csrf, hidden) = (web.csrf(), fields::hidden(web));
@@ -90,7 +88,7 @@ fn list_body(web: &Web, list: &ProofList) -> AnyView {
         }
         false => ().into_any(),
     };
-    let state = match (list.possible, list.current) {
+    let state = match (prover.possible, prover.current) {
         (false, _) => Some((
             Tone::Info,
             "No address is set for the inspector. Set database_inspect_url to prove isolation; `bulkhead database setup` prints it.",
@@ -147,7 +145,7 @@ fn list_body(web: &Web, list: &ProofList) -> AnyView {
             view! { <Table caption="Runs, the newest first" head>{rows}</Table> }.into_any()
         }
     };
-    let key = list.key.clone();
+    let key = prover.key.clone();
     view! {
         <PageHeader
             title=TITLE

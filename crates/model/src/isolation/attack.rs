@@ -9,6 +9,7 @@ macro_rules! attacks {
     ($($variant:ident = $code:literal, $title:literal, $meaning:literal;)+) => {
         /// One way of reaching for another organization's rows.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum Attack {
             $(#[doc = $meaning] #[serde(rename = $code)] $variant,)+
         }

@@ -16,7 +16,6 @@ use axum::extract::Extension;
 use bulkhead_domain::{
     Error, OperatorCtx,
     data_sources::{self, Typed},
-    isolation::foreign::Profile,
 };
 use bulkhead_model::{DataSourceId, FieldErrors, Permission, error::Conflict, isolation::DataSource};
 use bulkhead_ui::{
@@ -27,9 +26,6 @@ use http::StatusCode;
 use leptos::prelude::*;
 use secrecy::SecretString;
 use serde::Deserialize;
-
-/// The most characters of a profile.
-const PROFILE_LENGTH: usize = 60_000;
 
 /// The form of a new one.
 #[derive(Debug, Deserialize)]
@@ -61,26 +57,15 @@ struct Shown {
     note: Option<String>,
 }
 
-/// The profile of a text, or what is wrong with it under its field.
-fn read(text: &str) -> Result<Profile, FieldErrors> {
-    if text.chars().count() > PROFILE_LENGTH {
-        return Err(FieldErrors::one("profile", "A profile has at most 60,000 characters."));
-    }
-    match profile::parse(text) {
-        Ok((profile, _)) => Ok(profile),
-        Err(problem) => Err(FieldErrors::one("profile", format!("The profile {problem}."))),
-    }
-}
-
 /// `GET /op/sources/new`
 pub async fn blank(web: Web, Extension(ctx): Extension<OperatorCtx>) -> PageResult {
-    must_manage(&ctx)?;
+    ctx.require(Permission::PlatformIsolationManage).await?;
     draw_new(&web, StatusCode::OK, Shown::default()).await
 }
 
 /// `POST /op/sources/new`: without a profile it looks at the database and guesses one.
 pub async fn add(web: Web, Extension(ctx): Extension<OperatorCtx>, Form(form): Form<New>) -> PageResult {
-    must_manage(&ctx)?;
+    ctx.require(Permission::PlatformIsolationManage).await?;
     let guessed = form.profile.trim().is_empty();
     let refused = |errors, profile| {
         let shown = Shown { name: form.name.clone(), profile, errors, note: None };
@@ -94,7 +79,7 @@ pub async fn add(web: Web, Extension(ctx): Extension<OperatorCtx>, Form(form): F
             Err(error) => return Err(error.into()),
         },
     };
-    let profile = match read(&text) {
+    let profile = match profile::read(&text) {
         Ok(profile) => profile,
         Err(mut errors) => {
             errors.add("address", "Type the address again: it is not kept before the form is complete.");
@@ -115,7 +100,7 @@ pub async fn add(web: Web, Extension(ctx): Extension<OperatorCtx>, Form(form): F
 
 /// `GET /op/sources/{id}/settings`
 pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<DataSourceId>) -> PageResult {
-    must_manage(&ctx)?;
+    ctx.require(Permission::PlatformIsolationManage).await?;
     let source = data_sources::find(&ctx, id).await?;
     let shown = Shown { name: source.name.to_string(), profile: source.profile_text.clone(), ..Shown::default() };
     let version = source.version;
@@ -129,8 +114,8 @@ pub async fn change(
     Path(id): Path<DataSourceId>,
     Form(form): Form<Change>,
 ) -> PageResult {
-    must_manage(&ctx)?;
-    let changed = match read(&form.profile) {
+    ctx.require(Permission::PlatformIsolationManage).await?;
+    let changed = match profile::read(&form.profile) {
         Err(errors) => Err(Error::Invalid(errors)),
         Ok(profile) => {
             let (name, address) = (form.name.clone(), form.address.clone());
@@ -157,13 +142,6 @@ pub async fn change(
     });
     let shown = Shown { name: form.name, profile: form.profile, errors, note };
     draw_settings(&web, status, source, shown, version).await
-}
-
-fn must_manage(ctx: &OperatorCtx) -> Result<(), Error> {
-    match ctx.may(Permission::PlatformIsolationManage) {
-        true => Ok(()),
-        false => Err(Error::Forbidden(Permission::PlatformIsolationManage)),
-    }
 }
 
 async fn draw_new(web: &Web, status: StatusCode, shown: Shown) -> PageResult {
