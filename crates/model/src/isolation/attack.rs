@@ -9,7 +9,6 @@ macro_rules! attacks {
     ($($variant:ident = $code:literal, $title:literal, $meaning:literal;)+) => {
         /// One way of reaching for another organization's rows.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum Attack {
             $(#[doc = $meaning] #[serde(rename = $code)] $variant,)+
         }
@@ -93,6 +92,25 @@ attacks! {
 impl fmt::Display for Attack {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.code())
+    }
+}
+
+// By hand: the derive does not see codes that came through the macro above.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Attack {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .enum_values(Some(Self::ALL.iter().map(|attack| attack.code())))
+            .description(Some("One way of reaching for another organization's rows."))
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Attack {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Attack".into()
     }
 }
 

@@ -219,11 +219,12 @@ pub enum Clause {
 /// How policies combine, with the value at every point.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "node", rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PolicyNode, no_recursion))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PolicyNode))]
 pub enum Node {
     /// All must be true.
     All {
         /// What must be.
+        #[cfg_attr(feature = "openapi", schema(no_recursion))]
         of: Vec<Node>,
         /// What comes out.
         truth: Truth,
@@ -231,6 +232,7 @@ pub enum Node {
     /// One must be true. Empty when there is no permissive policy, which means no.
     Any {
         /// The alternatives.
+        #[cfg_attr(feature = "openapi", schema(no_recursion))]
         of: Vec<Node>,
         /// What comes out.
         truth: Truth,
