@@ -129,6 +129,7 @@ pub async fn show_source(
 /// Every layer that PostgreSQL asks about one row, with its answer; then the command really runs as that role and is
 /// rolled back. Values are masked unless `reveal` is set, which takes a `reason`; both are written into the audit log
 /// first. Nothing is made, so an `Idempotency-Key` changes nothing: a repetition is answered, and recorded, anew.
+/// In a refusal, `question` stands for the question as a whole.
 #[utoipa::path(
     post, path = "/api/v1/isolation/tables/{table}/xray", operation_id = "xray_row", tag = "Isolation",
     params(("table" = String, Path, description = "The table, as `schema.name`", example = "public.users")),

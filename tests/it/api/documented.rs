@@ -86,7 +86,7 @@ fn says(schema: &'static Value, value: &Value) -> Result<(), String> {
         one => one.as_str().into_iter().collect(),
     };
     let counts = |name: &&str| *name == kind || (*name == "number" && kind == "integer");
-    if !types.is_empty() && !types.iter().any(|name| counts(&name)) {
+    if !types.is_empty() && !types.iter().any(counts) {
         return Err(format!("{value} is no {types:?}"));
     }
     for part in parts(schema, "allOf") {
