@@ -3,19 +3,26 @@
 //! # The recipe
 //! A handler takes a context from the guard, what the request names ([`target`]), what it sends ([`body`], [`list`]), asks
 //! one use case and answers with a view of its own. Views are structs of this module, not of the model: the model may
-//! change, the API may only grow. Every error becomes a problem ([`error`]). Above the handler stands what the document
+//! change, the API may only grow. (What the model itself promises to programs, catalogue facts, ladders and proofs, is shown
+//! as it is; `openapi.json` shows in review when it changes.) Every error becomes a problem ([`error`]). Above the handler stands what the document
 //! says of it, and a test holds document and list of routes to each other.
 //!
 //! Promises to clients, beyond the document: `docs/api.md`.
 
+mod account;
+mod alerts;
 mod audit;
 mod body;
+mod data_sources;
 pub mod error;
 mod invitations;
+mod isolation;
 mod list;
 pub mod openapi;
 mod orgs;
+pub mod proofs;
 mod provisioning;
+mod query_plans;
 mod sessions;
 mod settings;
 mod target;
@@ -46,6 +53,10 @@ pub fn routes() -> Vec<Routes> {
         Routes::new(Access::Public).get("/api/openapi.json", describe),
         Routes::new(Access::Api)
             .get("/api/v1/me", sessions::me)
+            .patch("/api/v1/me", account::update)
+            .post("/api/v1/me/password", account::change_password)
+            .get("/api/v1/organization", account::organization)
+            .patch("/api/v1/organization", account::update_organization)
             .get("/api/v1/sessions", sessions::list)
             .delete("/api/v1/sessions", sessions::end_others)
             .delete("/api/v1/sessions/{id}", sessions::end)
@@ -76,8 +87,50 @@ pub fn routes() -> Vec<Routes> {
             .post("/api/v1/orgs/{id}/provisioning", provisioning::resume)
             .get("/api/v1/plans", provisioning::plans)
             .get("/api/v1/platform/audit-events", audit::list_all)
-            .get("/api/v1/platform/audit-events/{id}", audit::find_any),
+            .get("/api/v1/platform/audit-events/{id}", audit::find_any)
+            .get("/api/v1/attempts", alerts::attempts)
+            .get("/api/v1/alerts", alerts::list)
+            .get("/api/v1/alerts/{id}", alerts::find)
+            .post("/api/v1/alerts/{id}/acknowledge", alerts::acknowledge)
+            .post("/api/v1/alerts/{id}/close", alerts::close),
+        isolation_routes(),
     ]
+}
+
+/// What can be seen and proven about isolation, of this product's own database and of others.
+fn isolation_routes() -> Routes {
+    Routes::new(Access::OperatorApi)
+        .get("/api/v1/isolation", isolation::own)
+        .get("/api/v1/isolation/findings", isolation::own_findings)
+        .get("/api/v1/isolation/tables/{table}", isolation::own_table)
+        .get("/api/v1/isolation/tables/{table}/xray", isolation::xray::show)
+        .post("/api/v1/isolation/tables/{table}/xray", isolation::xray::ask)
+        .get("/api/v1/data-sources", data_sources::list)
+        .post("/api/v1/data-sources", data_sources::create)
+        .get("/api/v1/data-sources/{id}", data_sources::find)
+        .patch("/api/v1/data-sources/{id}", data_sources::update)
+        .delete("/api/v1/data-sources/{id}", data_sources::remove)
+        .get("/api/v1/data-sources/{id}/isolation", isolation::of_source)
+        .get("/api/v1/data-sources/{id}/isolation/findings", isolation::findings_of_source)
+        .get("/api/v1/data-sources/{id}/isolation/tables/{table}", isolation::table_of_source)
+        .get("/api/v1/data-sources/{id}/isolation/tables/{table}/xray", isolation::xray::show_source)
+        .post("/api/v1/data-sources/{id}/isolation/tables/{table}/xray", isolation::xray::ask_source)
+        .get("/api/v1/data-sources/{id}/prospect", proofs::source::prospect)
+        .get("/api/v1/data-sources/{id}/proofs", proofs::source::list)
+        .post("/api/v1/data-sources/{id}/proofs", proofs::source::start)
+        .get("/api/v1/data-sources/{id}/proofs/{proof}", proofs::source::find)
+        .get("/api/v1/data-sources/{id}/proofs/{proof}/difference", proofs::source::difference)
+        .get("/api/v1/data-sources/{id}/proofs/{proof}/proof.json", proofs::source::download)
+        .get("/api/v1/proofs", proofs::list)
+        .post("/api/v1/proofs", proofs::start)
+        .get("/api/v1/proofs/{id}", proofs::find)
+        .get("/api/v1/proofs/{id}/difference", proofs::difference)
+        .get("/api/v1/proofs/{id}/proof.json", proofs::download)
+        .get("/api/v1/prover", proofs::prover)
+        .get("/api/v1/query-plans", query_plans::list)
+        .post("/api/v1/query-plans/examine", query_plans::examine)
+        .get("/api/v1/query-plans/{id}", query_plans::find)
+        .post("/api/v1/query-plans/{id}/accept", query_plans::accept)
 }
 
 /// `GET /api/openapi.json`. It names no data, so anyone may read it.

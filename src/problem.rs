@@ -82,6 +82,8 @@ codes! {
     EmailTaken = "email_taken", CONFLICT, "This address is taken", "Someone with this address is already a user of the organization.";
     /// The object's status does not allow it.
     WrongStatus = "wrong_status", CONFLICT, "The status does not allow this", "Nothing was changed. Read the object again to see how it stands.";
+    /// One proof at a time.
+    ProofRunning = "proof_running", CONFLICT, "A proof is being made", "Nothing was started twice. GET /api/v1/proofs says how far it is.";
     /// The request was made for another organization.
     OtherOrganization = "other_organization", CONFLICT, "This belongs to another organization", "Nothing was changed. Sign in to the organization it was made for.";
     /// `If-Match` names an older version.

@@ -5,7 +5,10 @@
 pub mod draft;
 
 use bulkhead_domain::isolation::foreign::{Accepted, Context, Profile, RootTable, RuntimeRole, Scope};
-use bulkhead_model::isolation::{Acceptance, Attack, Code};
+use bulkhead_model::{
+    FieldErrors,
+    isolation::{Acceptance, Attack, Code},
+};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -74,6 +77,20 @@ struct AcceptedAttack {
     #[serde(default)]
     unproven: bool,
     reason: String,
+}
+
+/// The most characters of a profile that is typed or sent.
+const LENGTH: usize = 60_000;
+
+/// The profile of a text that was typed or sent, and what a proof by it accepts.
+///
+/// # Errors
+/// What is wrong with it, as a sentence under its field.
+pub fn read(text: &str) -> Result<(Profile, Vec<Acceptance>), FieldErrors> {
+    if text.chars().count() > LENGTH {
+        return Err(FieldErrors::one("profile", "A profile has at most 60,000 characters."));
+    }
+    parse(text).map_err(|problem| FieldErrors::one("profile", format!("The profile {problem}.")))
 }
 
 /// Reads a profile, and what a proof by it accepts.

@@ -10,8 +10,8 @@ use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, Method, header, request::Parts},
 };
-use bulkhead_domain::{Ctx, OperatorCtx, idempotency};
-use bulkhead_model::FieldErrors;
+use bulkhead_domain::{Ctx, Error, OperatorCtx, idempotency};
+use bulkhead_model::{FieldErrors, Id};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::error::Category;
 
@@ -138,6 +138,22 @@ fn once(parts: &Parts, body: &[u8]) -> ApiResult<()> {
         ctx.once(once);
     }
     Ok(())
+}
+
+/// What a change came to, or `None` for a repetition: it is answered with how things are by now.
+pub fn first_time<T>(done: Result<T, Error>) -> ApiResult<Option<T>> {
+    match done {
+        Err(Error::DoneBefore(_)) => Ok(None),
+        done => Ok(Some(done?)),
+    }
+}
+
+/// The id of what was made, whether this request made it or one before with the same key.
+pub fn made<K>(done: Result<Id<K>, Error>) -> ApiResult<Id<K>> {
+    match done {
+        Err(Error::DoneBefore(done)) => done.id.parse().map_err(|_| ApiError::not_found()),
+        done => Ok(done?),
+    }
 }
 
 #[cfg(test)]

@@ -129,6 +129,11 @@ impl Query {
         self.read("dir", |text| (text == "reverse").then_some(()), "reverse, or leave it out").is_some()
     }
 
+    /// Whether something is asked for: `true`, or left out.
+    pub fn flag(&mut self, name: &'static str) -> bool {
+        self.read(name, |text| (text == "true").then_some(()), "true, or leave it out").is_some()
+    }
+
     /// A moment, as RFC 3339 writes it.
     pub fn moment(&mut self, name: &'static str) -> Option<OffsetDateTime> {
         let read = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
@@ -157,15 +162,20 @@ impl Query {
                 Place::First
             }
         };
+        self.finish()?;
+        Ok(PageRequest::new(place, limit))
+    }
+
+    /// Refuses what was read and did not fit, and what was not read: there is no such parameter.
+    pub fn finish(&mut self) -> ApiResult<()> {
         let unknown: BTreeSet<&String> =
             self.pairs.iter().map(|(name, _)| name).filter(|name| !self.known.contains(name.as_str())).collect();
         for name in unknown {
             self.errors.add(name.clone(), "There is no such parameter.");
         }
-        if self.errors.is_empty() {
-            Ok(PageRequest::new(place, limit))
-        } else {
-            Err(Problem::of_fields(Code::InvalidQuery, &self.errors).into())
+        match self.errors.is_empty() {
+            true => Ok(()),
+            false => Err(Problem::of_fields(Code::InvalidQuery, &self.errors).into()),
         }
     }
 

@@ -1,7 +1,10 @@
 //! The document (OpenAPI 3.1), generated from what stands above the handlers. What all operations of a kind share,
 //! such as their problems, is added here once, derived from their parameters and bodies.
 
-use super::{audit, invitations, orgs, provisioning, sessions, settings, users, words};
+use super::{
+    account, alerts, audit, data_sources, invitations, isolation, orgs, proofs, provisioning, query_plans, sessions,
+    settings, users, words,
+};
 use crate::problem::{self, Code, Problem, Refused};
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -71,22 +74,31 @@ pub struct IfNoneMatch {
     info(
         title = "Bulkhead API",
         version = "1",
-        description = "What the console does with users, organizations, sessions, settings and the audit log, for programs. \
-            Conventions and examples: /api/docs.",
+        description = "What the console does, for programs. Conventions and examples: /api/docs.",
     ),
     paths(
-        sessions::me, sessions::list, sessions::end, sessions::end_others,
+        sessions::me, account::update, account::change_password, sessions::list, sessions::end, sessions::end_others,
         users::list, users::find, users::update, users::remove, users::suspend, users::reactivate, users::resend,
         invitations::send,
-        settings::list, settings::find, settings::set, settings::inherit,
+        settings::list, settings::find, settings::set, settings::inherit, account::organization,
+        account::update_organization,
         audit::list, audit::find, audit::list_all, audit::find_any,
         orgs::list, orgs::create, orgs::find, orgs::update, orgs::suspend, orgs::reactivate, orgs::deprovision,
         orgs::restore, provisioning::find, provisioning::resume, provisioning::plans,
+        isolation::own, isolation::own_findings, isolation::own_table, isolation::xray::show, isolation::xray::ask,
+        data_sources::list, data_sources::create, data_sources::find, data_sources::update, data_sources::remove,
+        isolation::of_source, isolation::findings_of_source, isolation::table_of_source, isolation::xray::show_source,
+        isolation::xray::ask_source, proofs::source::prospect, proofs::source::list, proofs::source::start,
+        proofs::source::find, proofs::source::difference, proofs::source::download,
+        proofs::list, proofs::start, proofs::find, proofs::difference, proofs::download, proofs::prover,
+        alerts::attempts, alerts::list, alerts::find, alerts::acknowledge, alerts::close,
+        query_plans::list, query_plans::examine, query_plans::find, query_plans::accept,
     ),
     components(schemas(
         Problem, Refused, words::OrgStatus, words::OrgSort, words::ProvisioningStep, words::StepStatus, words::Role,
         words::UserStatus, words::UserSort, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
-        words::Outcome, words::ActorKind, words::TargetKind,
+        words::Outcome, words::ActorKind, words::TargetKind, words::FindingCode, words::Severity, words::ObjectKind,
+        words::RunStatus, words::Surface, words::AlertStatus, words::StatementSource,
     )),
     tags(
         (name = "Own account", description = "The caller: who they are, and their own sessions."),
@@ -94,6 +106,11 @@ pub struct IfNoneMatch {
         (name = "Settings", description = "Settings of the caller's organization."),
         (name = "Audit log", description = "What happened in the caller's organization; for operators, in all of them."),
         (name = "Organizations", description = "Organizations and their provisioning. For operators; for everybody else there is nothing here."),
+        (name = "Isolation", description = "What this product's own database really enforces. For operators, as all that follows."),
+        (name = "Data sources", description = "Other databases, looked at like this product's own."),
+        (name = "Proofs", description = "Isolation shown by attack instead of by configuration, signed."),
+        (name = "Attempts", description = "Who named an object of another organization, and the alerts raised over it."),
+        (name = "Query plans", description = "How PostgreSQL runs the statements that take most time."),
     ),
     modifiers(&Shared),
 )]
@@ -114,7 +131,15 @@ pub fn openapi_json() -> String {
 
 /// Whether only operators reach an operation.
 pub fn operators_only(path: &str) -> bool {
-    ["/api/v1/orgs", "/api/v1/plans", "/api/v1/platform"].iter().any(|start| path.starts_with(start))
+    let platform = ["/api/v1/orgs", "/api/v1/plans", "/api/v1/platform", "/api/v1/attempts", "/api/v1/alerts"];
+    platform.iter().any(|start| path.starts_with(start)) || looks_at_databases(path)
+}
+
+/// Whether an operation looks at a database over the inspector's connection or a data source's, which may not answer.
+fn looks_at_databases(path: &str) -> bool {
+    ["/api/v1/isolation", "/api/v1/data-sources", "/api/v1/proofs", "/api/v1/prover", "/api/v1/query-plans"]
+        .iter()
+        .any(|start| path.starts_with(start))
 }
 
 /// What every operation of a kind has.
@@ -183,6 +208,9 @@ fn complete(operation: &mut Operation, path: &str, post: bool) {
     let (conditional, changes) = (takes("If-None-Match"), takes("If-Match"));
     if path.contains('{') || operators_only(path) {
         statuses.insert(404);
+    }
+    if looks_at_databases(path) {
+        statuses.insert(502);
     }
     if parameters.iter().any(|parameter| parameter.parameter_in == ParameterIn::Query) {
         statuses.insert(400);

@@ -1,7 +1,7 @@
 //! Organizations, for operators.
 
 use super::{
-    body::{Json, NoBody},
+    body::{self, Json, NoBody, first_time},
     error::ApiResult,
     list::{List, Query},
     target::{self, Known, Named, Seen},
@@ -177,10 +177,7 @@ pub async fn list(Extension(ctx): Extension<OperatorCtx>, mut query: Query) -> A
 )]
 pub async fn create(Extension(ctx): Extension<OperatorCtx>, Json(new): Json<OrgCreate>) -> ApiResult {
     let OrgCreate { name, slug, plan, admin_email } = new;
-    let id = match orgs::create(&ctx, &NewOrg { name, slug, plan, admin_email }).await {
-        Err(Error::DoneBefore(done)) => done.id.parse().map_err(|_| Error::NotFound)?,
-        created => created?,
-    };
+    let id = body::made(orgs::create(&ctx, &NewOrg { name, slug, plan, admin_email }).await)?;
     let org = orgs::find(&ctx, id).await?.org;
     Ok(target::created(&format!("/api/v1/orgs/{id}"), org.version, &Org::from(org)))
 }
@@ -223,10 +220,8 @@ async fn as_it_is(ctx: &OperatorCtx, id: OrgId) -> ApiResult {
 
 /// Answers a change of status with the organization; a repetition with how it is now.
 async fn changed<T>(ctx: &OperatorCtx, id: OrgId, done: Result<T, Error>) -> ApiResult {
-    match done {
-        Ok(_) | Err(Error::DoneBefore(_)) => as_it_is(ctx, id).await,
-        Err(error) => Err(error.into()),
-    }
+    first_time(done)?;
+    as_it_is(ctx, id).await
 }
 
 /// Suspend an organization

@@ -6,7 +6,7 @@ use super::{
     words,
 };
 use axum::{extract::Extension, http::StatusCode, response::IntoResponse};
-use bulkhead_domain::{Ctx, account};
+use bulkhead_domain::{Ctx, Error, account};
 use bulkhead_model::{
     OrgId, Permission, SessionId, UserId,
     id::SessionKind,
@@ -65,6 +65,35 @@ pub struct Organization {
     operators: bool,
 }
 
+impl Me {
+    /// The caller, as they are now.
+    pub async fn read(ctx: &Ctx) -> Result<Self, Error> {
+        let (user, identity) = (account::profile(ctx).await?, ctx.identity());
+        Ok(Self {
+            id: user.id,
+            email: user.email,
+            name: user.name,
+            role: user.role,
+            permissions: Permission::ALL.iter().copied().filter(|permission| ctx.may(*permission)).collect(),
+            organization: Organization {
+                id: identity.org_id,
+                slug: identity.org_slug.clone(),
+                name: identity.org_name.clone(),
+                plan: identity.org_plan.clone(),
+                operators: identity.org_kind == bulkhead_model::org::OrgKind::Platform,
+            },
+            session_id: identity.session_id,
+            session_expires_at: identity.expires_at,
+            version: user.version,
+        })
+    }
+
+    /// What a change must have seen.
+    pub fn version(&self) -> i32 {
+        self.version
+    }
+}
+
 /// Who am I
 #[utoipa::path(
     get, path = "/api/v1/me", operation_id = "get_me", tag = "Own account",
@@ -72,25 +101,8 @@ pub struct Organization {
     responses((status = 200, description = "The signed-in user", body = Me)),
 )]
 pub async fn me(Extension(ctx): Extension<Ctx>, known: Known) -> ApiResult {
-    let (user, identity) = (account::profile(&ctx).await?, ctx.identity());
-    let me = Me {
-        id: user.id,
-        email: user.email,
-        name: user.name,
-        role: user.role,
-        permissions: Permission::ALL.iter().copied().filter(|permission| ctx.may(*permission)).collect(),
-        organization: Organization {
-            id: identity.org_id,
-            slug: identity.org_slug.clone(),
-            name: identity.org_name.clone(),
-            plan: identity.org_plan.clone(),
-            operators: identity.org_kind == bulkhead_model::org::OrgKind::Platform,
-        },
-        session_id: identity.session_id,
-        session_expires_at: identity.expires_at,
-        version: user.version,
-    };
-    Ok(known.answer(user.version, &me))
+    let me = Me::read(&ctx).await?;
+    Ok(known.answer(me.version, &me))
 }
 
 /// A session.

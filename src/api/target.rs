@@ -39,6 +39,9 @@ pub async fn param<S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Seen(pub i32);
 
+/// The version of what no client changes by version: the digest alone tells such tags apart.
+pub const UNVERSIONED: i32 = 0;
+
 /// No object has it: what a tag that was never ours stands for. It matches nothing, so it is stale.
 const NEVER: i32 = -1;
 

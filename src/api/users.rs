@@ -1,7 +1,7 @@
 //! Users of the caller's organization.
 
 use super::{
-    body::{Json, NoBody},
+    body::{Json, NoBody, first_time},
     error::ApiResult,
     list::{List, Query},
     target::{self, Known, Named, Seen},
@@ -141,9 +141,9 @@ pub async fn update(
 
 /// A repetition of what was done is answered with how the user is now.
 async fn or_as_it_is(ctx: &Ctx, id: UserId, done: Result<user::User, Error>) -> ApiResult {
-    match done {
-        Err(Error::DoneBefore(_)) => Ok(changed(users::find(ctx, id).await?)),
-        done => Ok(changed(done?)),
+    match first_time(done)? {
+        Some(user) => Ok(changed(user)),
+        None => Ok(changed(users::find(ctx, id).await?)),
     }
 }
 

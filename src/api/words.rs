@@ -1,7 +1,7 @@
 //! The closed sets of words, as schemas. The words themselves live in the model; these types only name them in the
 //! document, so that a new word appears there by itself.
 
-use bulkhead_model::{audit, org, session, setting, user};
+use bulkhead_model::{attempt, audit, isolation, org, session, setting, user};
 use std::borrow::Cow;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -45,4 +45,11 @@ words! {
     Outcome = audit::Outcome, "How it ended.";
     ActorKind = audit::ActorKind, "Who acted.";
     TargetKind = audit::TargetKind, "What was acted on.";
+    FindingCode = isolation::Code, "What can be wrong with a database; docs/rls-lint.md explains each.";
+    Severity = isolation::Severity, "How bad a finding is, the worst first.";
+    ObjectKind = isolation::ObjectKind, "What a finding is about.";
+    RunStatus = isolation::RunStatus, "Where a run of the prover is.";
+    StatementSource = isolation::StatementSource, "Who counted the statements.";
+    Surface = attempt::Surface, "Where in a request the other organization's name or id stood.";
+    AlertStatus = attempt::AlertStatus, "What people have done about an alert.";
 }

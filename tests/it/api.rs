@@ -1,10 +1,17 @@
 //! The JSON API: what it promises to programs, over the whole router.
 
+mod account;
+mod attempts;
 mod bodies;
 mod conditional;
+mod data_sources;
 mod document;
+mod documented;
+mod isolation;
 mod once;
 mod paging;
+mod proofs;
+mod query_plans;
 
 use crate::harness::{Answer, Client};
 use axum::body::Body;

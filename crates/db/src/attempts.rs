@@ -8,8 +8,8 @@ use bulkhead_model::{
     page::{COUNT_CAP, Count, Key, Page, PageRequest, Place},
 };
 use ipnetwork::IpNetwork;
-use sqlx::{FromRow, QueryBuilder};
-use time::{Duration, OffsetDateTime};
+use sqlx::{FromRow, Postgres, QueryBuilder};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 /// An attempt that was just refused. Who, from where and when come from the transaction that records it.
@@ -173,6 +173,45 @@ pub async fn alerts(tx: &mut ReadTx<Operator>, closed: bool) -> Result<Vec<Alert
     .fetch_all(tx.connection())
     .await?;
     rows.into_iter().map(Alert::try_from).collect()
+}
+
+/// Alerts with any of these statuses, the latest raised first; all of them where none is named.
+pub async fn alert_page(
+    tx: &mut ReadTx<Operator>,
+    statuses: &[AlertStatus],
+    page: &PageRequest,
+) -> Result<Page<Alert>> {
+    let mut sql = QueryBuilder::new("SELECT *");
+    with_status(&mut sql, statuses);
+    let (from, order) = match &page.place {
+        Place::First => (None, " ORDER BY opened_at DESC, id DESC"),
+        Place::After(key) => (Some((" AND (opened_at, id) < (", key)), " ORDER BY opened_at DESC, id DESC"),
+        Place::Before(key) => (Some((" AND (opened_at, id) > (", key)), " ORDER BY opened_at, id"),
+    };
+    if let Some((comparison, key)) = from {
+        sql.push(comparison).push_bind(key.value.clone()).push("::timestamptz, ").push_bind(key.id).push(")");
+    }
+    sql.push(order).push(" LIMIT ").push_bind(page.fetch());
+    let rows: Vec<AlertRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    let alerts = rows.into_iter().map(Alert::try_from).collect::<Result<Vec<_>>>()?;
+    let key = |alert: &Alert| Key { value: alert.opened_at.format(&Rfc3339).unwrap_or_default(), id: alert.id.uuid() };
+    Ok(Page::cut(page, alerts, key))
+}
+
+/// How many alerts have any of these statuses, counted up to the cap.
+pub async fn alert_count(tx: &mut ReadTx<Operator>, statuses: &[AlertStatus]) -> Result<Count> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT");
+    with_status(&mut sql, statuses);
+    sql.push(" LIMIT ").push_bind(COUNT_CAP).push(") capped");
+    Ok(Count(sql.build_query_scalar().fetch_one(tx.connection()).await?))
+}
+
+fn with_status(sql: &mut QueryBuilder<Postgres>, statuses: &[AlertStatus]) {
+    sql.push(" FROM isolation_alerts WHERE org_id = (SELECT app.org_id())");
+    if !statuses.is_empty() {
+        let codes: Vec<&str> = statuses.iter().map(|status| status.code()).collect();
+        sql.push(" AND status = ANY(").push_bind(codes).push(")");
+    }
 }
 
 /// One alert.

@@ -11,8 +11,9 @@ use crate::{
 use bulkhead_model::{
     DataSourceId, Id, ProofId,
     isolation::{Counts, Proof, ProofRun, ProvenSource, RunStatus, Standing},
+    page::{COUNT_CAP, Count, Key, Page, PageRequest, Place},
 };
-use sqlx::FromRow;
+use sqlx::{FromRow, Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -129,27 +130,50 @@ pub async fn is_waited_for(tx: &mut SystemTx, id: ProofId) -> Result<bool> {
     .await?)
 }
 
-/// The latest runs, the newest first, at most 100.
-pub async fn list(tx: &mut ReadTx<Operator>, source: Option<DataSourceId>) -> Result<Vec<ProofRun>> {
-    let rows: Vec<RunRow> = sqlx::query_as(
-        "SELECT * FROM proofs WHERE org_id = (SELECT app.org_id()) AND data_source_id IS NOT DISTINCT FROM $1
-           AND (data_source_name IS NULL) = ($1 IS NULL) ORDER BY id DESC LIMIT 100",
-    )
-    .bind(source.map(DataSourceId::uuid))
-    .fetch_all(tx.connection())
-    .await?;
-    rows.into_iter().map(ProofRun::try_from).collect()
+/// The database that runs are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// This product's own.
+    Own,
+    /// A data source.
+    Source(DataSourceId),
+    /// Data sources that were removed.
+    Removed,
+    /// This product's own, and data sources that were removed: what is found without naming a data source.
+    OwnOrRemoved,
 }
 
-/// The latest runs of data sources that were removed, the newest first, at most 100.
-pub async fn list_of_removed(tx: &mut ReadTx<Operator>) -> Result<Vec<ProofRun>> {
-    let rows: Vec<RunRow> = sqlx::query_as(
-        "SELECT * FROM proofs WHERE org_id = (SELECT app.org_id()) AND data_source_id IS NULL AND data_source_name IS NOT NULL
-         ORDER BY id DESC LIMIT 100",
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    rows.into_iter().map(ProofRun::try_from).collect()
+fn matching(sql: &mut QueryBuilder<Postgres>, about: About) {
+    sql.push(" FROM proofs WHERE org_id = (SELECT app.org_id())");
+    match about {
+        About::Own => sql.push(" AND data_source_name IS NULL"),
+        About::Source(id) => sql.push(" AND data_source_id = ").push_bind(id.uuid()),
+        About::Removed => sql.push(" AND data_source_id IS NULL AND data_source_name IS NOT NULL"),
+        About::OwnOrRemoved => sql.push(" AND data_source_id IS NULL"),
+    };
+}
+
+/// Runs, the newest first.
+pub async fn list(tx: &mut ReadTx<Operator>, about: About, page: &PageRequest) -> Result<Page<ProofRun>> {
+    let mut sql = QueryBuilder::new("SELECT *");
+    matching(&mut sql, about);
+    match &page.place {
+        Place::First => sql.push(" ORDER BY id DESC"),
+        Place::After(key) => sql.push(" AND id < ").push_bind(key.id).push(" ORDER BY id DESC"),
+        Place::Before(key) => sql.push(" AND id > ").push_bind(key.id).push(" ORDER BY id"),
+    };
+    sql.push(" LIMIT ").push_bind(page.fetch());
+    let rows: Vec<RunRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    let runs = rows.into_iter().map(ProofRun::try_from).collect::<Result<Vec<_>>>()?;
+    Ok(Page::cut(page, runs, |run| Key { value: String::new(), id: run.id.uuid() }))
+}
+
+/// How many runs there are, counted up to the cap.
+pub async fn count(tx: &mut ReadTx<Operator>, about: About) -> Result<Count> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT 1");
+    matching(&mut sql, about);
+    sql.push(" LIMIT ").push_bind(COUNT_CAP).push(") capped");
+    Ok(Count(sql.build_query_scalar().fetch_one(tx.connection()).await?))
 }
 
 /// One run of a data source; without one, of this product's own database or of a data source that was removed.

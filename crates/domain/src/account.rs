@@ -48,7 +48,7 @@ pub async fn shortest_password(ctx: &Ctx) -> Result<i64> {
 /// next one wait, as failed sign-ins do; the account is counted apart, so that they keep nobody from signing in to it.
 pub async fn change_password(ctx: &Ctx, current: String, new: String, again: &str) -> Result<u64> {
     let (app, identity) = (ctx.app(), ctx.identity());
-    let mut tx = ctx.read::<perm::SelfManage>().await?;
+    let mut tx = ctx.before_write::<perm::SelfManage>().await?;
     let stored = passwords::find(&mut tx, identity.user_id).await?;
     let min = settings::integer(&mut tx, SettingKey::PasswordMinLength).await?;
     // Not held while hashing: a connection is dearer than opening another transaction.

@@ -36,6 +36,15 @@ pub struct AttemptList {
     pub count: Count,
 }
 
+/// A page of alerts and how many match.
+#[derive(Debug)]
+pub struct AlertList {
+    /// Alerts, the latest raised first.
+    pub page: Page<Alert>,
+    /// All that match, capped.
+    pub count: Count,
+}
+
 /// An alert with its attempts, the newest first, at most 100.
 #[derive(Debug)]
 pub struct AlertDetail {
@@ -62,6 +71,21 @@ pub async fn list(ctx: &OperatorCtx, page: &PageRequest) -> Result<AttemptList> 
 pub async fn closed(ctx: &OperatorCtx) -> Result<Vec<Alert>> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
     Ok(attempts::alerts(&mut tx, true).await?)
+}
+
+/// A page of the alerts with any of these statuses; of all of them where none is named.
+pub async fn page(ctx: &OperatorCtx, statuses: &[AlertStatus], page: &PageRequest) -> Result<AlertList> {
+    let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
+    Ok(AlertList {
+        page: attempts::alert_page(&mut tx, statuses, page).await?,
+        count: attempts::alert_count(&mut tx, statuses).await?,
+    })
+}
+
+/// A page of all attempts.
+pub async fn attempts(ctx: &OperatorCtx, page: &PageRequest) -> Result<(Page<Attempt>, Count)> {
+    let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
+    Ok((attempts::list(&mut tx, None, page).await?, attempts::count(&mut tx).await?))
 }
 
 /// One alert.

@@ -124,9 +124,26 @@ impl<R: Realm> Ctx<R> {
         Ok(tx)
     }
 
+    /// A transaction like [`Ctx::write`]'s, to be dropped before the write itself: for use cases that do something slow,
+    /// or something that is counted, in between. Who may not write, or wrote before, is told so already here.
+    pub(crate) async fn before_write<P: Perm>(&self) -> Result<WriteTx<R>>
+    where
+        R: Admits<P::Place>,
+    {
+        let once = self.0.once.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let tx = self.write::<P>().await?;
+        *self.0.once.lock().unwrap_or_else(PoisonError::into_inner) = once;
+        Ok(tx)
+    }
+
     /// Makes the next write of this context happen once for this key: a repetition answers [`Error::DoneBefore`].
+    ///
+    /// Bodies hold passwords. A fingerprint anybody can compute would tell a reader of the table whether a guess is
+    /// right, much faster than the password's own hash does: it is kept under a key that is not in the database.
     pub fn once(&self, once: Once) {
-        *self.0.once.lock().unwrap_or_else(PoisonError::into_inner) = Some(once);
+        let request = once.request.iter().fold("idempotency/".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+        let request = self.app().sealer().derive(&request);
+        *self.0.once.lock().unwrap_or_else(PoisonError::into_inner) = Some(Once { request, ..once });
     }
 
     async fn open(&self) -> Result<ReadTx<R>> {
@@ -140,7 +157,12 @@ impl<R: Realm> Ctx<R> {
         }
     }
 
-    async fn require(&self, permission: Permission) -> Result<()> {
+    /// Refuses, and writes down as denied, what this context may not do: for what is read before the use case that
+    /// asks for itself.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn require(&self, permission: Permission) -> Result<()> {
         if self.may(permission) {
             return Ok(());
         }

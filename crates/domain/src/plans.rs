@@ -61,7 +61,7 @@ pub async fn find(ctx: &OperatorCtx, id: PlanId) -> Result<WatchedQuery> {
 /// Asks for the plans now.
 pub async fn refresh(ctx: &OperatorCtx) -> Result<Examination> {
     // The permission first; the transaction is not held while the inspector is at work.
-    drop(ctx.write::<perm::PlatformIsolationManage>().await?);
+    drop(ctx.before_write::<perm::PlatformIsolationManage>().await?);
     let inspector = ctx.app().inspector().ok_or(Error::NotFound)?;
     let examined = examine(ctx.app(), inspector).await?;
     keep(ctx.write::<perm::PlatformIsolationManage>().await?, examined).await

@@ -8,30 +8,48 @@ use self::run::{Attacked, run};
 pub use self::source::{password_field, prospect, start_of_source};
 use crate::{App, Error, OperatorCtx, Result, isolation::Subject};
 use bulkhead_db::{
-    SystemTask, data_sources,
+    Operator, ReadTx, SystemTask, data_sources,
     inspect::{SignedProof, SigningKey},
-    proofs,
+    proofs::{self, About},
 };
 use bulkhead_model::{
     DataSourceId, ProofId,
     audit::Action,
     isolation::{Proof, ProofDifference, ProofRun},
+    page::{Count, Page, PageRequest, Place},
     perm,
 };
 use std::time::Duration;
+use time::OffsetDateTime;
 
 pub use bulkhead_db::foreign::{Attacker, Prospect};
 
 /// What the signing key of proofs is derived for. Another text would be another key.
 const KEY_PURPOSE: &str = "proof of isolation, Ed25519 seed, v1";
 
+/// A page of runs and how many there are.
+#[derive(Debug)]
+pub struct RunList {
+    /// Runs, the newest first.
+    pub page: Page<ProofRun>,
+    /// All of them, capped.
+    pub count: Count,
+}
+
 /// The page of proofs.
 #[derive(Debug)]
 pub struct ProofList {
-    /// Runs, the newest first.
+    /// The latest runs, the newest first.
     pub runs: Vec<ProofRun>,
-    /// Runs of data sources that were removed since, the newest first; beside those of this product's own database.
+    /// The latest runs of data sources that were removed since; beside those of this product's own database.
     pub removed: Vec<ProofRun>,
+    /// What makes them.
+    pub prover: Prover,
+}
+
+/// What makes proofs, and whether the latest still holds.
+#[derive(Debug)]
+pub struct Prover {
     /// Whether runs can be started: a data source has an address, and this product's own database one for its inspector.
     pub possible: bool,
     /// Whether the catalogue is the one that the latest finished run speaks about; unknown without an inspector or run, and
@@ -52,27 +70,56 @@ pub struct ProofDetail {
     pub difference: Option<ProofDifference>,
 }
 
-/// All runs of a database.
+/// The latest runs of a database, and what makes them.
 pub async fn list(ctx: &OperatorCtx, subject: Subject) -> Result<ProofList> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let source = source_of(subject);
-    if let Some(id) = source {
-        data_sources::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    }
-    let runs = proofs::list(&mut tx, source).await?;
+    let runs = match subject {
+        Subject::Own => proofs::list(&mut tx, About::Own, &LATEST).await?.rows,
+        Subject::Source(id) => of_source(&mut tx, id, &LATEST).await?.rows,
+    };
     let (removed, latest) = match subject {
-        Subject::Own => (proofs::list_of_removed(&mut tx).await?, proofs::latest(&mut tx).await?),
+        Subject::Own => (proofs::list(&mut tx, About::Removed, &LATEST).await?.rows, proofs::latest(&mut tx).await?),
         Subject::Source(_) => (Vec::new(), None),
     };
     drop(tx);
-    let inspector = ctx.app().inspector();
+    Ok(ProofList { runs, removed, prover: standing(ctx.app(), subject, latest).await? })
+}
+
+/// A page of a data source's runs. One that is not there has none, which is not the same as none yet.
+async fn of_source(tx: &mut ReadTx<Operator>, id: DataSourceId, page: &PageRequest) -> Result<Page<ProofRun>> {
+    data_sources::find(tx, id).await?.ok_or(Error::NotFound)?;
+    Ok(proofs::list(tx, About::Source(id), page).await?)
+}
+
+/// What the page of proofs shows at most.
+const LATEST: PageRequest = PageRequest { place: Place::First, limit: 100 };
+
+/// A page of all runs of a database. Those of data sources that were removed are among this product's own.
+pub async fn page(ctx: &OperatorCtx, subject: Subject, page: &PageRequest) -> Result<RunList> {
+    let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
+    let (page, about) = match subject {
+        Subject::Own => (proofs::list(&mut tx, About::OwnOrRemoved, page).await?, About::OwnOrRemoved),
+        Subject::Source(id) => (of_source(&mut tx, id, page).await?, About::Source(id)),
+    };
+    Ok(RunList { page, count: proofs::count(&mut tx, about).await? })
+}
+
+/// What makes proofs of this product's own database, and whether the latest still holds.
+pub async fn prover(ctx: &OperatorCtx) -> Result<Prover> {
+    let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
+    let latest = proofs::latest(&mut tx).await?;
+    drop(tx);
+    standing(ctx.app(), Subject::Own, latest).await
+}
+
+async fn standing(app: &App, subject: Subject, latest: Option<(OffsetDateTime, String)>) -> Result<Prover> {
+    let inspector = app.inspector();
     let current = match (inspector, latest) {
         (Some(inspector), Some((_, hash))) => Some(inspector.catalogue_hash().await? == hash),
         _ => None,
     };
-    let key = signing_key(ctx.app())?.verifying_key().fingerprint().to_string();
-    let possible = source.is_some() || inspector.is_some();
-    Ok(ProofList { runs, removed, possible, current, key })
+    let key = signing_key(app)?.verifying_key().fingerprint().to_string();
+    Ok(Prover { possible: subject != Subject::Own || inspector.is_some(), current, key })
 }
 
 /// One run of a database. Those of data sources that were removed are found among this product's own.

@@ -3,18 +3,17 @@
 mod detail;
 pub mod source;
 
-use crate::web::{
-    fields,
-    form::Form,
-    op::{isolation::place::Place, orgs::Pressed},
-    page::{PageResult, Web},
-    path::Path,
+use crate::{
+    api::proofs::file,
+    web::{
+        fields,
+        form::Form,
+        op::{isolation::place::Place, orgs::Pressed},
+        page::{PageResult, Web},
+        path::Path,
+    },
 };
-use axum::{
-    extract::Extension,
-    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    response::{IntoResponse, Response},
-};
+use axum::{extract::Extension, response::Response};
 use bulkhead_domain::{
     OperatorCtx,
     isolation::Subject,
@@ -87,7 +86,7 @@ async fn draw_detail(web: Web, ctx: &OperatorCtx, place: Place, id: ProofId) -> 
 
 /// `GET /op/proofs/{id}/proof.json`
 pub async fn download(Extension(ctx): Extension<OperatorCtx>, Path(id): Path<ProofId>) -> PageResult {
-    file(&ctx, Subject::Own, id).await
+    Ok(file(id, proofs::document(&ctx, Subject::Own, id).await?))
 }
 
 /// `GET /op/sources/{id}/proofs/{proof}/proof.json`
@@ -95,13 +94,7 @@ pub async fn download_of_source(
     Extension(ctx): Extension<OperatorCtx>,
     Path((source, id)): Path<(DataSourceId, ProofId)>,
 ) -> PageResult {
-    file(&ctx, Subject::Source(source), id).await
-}
-
-async fn file(ctx: &OperatorCtx, subject: Subject, id: ProofId) -> PageResult {
-    let bytes = proofs::document(ctx, subject, id).await?;
-    let name = format!("attachment; filename=\"bulkhead-proof-{id}.json\"");
-    Ok(([(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, name)], bytes).into_response())
+    Ok(file(id, proofs::document(&ctx, Subject::Source(source), id).await?))
 }
 
 /// What a run came to, or where it is.
@@ -117,7 +110,8 @@ fn badge(run: &ProofRun) -> AnyView {
 }
 
 fn list_body(web: &Web, place: &Place, list: &ProofList) -> AnyView {
-    let may = list.possible && web.may(Permission::PlatformIsolationManage);
+    let prover = &list.prover;
+    let may = prover.possible && web.may(Permission::PlatformIsolationManage);
     let actions = match (may, place.subject) {
         (false, _) => ().into_any(),
         (true, Subject::Own) => {
@@ -134,7 +128,7 @@ fn list_body(web: &Web, place: &Place, list: &ProofList) -> AnyView {
                 .into_any()
         }
     };
-    let state = match (list.possible, list.current) {
+    let state = match (prover.possible, prover.current) {
         (false, _) => Some((
             Tone::Info,
             "No address is set for the inspector. Set database_inspect_url to prove isolation; `bulkhead database setup` prints it.",
@@ -169,7 +163,7 @@ fn list_body(web: &Web, place: &Place, list: &ProofList) -> AnyView {
         let purpose = "What was proven outlives the data source: it stands here by the name it had then.";
         view! { <Card title="Of data sources that were removed" purpose flush=true>{table}</Card> }
     });
-    let (trail, key) = (place.trail_of_proofs(), list.key.clone());
+    let (trail, key) = (place.trail_of_proofs(), prover.key.clone());
     let trail = (!trail.is_empty()).then(|| view! { <Breadcrumb crumbs=trail /> });
     view! {
         {trail}
@@ -197,7 +191,7 @@ fn runs(web: &Web, place: &Place, caption: &'static str, runs: &[ProofRun]) -> A
             let href = place.proof(run.id);
             let (status, at) = (badge(run), run.started_at);
             let Counts { held, leaked, accepted, unproven } = run.counts;
-            let [held, leaked, open] = [held, leaked, accepted + unproven].map(|n| number(u64::from(n)));
+            let [held, leaked, accepted, open] = [held, leaked, accepted, unproven].map(|n| number(u64::from(n)));
             let words = run.sentence.clone().or_else(|| run.failure.clone()).unwrap_or_else(|| run.doing.clone());
             view! {
                 <Row>
@@ -206,6 +200,7 @@ fn runs(web: &Web, place: &Place, caption: &'static str, runs: &[ProofRun]) -> A
                     <Cell label="Begun"><RelTime at now /></Cell>
                     <Cell label="Held" align=Align::End>{held}</Cell>
                     <Cell label="Leaked" align=Align::End>{leaked}</Cell>
+                    <Cell label="Accepted" align=Align::End>{accepted}</Cell>
                     <Cell label="Not proven" align=Align::End>{open}</Cell>
                     <Cell label="In words"><UserText text=words /></Cell>
                 </Row>
@@ -223,6 +218,7 @@ fn runs(web: &Web, place: &Place, caption: &'static str, runs: &[ProofRun]) -> A
         <HeadCell label="Begun" />
         <HeadCell label="Held" align=Align::End />
         <HeadCell label="Leaked" align=Align::End />
+        <HeadCell label="Accepted" align=Align::End />
         <HeadCell label="Not proven" align=Align::End />
         <HeadCell label="In words" />
     }

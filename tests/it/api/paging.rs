@@ -48,6 +48,38 @@ async fn every_row_is_on_one_page_forwards_and_back() {
     }
 }
 
+/// Alerts of the same moment are told apart by their ids; whatever order they were made in, none is lost between pages.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_operators_watch_is_paged_too() {
+    let world = World::demo().await;
+    world
+        .database
+        .run(
+            "INSERT INTO isolation_alerts (org_id, id, actor_org_id, actor_org_slug, actor_id, actor_label, attempts, status,
+                                           opened_at, last_at)
+             SELECT p.id, gen_random_uuid(), p.id, 'x', gen_random_uuid(), 'x', 3, 'closed',
+                    timestamptz '2026-11-21 09:00:00.123456Z' + (n / 3) * interval '1 microsecond', now()
+             FROM orgs p, generate_series(0, 6) n WHERE p.kind = 'platform';
+             INSERT INTO access_attempts (org_id, id, at, actor_org_id, actor_org_slug, actor_id, actor_label, surface, route,
+                                          answered_with, aimed_kind, aimed_id, owner_org_slug)
+             SELECT p.id, gen_random_uuid(), now(), p.id, 'x', gen_random_uuid(), 'x', 'path', 'GET /x', 404, 'user', 'x', ''
+             FROM orgs p, generate_series(0, 4) WHERE p.kind = 'platform';
+             INSERT INTO proofs (org_id, id, status, started_at, heard_at, failure)
+             SELECT p.id, gen_random_uuid(), 'failed', now(), now(), 'x' FROM orgs p, generate_series(0, 4)
+             WHERE p.kind = 'platform'",
+        )
+        .await
+        .unwrap();
+    let mut viewer = world.signed_in("platform", "viewer@platform.example").await;
+    for (list, rows) in [("alerts?status=closed&limit=2", 7), ("attempts?limit=2", 5), ("proofs?limit=2", 5)] {
+        let (ids, last) = walk(&mut viewer, &format!("/api/v1/{list}"), "next").await;
+        assert_eq!((ids.len(), ids.iter().collect::<BTreeSet<_>>().len()), (rows, rows), "{list}: no row twice");
+        let (back, _) = walk(&mut viewer, &last, "previous").await;
+        assert_eq!(back, ids, "{list}: the same order back");
+    }
+    problem(&viewer.get("/api/v1/alerts?status=happy").await, StatusCode::BAD_REQUEST, "invalid_query");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_that_does_not_fit_is_refused_by_name() {
     let world = World::demo().await;

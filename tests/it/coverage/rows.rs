@@ -67,6 +67,8 @@ const API_SETTINGS: &str = "401 401 200 403 200 200 200 200 200";
 const API_SETTING: &str = " 401 401 403 403 403 412 412 403 412";
 const API_OPERATORS: &str = "401 401 404 404 404 404 404 200 200";
 const API_ORG: &str = "    401 401 404 404 404 404 404 403 412";
+const API_INVALID: &str = "401 401 404 404 404 404 404 403 422";
+const API_ACT: &str = "    401 401 404 404 404 404 404 403 200";
 
 pub const ROWS: &[Row] = &[
     // Users
@@ -191,6 +193,22 @@ pub const ROWS: &[Row] = &[
     get("/op/audit/{id}", "/op/audit/@event", OP_MANAGERS),
     // The API inside an organization: operators are users of theirs, and see nothing of acme.
     get("/api/v1/me", "/api/v1/me", API_OWN),
+    api("PATCH", "/api/v1/me", "/api/v1/me", r#"{"name":"X"}"#, "401 401 412 412 412 412 412 412 412"),
+    api(
+        "POST",
+        "/api/v1/me/password",
+        "/api/v1/me/password",
+        r#"{"current":"x","new":"y"}"#,
+        "401 401 422 422 422 422 422 422 422",
+    ),
+    get("/api/v1/organization", "/api/v1/organization", API_OWN),
+    api(
+        "PATCH",
+        "/api/v1/organization",
+        "/api/v1/organization",
+        r#"{"name":"X"}"#,
+        "401 401 403 403 403 412 412 403 412",
+    ),
     get("/api/v1/sessions", "/api/v1/sessions", API_OWN),
     get("/api/v1/users", "/api/v1/users", API_OWN),
     get("/api/v1/users/{id}", "/api/v1/users/@user", "401 401 200 200 200 200 404 404 404"),
@@ -249,6 +267,84 @@ pub const ROWS: &[Row] = &[
         "/api/v1/platform/audit-events/@event",
         "401 401 404 404 404 404 404 403 200",
     ),
+    get("/api/v1/attempts", "/api/v1/attempts", API_OPERATORS),
+    get("/api/v1/alerts", "/api/v1/alerts", API_OPERATORS),
+    get("/api/v1/alerts/{id}", "/api/v1/alerts/@alert", API_OPERATORS),
+    api("POST", "/api/v1/alerts/{id}/acknowledge", "/api/v1/alerts/@alert/acknowledge", "{}", API_ORG),
+    api("POST", "/api/v1/alerts/{id}/close", "/api/v1/alerts/@alert/close", r#"{"note":"X"}"#, API_ORG),
+    get("/api/v1/isolation", "/api/v1/isolation", API_OPERATORS),
+    get("/api/v1/isolation/findings", "/api/v1/isolation/findings", API_OPERATORS),
+    get("/api/v1/isolation/tables/{table}", "/api/v1/isolation/tables/public.users", API_OPERATORS),
+    get("/api/v1/isolation/tables/{table}/xray", "/api/v1/isolation/tables/public.users/xray", API_ACT),
+    api(
+        "POST",
+        "/api/v1/isolation/tables/{table}/xray",
+        "/api/v1/isolation/tables/public.users/xray",
+        r#"{"role":"nobody","command":"select","row":{}}"#,
+        API_INVALID,
+    ),
+    get("/api/v1/data-sources", "/api/v1/data-sources", API_OPERATORS),
+    api("POST", "/api/v1/data-sources", "/api/v1/data-sources", r#"{"name":"","address":"x"}"#, API_INVALID),
+    get("/api/v1/data-sources/{id}", "/api/v1/data-sources/@source", API_OPERATORS),
+    api("PATCH", "/api/v1/data-sources/{id}", "/api/v1/data-sources/@source", r#"{"name":"X"}"#, API_ORG),
+    api("DELETE", "/api/v1/data-sources/{id}", "/api/v1/data-sources/@source", "", API_ORG),
+    get("/api/v1/data-sources/{id}/isolation", "/api/v1/data-sources/@source/isolation", API_OPERATORS),
+    get(
+        "/api/v1/data-sources/{id}/isolation/findings",
+        "/api/v1/data-sources/@source/isolation/findings",
+        API_OPERATORS,
+    ),
+    get(
+        "/api/v1/data-sources/{id}/isolation/tables/{table}",
+        "/api/v1/data-sources/@source/isolation/tables/public.users",
+        API_OPERATORS,
+    ),
+    get(
+        "/api/v1/data-sources/{id}/isolation/tables/{table}/xray",
+        "/api/v1/data-sources/@source/isolation/tables/public.users/xray",
+        API_ACT,
+    ),
+    api(
+        "POST",
+        "/api/v1/data-sources/{id}/isolation/tables/{table}/xray",
+        "/api/v1/data-sources/@source/isolation/tables/public.users/xray",
+        r#"{"role":"nobody","command":"select","row":{}}"#,
+        API_INVALID,
+    ),
+    get("/api/v1/data-sources/{id}/prospect", "/api/v1/data-sources/@source/prospect", API_ACT),
+    get("/api/v1/data-sources/{id}/proofs", "/api/v1/data-sources/@source/proofs", API_OPERATORS),
+    // The profile names no such role.
+    api(
+        "POST",
+        "/api/v1/data-sources/{id}/proofs",
+        "/api/v1/data-sources/@source/proofs",
+        r#"{"passwords":{"nobody":"secret"}}"#,
+        API_INVALID,
+    ),
+    get("/api/v1/data-sources/{id}/proofs/{proof}", "/api/v1/data-sources/@source/proofs/@proven", API_OPERATORS),
+    // It is the first one.
+    get(
+        "/api/v1/data-sources/{id}/proofs/{proof}/difference",
+        "/api/v1/data-sources/@source/proofs/@proven/difference",
+        "401 401 404 404 404 404 404 404 404",
+    ),
+    get(
+        "/api/v1/data-sources/{id}/proofs/{proof}/proof.json",
+        "/api/v1/data-sources/@source/proofs/@proven/proof.json",
+        API_OPERATORS,
+    ),
+    get("/api/v1/proofs", "/api/v1/proofs", API_OPERATORS),
+    // One goes on already.
+    api("POST", "/api/v1/proofs", "/api/v1/proofs", "", "401 401 404 404 404 404 404 403 409"),
+    get("/api/v1/proofs/{id}", "/api/v1/proofs/@proof", API_OPERATORS),
+    // It is the first one.
+    get("/api/v1/proofs/{id}/difference", "/api/v1/proofs/@proof/difference", "401 401 404 404 404 404 404 404 404"),
+    get("/api/v1/proofs/{id}/proof.json", "/api/v1/proofs/@proof/proof.json", API_OPERATORS),
+    get("/api/v1/prover", "/api/v1/prover", API_OPERATORS),
+    get("/api/v1/query-plans", "/api/v1/query-plans", API_OPERATORS),
+    api("POST", "/api/v1/query-plans/examine", "/api/v1/query-plans/examine", "", API_ACT),
+    get("/api/v1/query-plans/{id}", "/api/v1/query-plans/@plan", API_OPERATORS),
+    api("POST", "/api/v1/query-plans/{id}/accept", "/api/v1/query-plans/@plan/accept", "", API_ACT),
     // Last, because they sign acme's user out: the session is theirs, and nobody else's.
     post("/account/sessions/{id}/end", "/account/sessions/@session/end", &[], "401 401 404 L 404 404 404 404 404"),
     api("DELETE", "/api/v1/sessions/{id}", "/api/v1/sessions/@session", "", "401 401 404 401 404 404 404 404 404"),

@@ -95,6 +95,25 @@ impl fmt::Display for Attack {
     }
 }
 
+// By hand: the derive does not see codes that came through the macro above.
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Attack {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .enum_values(Some(Self::ALL.iter().map(|attack| attack.code())))
+            .description(Some("One way of reaching for another organization's rows."))
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Attack {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Attack".into()
+    }
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {

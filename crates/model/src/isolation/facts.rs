@@ -34,6 +34,7 @@ impl Catalogue {
 
 /// A role, with what it can become.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoleFacts {
     /// Its name.
     pub name: String,
@@ -51,6 +52,7 @@ pub struct RoleFacts {
 
 /// A schema and who may use it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SchemaFacts {
     /// Its name.
     pub name: String,
@@ -63,6 +65,7 @@ pub struct SchemaFacts {
 /// How far a function's result may change, as its author declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Volatility {
     /// Never.
     Immutable,
@@ -74,6 +77,7 @@ pub enum Volatility {
 
 /// A function or procedure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FunctionFacts {
     /// Its schema.
     pub schema: String,
@@ -107,6 +111,7 @@ impl FunctionFacts {
 
 /// A sequence and who may use it: its value tells how many rows there ever were, in every organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SequenceFacts {
     /// Its schema.
     pub schema: String,
@@ -121,6 +126,7 @@ pub struct SequenceFacts {
 /// What kind of relation it is; the kinds differ in how policies apply to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RelationKind {
     /// An ordinary table.
     Table,
@@ -153,6 +159,7 @@ impl RelationKind {
 
 /// One table (or view) as the catalogue has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TableFacts {
     /// Its schema.
     pub schema: String,
@@ -208,6 +215,7 @@ impl TableFacts {
 
 /// The column that says which organization a row belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TenantColumn {
     /// Its name.
     pub name: String,
@@ -221,6 +229,7 @@ pub struct TenantColumn {
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ColumnFacts {
     /// Its name.
     pub name: String,
@@ -238,6 +247,7 @@ pub struct ColumnFacts {
 
 /// Something that must be unique in a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UniqueFacts {
     /// The index's name, which is the constraint's too.
     pub name: String,
@@ -251,6 +261,7 @@ pub struct UniqueFacts {
 
 /// A CHECK constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CheckFacts {
     /// Its name.
     pub name: String,
@@ -260,6 +271,7 @@ pub struct CheckFacts {
 
 /// A trigger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TriggerFacts {
     /// Its name.
     pub name: String,
@@ -272,6 +284,7 @@ pub struct TriggerFacts {
 /// Which statements a policy is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum PolicyCommand {
     /// Every statement.
     All,
@@ -313,6 +326,7 @@ impl PolicyCommand {
 
 /// One policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyFacts {
     /// Its name.
     pub name: String,
@@ -332,6 +346,7 @@ pub struct PolicyFacts {
 
 /// A function that a policy calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FunctionUse {
     /// `schema.name(arguments)`.
     pub signature: String,
@@ -347,6 +362,7 @@ pub struct FunctionUse {
 
 /// What one role may do to a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GrantFacts {
     /// The role, or `PUBLIC`.
     pub role: String,
@@ -367,6 +383,7 @@ impl GrantFacts {
 
 /// A right on some columns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ColumnGrant {
     /// `SELECT`, `INSERT`, `UPDATE` or `REFERENCES`.
     pub privilege: String,
@@ -376,6 +393,7 @@ pub struct ColumnGrant {
 
 /// One foreign key. Its check reads the other table past every policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ForeignKeyFacts {
     /// The constraint's name.
     pub name: String,

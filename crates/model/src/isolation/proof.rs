@@ -11,6 +11,7 @@ use super::Attack;
 
 /// One run of the prover. What is serialized depends on the findings only, never on the order of a map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Proof {
     /// Its own id.
     pub id: Uuid,
@@ -45,6 +46,7 @@ pub struct Proof {
 
 /// What a proof takes for granted about the database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Premises {
     /// The roles as which it attacked.
     pub roles: Vec<AttackingRole>,
@@ -64,6 +66,7 @@ pub struct Premises {
 
 /// A role as which the prover attacked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AttackingRole {
     /// Its name.
     pub name: String,
@@ -75,6 +78,7 @@ pub struct AttackingRole {
 
 /// A leak, or a gap, that somebody looked at and accepts. Its cell is never green: it says what was accepted, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AcceptedAttack))]
 pub struct Acceptance {
     /// The cell's subject.
     pub subject: String,
@@ -94,6 +98,7 @@ pub struct Acceptance {
 
 /// A table in which no canary could be planted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Unplanted {
     /// As `schema.name`.
     pub table: String,
@@ -103,6 +108,7 @@ pub struct Unplanted {
 
 /// One attack on one thing as one role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ProofCell))]
 pub struct Cell {
     /// What was attacked: a table or view as `schema.name`, a function's signature, or `session`.
     pub subject: String,
@@ -121,6 +127,7 @@ pub struct Cell {
 /// How an attack ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CellOutcome))]
 pub enum Outcome {
     /// It failed, and the same attack succeeded on the broken copy in the same run. The only green.
     Held {
@@ -171,6 +178,7 @@ impl Outcome {
 
 /// How many cells ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = CellCounts))]
 pub struct Counts {
     /// Green.
     pub held: u32,
@@ -208,6 +216,7 @@ impl Counts {
 /// What a proof comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Standing {
     /// An attack succeeded, or a table could not be attacked.
     Red,
@@ -302,6 +311,7 @@ impl fmt::Display for Cell {
 
 /// What changed between two proofs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProofDifference {
     /// They speak about different catalogues.
     pub catalogue_changed: bool,
@@ -315,6 +325,7 @@ pub struct ProofDifference {
 
 /// A cell in two proofs; at least one side is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CellChange {
     /// In the earlier proof.
     pub before: Option<Cell>,

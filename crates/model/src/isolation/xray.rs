@@ -23,6 +23,7 @@ pub struct Example {
 
 /// The answer. Serialised, it is what a page shows and what `--json` prints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Ladder {
     /// `schema.table`.
     pub table: String,
@@ -58,6 +59,7 @@ impl Ladder {
 
 /// One layer and what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Rung {
     /// Which layer.
     pub kind: RungKind,
@@ -70,6 +72,7 @@ pub struct Rung {
 /// A layer of the ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RungKind {
     /// What the role is: superuser, `BYPASSRLS`, owner, and what it can become.
     Role,
@@ -109,6 +112,7 @@ impl RungKind {
 /// Whether a layer lets the command through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RungOutcome))]
 pub enum Outcome {
     /// It does.
     Passes,
@@ -120,6 +124,7 @@ pub enum Outcome {
 
 /// A setting as PostgreSQL reads it back inside the transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SettingInForce))]
 pub struct Setting {
     /// Its name.
     pub name: String,
@@ -129,6 +134,7 @@ pub struct Setting {
 
 /// A column of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RowField))]
 pub struct Field {
     /// The column.
     pub column: String,
@@ -139,6 +145,7 @@ pub struct Field {
 /// A value, as far as it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "shown", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ShownValue))]
 pub enum Shown {
     /// NULL.
     Null,
@@ -161,6 +168,7 @@ pub enum Shown {
 /// How long a hidden value is, as text, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum LengthClass {
     /// 0
     Empty,
@@ -174,6 +182,7 @@ pub enum LengthClass {
 
 /// Policies that must together accept one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PolicyCheck))]
 pub struct Check {
     /// The row they look at.
     pub row: RowSide,
@@ -188,6 +197,7 @@ pub struct Check {
 /// The row a check looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RowSide {
     /// The row as it is. Without acceptance it is silently left out.
     Existing,
@@ -198,6 +208,7 @@ pub enum RowSide {
 /// The part of a policy that decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Clause {
     /// `USING`.
     Using,
@@ -208,10 +219,12 @@ pub enum Clause {
 /// How policies combine, with the value at every point.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "node", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PolicyNode))]
 pub enum Node {
     /// All must be true.
     All {
         /// What must be.
+        #[cfg_attr(feature = "openapi", schema(no_recursion))]
         of: Vec<Node>,
         /// What comes out.
         truth: Truth,
@@ -219,6 +232,7 @@ pub enum Node {
     /// One must be true. Empty when there is no permissive policy, which means no.
     Any {
         /// The alternatives.
+        #[cfg_attr(feature = "openapi", schema(no_recursion))]
         of: Vec<Node>,
         /// What comes out.
         truth: Truth,
@@ -249,6 +263,7 @@ impl Node {
 
 /// What one policy says about one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyResult {
     /// The policy.
     pub policy: String,
@@ -266,6 +281,7 @@ pub struct PolicyResult {
 
 /// `column = expression`, with both values. Shown even where other values are hidden: they are what decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Comparison {
     /// The column.
     pub column: String,
@@ -280,6 +296,7 @@ pub struct Comparison {
 /// What PostgreSQL made of an expression.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "truth", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Truth {
     /// It holds.
     True,
@@ -305,6 +322,7 @@ pub enum Truth {
 
 /// What follows from the ladder, before the command is run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LadderVerdict))]
 pub struct Verdict {
     /// In a word.
     pub decision: Decision,
@@ -318,6 +336,7 @@ pub struct Verdict {
 /// What becomes of the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Decision {
     /// The row is seen, added, changed or removed, as far as rights and policies go.
     Reached,
@@ -334,6 +353,7 @@ pub enum Decision {
 /// What PostgreSQL did when the command was run as the role and rolled back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reality", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Reality {
     /// It was run.
     Tried {
@@ -352,6 +372,7 @@ pub enum Reality {
 /// What came of the real command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "happened", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Happened {
     /// It succeeded.
     Rows {

@@ -16,13 +16,8 @@ use axum::extract::Extension;
 use bulkhead_domain::{
     Error, OperatorCtx,
     data_sources::{self, Typed},
-    isolation::foreign::Profile,
 };
-use bulkhead_model::{
-    DataSourceId, FieldErrors, Permission,
-    error::Conflict,
-    isolation::{Acceptance, DataSource},
-};
+use bulkhead_model::{DataSourceId, FieldErrors, Permission, error::Conflict, isolation::DataSource};
 use bulkhead_ui::{
     Breadcrumb, Card, Crumb, ErrorSummary, FormActions, Input, LinkButton, Notice, PageHeader, PasswordInput, PostForm,
     SubmitButton, TextArea, Tone, Variant, visible,
@@ -31,9 +26,6 @@ use http::StatusCode;
 use leptos::prelude::*;
 use secrecy::SecretString;
 use serde::Deserialize;
-
-/// The most characters of a profile.
-const PROFILE_LENGTH: usize = 60_000;
 
 /// The form of a new one.
 #[derive(Debug, Deserialize)]
@@ -65,23 +57,15 @@ struct Shown {
     note: Option<String>,
 }
 
-/// The profile of a text and what a proof by it accepts, or what is wrong with it under its field.
-fn read(text: &str) -> Result<(Profile, Vec<Acceptance>), FieldErrors> {
-    if text.chars().count() > PROFILE_LENGTH {
-        return Err(FieldErrors::one("profile", "A profile has at most 60,000 characters."));
-    }
-    profile::parse(text).map_err(|problem| FieldErrors::one("profile", format!("The profile {problem}.")))
-}
-
 /// `GET /op/sources/new`
 pub async fn blank(web: Web, Extension(ctx): Extension<OperatorCtx>) -> PageResult {
-    must_manage(&ctx)?;
+    ctx.require(Permission::PlatformIsolationManage).await?;
     draw_new(&web, StatusCode::OK, Shown::default()).await
 }
 
 /// `POST /op/sources/new`: without a profile it looks at the database and guesses one.
 pub async fn add(web: Web, Extension(ctx): Extension<OperatorCtx>, Form(form): Form<New>) -> PageResult {
-    must_manage(&ctx)?;
+    ctx.require(Permission::PlatformIsolationManage).await?;
     let guessed = form.profile.trim().is_empty();
     let refused = |errors, profile| {
         let shown = Shown { name: form.name.clone(), profile, errors, note: None };
@@ -95,7 +79,7 @@ pub async fn add(web: Web, Extension(ctx): Extension<OperatorCtx>, Form(form): F
             Err(error) => return Err(error.into()),
         },
     };
-    let (profile, accepted) = match read(&text) {
+    let (profile, accepted) = match profile::read(&text) {
         Ok(read) => read,
         Err(mut errors) => {
             errors.add("address", "Type the address again: it is not kept before the form is complete.");
@@ -117,7 +101,7 @@ pub async fn add(web: Web, Extension(ctx): Extension<OperatorCtx>, Form(form): F
 
 /// `GET /op/sources/{id}/settings`
 pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<DataSourceId>) -> PageResult {
-    must_manage(&ctx)?;
+    ctx.require(Permission::PlatformIsolationManage).await?;
     let source = data_sources::find(&ctx, id).await?;
     let shown = Shown { name: source.name.to_string(), profile: source.profile_text.clone(), ..Shown::default() };
     let version = source.version;
@@ -131,8 +115,8 @@ pub async fn change(
     Path(id): Path<DataSourceId>,
     Form(form): Form<Change>,
 ) -> PageResult {
-    must_manage(&ctx)?;
-    let changed = match read(&form.profile) {
+    ctx.require(Permission::PlatformIsolationManage).await?;
+    let changed = match profile::read(&form.profile) {
         Err(errors) => Err(Error::Invalid(errors)),
         Ok((profile, accepted)) => {
             let (name, address, profile_text) = (form.name.clone(), form.address.clone(), form.profile.clone());
@@ -159,13 +143,6 @@ pub async fn change(
     });
     let shown = Shown { name: form.name, profile: form.profile, errors, note };
     draw_settings(&web, status, source, shown, version).await
-}
-
-fn must_manage(ctx: &OperatorCtx) -> Result<(), Error> {
-    match ctx.may(Permission::PlatformIsolationManage) {
-        true => Ok(()),
-        false => Err(Error::Forbidden(Permission::PlatformIsolationManage)),
-    }
 }
 
 async fn draw_new(web: &Web, status: StatusCode, shown: Shown) -> PageResult {

@@ -8,7 +8,7 @@ use crate::web::{
     path::Path,
 };
 use axum::extract::Extension;
-use bulkhead_domain::{Error, OperatorCtx, data_sources};
+use bulkhead_domain::{OperatorCtx, data_sources};
 use bulkhead_model::{DataSourceId, Permission};
 use bulkhead_ui::{Breadcrumb, ConfirmForm, ConfirmPage, Consequence, Crumb, visible};
 use leptos::prelude::*;
@@ -23,9 +23,7 @@ pub struct Seen {
 
 /// `GET /op/sources/{id}/remove`
 pub async fn confirm(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<DataSourceId>) -> PageResult {
-    if !ctx.may(Permission::PlatformIsolationManage) {
-        return Err(Error::Forbidden(Permission::PlatformIsolationManage).into());
-    }
+    ctx.require(Permission::PlatformIsolationManage).await?;
     let source = data_sources::find(&ctx, id).await?;
     let (viewer, title) = (web.clone(), format!("Remove {}", visible(source.name.as_str())));
     let heading = title.clone();
