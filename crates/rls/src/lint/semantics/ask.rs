@@ -51,6 +51,11 @@ impl Situation {
         Self { kind: Kind::Own, trusted, settings }
     }
 
+    /// An organization acts, and nothing else is set.
+    pub fn is_plain(&self) -> bool {
+        self.kind == Kind::Own && self.trusted.is_none()
+    }
+
     /// What is asked with the same settings is asked in the same situation.
     pub fn settings(&self) -> &[(String, String)] {
         &self.settings

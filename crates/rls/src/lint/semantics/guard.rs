@@ -3,8 +3,8 @@
 //! comparison, and where it is the own organization no row of another does, whatever else a policy says.
 //!
 //! The text says only that nothing gets past the comparison, by AND and OR, which PostgreSQL prints unambiguously; what
-//! the context is in a situation PostgreSQL says. Whether the rest of a policy ends in an error is still asked, policy
-//! by policy, in the one situation in which the rest decides.
+//! the context is in a situation PostgreSQL says. Whether the rest of a policy ends in an error is still asked of every
+//! policy, in one situation, where an organization acts: the rest is such that no setting changes it.
 
 use std::collections::HashMap;
 
@@ -69,8 +69,7 @@ impl Guards {
         situation: &Situation,
         organizations: &Organizations<'_>,
     ) -> Result<bool> {
-        // Here the rest decides.
-        if subject.premises.is_empty() || (situation.kind == Kind::Own && situation.trusted.is_none()) {
+        if subject.premises.is_empty() {
             return Ok(false);
         }
         for premise in &subject.premises {

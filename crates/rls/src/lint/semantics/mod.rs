@@ -70,11 +70,14 @@ pub async fn semantics(
                 findings.extend(subjects.iter().map(|subject| without_rows(facts, subject)));
                 continue;
             };
-            let mut open = Vec::new();
+            let (mut open, mut is_guarded) = (Vec::new(), true);
             for subject in &subjects {
                 let mut undecided = Vec::new();
                 for situation in situations(profile, subject, organizations.own, *phase) {
-                    if !guards.refuse(&mut asked, facts, subject, &situation, &organizations).await? {
+                    let guarded = guards.refuse(&mut asked, facts, subject, &situation, &organizations).await?;
+                    // Whether what else it says is an error is asked in one situation: it is the same in all of them.
+                    if !guarded || situation.is_plain() {
+                        is_guarded &= guarded;
                         undecided.push(situation);
                     }
                 }
@@ -87,13 +90,18 @@ pub async fn semantics(
             if open.is_empty() {
                 continue;
             }
-            let existing = asked.existing_rows(facts).await?;
+            // What no row can satisfy is not asked of rows that exist, unless it turns out to be an error.
+            let mut existing = if is_guarded { Vec::new() } else { asked.existing_rows(facts).await? };
             let posed = open.iter_mut().flat_map(|(subject, rows, undecided)| {
                 let (subject, rows) = (*subject, &*rows);
                 undecided.drain(..).map(move |situation| Posed { subject, rows, situation })
             });
             let posed = posed.collect();
-            for Posed { subject, rows, situation } in sweep(&mut asked, facts, posed, &existing).await? {
+            let left = sweep(&mut asked, facts, posed, &existing).await?;
+            if is_guarded && !left.is_empty() {
+                existing = asked.existing_rows(facts).await?;
+            }
+            for Posed { subject, rows, situation } in left {
                 let answer = examine(&mut asked, facts, subject, &situation, rows, &existing).await?;
                 findings.extend(judge(profile, facts, subject, &situation, answer));
             }

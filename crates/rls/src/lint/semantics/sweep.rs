@@ -41,14 +41,8 @@ pub(super) async fn sweep<'a>(
                 (subject.condition.as_str(), made_up)
             })
             .collect();
-        // A single one is asked by itself in any case.
-        let refused = match &group[..] {
-            [first, _, ..] => {
-                asked.refuses_all(first.subject.role, &first.situation, facts, &conditions, existing).await?
-            }
-            _ => false,
-        };
-        if !refused {
+        let Some(Posed { subject, situation, .. }) = group.first() else { break };
+        if !asked.refuses_all(subject.role, situation, facts, &conditions, existing).await? {
             left.extend(group);
         }
     }
