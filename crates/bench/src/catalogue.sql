@@ -4,8 +4,6 @@ CREATE SCHEMA app;
 GRANT USAGE ON SCHEMA app TO bulkhead_app;
 CREATE FUNCTION app.org_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('app.org_id', true), '')::uuid;
-CREATE FUNCTION app.is_mine(org uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN org = nullif(current_setting('app.org_id', true), '')::uuid;
 DO $$
 BEGIN
     FOR t IN 1..500 LOOP

@@ -151,9 +151,13 @@ impl<'c> Transaction<'c> {
         self.ask_each(role, situation, rows, question).await
     }
 
-    /// Whether a question is answered, and with no row. `false` says nothing: there was a row, or it was an error.
-    pub async fn refuses(&mut self, role: &str, situation: &Situation, question: &str) -> Result<bool> {
-        Ok(self.run(role, &situation.settings, question).await? == Ok(0))
+    /// Whether no row satisfies a guard of which the question is whether it can hold: there is no answer, or what means
+    /// nothing is refused with an error, which no row gets past either.
+    pub async fn holds_off(&mut self, role: &str, situation: &Situation, question: &str) -> Result<bool> {
+        Ok(match self.run(role, &situation.settings, question).await? {
+            Ok(rows) => rows == 0,
+            Err((state, _)) => situation.kind == Kind::Garbage && state.starts_with("22"),
+        })
     }
 
     /// Whether every condition is refused for all of its rows and for the existing ones, in one statement. `false` says
@@ -189,7 +193,8 @@ impl<'c> Transaction<'c> {
             let (rows, any) = (rows.join(", "), joined(&any, ") OR ("));
             questions.push(format!("SELECT 1 FROM unnest(ARRAY[{rows}]::{table}[]) AS {alias} WHERE ({any})"));
         }
-        self.refuses(role, situation, &format!("{} LIMIT 1", questions.join(" UNION ALL "))).await
+        let question = format!("{} LIMIT 1", questions.join(" UNION ALL "));
+        Ok(self.run(role, &situation.settings, &question).await? == Ok(0))
     }
 
     /// All at once; and where that is an error, one by one, because an error in one row says nothing of the others.

@@ -78,7 +78,7 @@ impl Guards {
             let holds = match self.0.get(&key) {
                 Some(known) => *known,
                 None => {
-                    let holds = asked.refuses(subject.role, situation, &key.2).await?;
+                    let holds = asked.holds_off(subject.role, situation, &key.2).await?;
                     self.0.insert(key, holds);
                     holds
                 }
