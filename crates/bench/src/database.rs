@@ -46,13 +46,7 @@ impl Postgres {
         let name = format!("bench_{}{}", shape.organizations, if shape.huge { "_huge" } else { "" });
         let stamp = seed::stamp(shape)?;
         let mut admin = PgConnection::connect(self.cluster.admin_url().expose_secret()).await?;
-        let found: Option<String> =
-            sqlx::query_scalar("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1")
-                .bind(&name)
-                .fetch_optional(&mut admin)
-                .await?
-                .flatten();
-        if found.as_deref() != Some(stamp.as_str()) {
+        if stamped(&mut admin, &name).await?.as_deref() != Some(stamp.as_str()) {
             report::progress(&format!(
                 "seeding {name}: {} organizations, {} users, {} audit events",
                 shape.organizations,
@@ -73,11 +67,36 @@ impl Postgres {
         Ok(Seeded { shape, urls })
     }
 
-    /// Statistics and visibility as a database has them that runs for a while, and no checkpoint left to do.
-    async fn settle(&self, name: &str) -> Result<()> {
+    /// A database of somebody else's, made by a script now unless an earlier run has; where its superuser connects. The
+    /// roles of the product are there as well.
+    pub async fn scripted(&self, name: &str, script: &str) -> Result<SecretString> {
+        let stamp = seed::digest(script);
+        let mut admin = PgConnection::connect(self.cluster.admin_url().expose_secret()).await?;
+        if stamped(&mut admin, name).await?.as_deref() != Some(stamp.as_str()) {
+            report::progress(&format!("making {name}"));
+            // `name` is a constant of the bench.
+            run(&mut admin, format!("DROP DATABASE IF EXISTS {name}")).await?;
+            self.cluster.prepare(name).await?;
+            let mut inside = PgConnection::connect(self.admin_of(name)?.expose_secret()).await?;
+            run(&mut inside, script.to_owned()).await?;
+            inside.close().await?;
+            run(&mut admin, format!("COMMENT ON DATABASE {name} IS '{stamp}'")).await?;
+        }
+        admin.close().await?;
+        self.settle(name).await?;
+        self.admin_of(name)
+    }
+
+    /// Where the superuser connects to a database.
+    fn admin_of(&self, name: &str) -> Result<SecretString> {
         let mut url = url::Url::parse(self.cluster.admin_url().expose_secret())?;
         url.set_path(name);
-        let mut admin = PgConnection::connect(url.as_str()).await?;
+        Ok(String::from(url).into())
+    }
+
+    /// Statistics and visibility as a database has them that runs for a while, and no checkpoint left to do.
+    async fn settle(&self, name: &str) -> Result<()> {
+        let mut admin = PgConnection::connect(self.admin_of(name)?.expose_secret()).await?;
         for statement in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
             sqlx::raw_sql(statement).execute(&mut admin).await?;
         }
@@ -93,6 +112,12 @@ impl Postgres {
     pub async fn stop(self) -> Result<()> {
         Ok(self.cluster.stop().await?)
     }
+}
+
+/// What the database was made from, as it says itself.
+async fn stamped(admin: &mut PgConnection, name: &str) -> Result<Option<String>> {
+    let found = sqlx::query_scalar("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1");
+    Ok(found.bind(name).fetch_optional(admin).await?.flatten())
 }
 
 async fn run(connection: &mut PgConnection, sql: String) -> Result<()> {

@@ -95,8 +95,12 @@ pub fn script(shape: Shape) -> Result<String> {
 /// Changes whenever a database seeded earlier would differ from one seeded now.
 pub fn stamp(shape: Shape) -> Result<String> {
     let version = bulkhead_db::migrator::expected_version().unwrap_or_default();
-    let digest = Sha256::new().chain_update(script(shape)?).chain_update(version.to_be_bytes()).finalize();
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(digest(&format!("{}{version}", script(shape)?)))
+}
+
+/// SHA-256 as hexadecimal digits.
+pub fn digest(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The measures, one file a question.
 
 mod absence;
+mod catalogue;
 mod memory;
 mod pages;
 mod policies;
@@ -15,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use secrecy::ExposeSecret;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
@@ -39,13 +40,16 @@ pub struct Plan {
     #[arg(long)]
     quick: bool,
     /// The server's release binary
+    #[arg(long, required_unless_present = "only")]
+    server: Option<PathBuf>,
+    /// Nothing but one measure
     #[arg(long)]
-    server: PathBuf,
+    only: Option<Only>,
     /// Where databases and logs are kept
     #[arg(long)]
     directory: PathBuf,
     /// Put the table into this document as well, between its markers
-    #[arg(long)]
+    #[arg(long, conflicts_with = "only")]
     document: Option<PathBuf>,
     /// What the figures belong to, for the table
     #[arg(long, default_value = "unknown")]
@@ -53,6 +57,15 @@ pub struct Plan {
     /// The day, for the table
     #[arg(long, default_value = "unknown")]
     date: String,
+}
+
+/// A measure that can be made by itself.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Only {
+    /// Foreign ids against nonexistent ones
+    Absence,
+    /// 500 tables and 5 000 policies; takes no server
+    Catalogue,
 }
 
 impl Plan {
@@ -75,7 +88,7 @@ impl Plan {
 /// Everything that the measures share.
 pub struct Bench<'a> {
     plan: &'a Plan,
-    postgres: Postgres,
+    postgres: &'a Postgres,
     binary: Binary,
     /// With a huge organization among a thousand.
     large: Seeded,
@@ -150,15 +163,23 @@ impl SignedIn {
     }
 }
 
-/// Measures everything; the code says whether all goals were met.
+/// Measures everything, or what the plan says; the code says whether all goals were met.
 pub async fn run(plan: &Plan) -> Result<ExitCode> {
     let directory = program::directory(&plan.directory)?;
-    let binary = Binary::install(&plan.server, &directory)?;
+    let binary = plan.server.as_ref().map(|server| Binary::install(server, &directory)).transpose()?;
     affinity::move_to(Side::Served)?;
     let postgres = Postgres::start(&directory.join("postgres")).await?;
     affinity::move_to(Side::Client)?;
-    let measured = measure(plan, postgres, binary).await;
-    let report = measured?;
+    let mut report = Report::default();
+    circumstances(plan, &postgres, &mut report)?;
+    let measured = match (plan.only, binary) {
+        (Some(Only::Catalogue), _) => catalogue::measure(plan, &postgres, &mut report).await,
+        (only, Some(binary)) => with_server(plan, only, &postgres, binary, &mut report).await,
+        (_, None) => Err("this measure needs --server".into()),
+    };
+    postgres.stop().await?;
+    measured?;
+    report.circumstance("load average at the end", cpu::load()?);
     report::line(&report.markdown())?;
     std::fs::write(directory.join("result.md"), report.markdown())?;
     if let Some(document) = &plan.document {
@@ -167,36 +188,41 @@ pub async fn run(plan: &Plan) -> Result<ExitCode> {
     Ok(if report.missed() == 0 { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
 
-async fn measure(plan: &Plan, postgres: Postgres, binary: Binary) -> Result<Report> {
-    let organizations = if plan.quick { 100 } else { 1000 };
-    let large = postgres.seeded(Shape { organizations, huge: true }).await?;
-    let small = postgres.seeded(Shape { organizations: 10, huge: false }).await?;
+async fn with_server(
+    plan: &Plan,
+    only: Option<Only>,
+    postgres: &Postgres,
+    binary: Binary,
+    report: &mut Report,
+) -> Result<()> {
+    let few = Shape { organizations: 10, huge: false };
+    let many = match only {
+        // It asks for two organizations only, whoever else there is.
+        Some(_) => few,
+        None => Shape { organizations: if plan.quick { 100 } else { 1000 }, huge: true },
+    };
+    let (large, small) = (postgres.seeded(many).await?, postgres.seeded(few).await?);
     let bench = Bench { plan, postgres, binary, large, small };
-    let mut report = Report::default();
-    circumstances(&bench, &mut report)?;
+    if only.is_some() {
+        return absence::measure(&bench, report).await;
+    }
+    rows(&bench, report);
     // What a figure is about comes before what it cost: a page that is wrong ends the run here.
-    trips::measure(&bench, &mut report).await?;
-    pages::measure(&bench, &mut report).await?;
-    policies::measure(&bench, &mut report).await?;
-    scale::measure(&bench, &mut report).await?;
-    sign_ins::measure(&bench, &mut report).await?;
-    start::measure(&bench, &mut report).await?;
-    memory::measure(&bench, &mut report).await?;
+    trips::measure(&bench, report).await?;
+    pages::measure(&bench, report).await?;
+    policies::measure(&bench, report).await?;
+    scale::measure(&bench, report).await?;
+    sign_ins::measure(&bench, report).await?;
+    start::measure(&bench, report).await?;
+    memory::measure(&bench, report).await?;
+    catalogue::measure(plan, postgres, report).await?;
     // Last: what it asks for is recorded, which makes the small database a little larger.
-    absence::measure(&bench, &mut report).await?;
-    report.circumstance("load average at the end", cpu::load()?);
-    bench.postgres.stop().await?;
-    Ok(report)
+    absence::measure(&bench, report).await
 }
 
-fn circumstances(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
-    let Plan { quick, commit, date, .. } = bench.plan;
+/// What the databases hold.
+fn rows(bench: &Bench<'_>, report: &mut Report) {
     let shape = bench.large.shape;
-    let cores = std::thread::available_parallelism()?;
-    report.circumstance("date, commit", format!("{date}, `{commit}`"));
-    report.circumstance("command", if *quick { "`script/bench --quick`" } else { "`script/bench`" });
-    report.circumstance("machine", format!("{}, {cores} cores", cpu::model()?));
-    report.circumstance("database", format!("{}, private cluster, fsync on", bench.postgres.version()));
     report.circumstance(
         "rows",
         format!(
@@ -207,6 +233,20 @@ fn circumstances(bench: &Bench<'_>, report: &mut Report) -> Result<()> {
         ),
     );
     report.circumstance("organization measured", format!("`{ORDINARY}`, {ORDINARY_USERS} users, beside `{HUGE}`"));
+}
+
+fn circumstances(plan: &Plan, postgres: &Postgres, report: &mut Report) -> Result<()> {
+    let Plan { quick, only, commit, date, .. } = plan;
+    let cores = std::thread::available_parallelism()?;
+    let name = only.and_then(|only| only.to_possible_value());
+    let option = name.map(|name| format!(" --{}", name.get_name())).unwrap_or_default();
+    report.circumstance("date, commit", format!("{date}, `{commit}`"));
+    report.circumstance("command", format!("`script/bench{option}{}`", if *quick { " --quick" } else { "" }));
+    if cfg!(debug_assertions) {
+        report.circumstance("build", "a debug build of the bench");
+    }
+    report.circumstance("machine", format!("{}, {cores} cores", cpu::model()?));
+    report.circumstance("database", format!("{}, private cluster, fsync on", postgres.version()));
     report.circumstance("load average at the start", cpu::load()?);
     Ok(())
 }

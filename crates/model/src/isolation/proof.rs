@@ -260,8 +260,10 @@ impl Proof {
                 sentence.push_str(&format!("; {count} {words}"));
             }
         }
-        if !self.could_not_plant.is_empty() {
-            sentence.push_str(&format!("; {} tables could not be attacked", self.could_not_plant.len()));
+        match self.could_not_plant.len() {
+            0 => {}
+            1 => sentence.push_str("; 1 table could not be attacked"),
+            tables => sentence.push_str(&format!("; {tables} tables could not be attacked")),
         }
         if !self.clone_differs.is_empty() {
             sentence.push_str("; the copy that was attacked differs from the original");

@@ -27,6 +27,33 @@ pub(crate) struct SettingRead {
     pub nullif: bool,
 }
 
+/// A condition that names nothing of a row but whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard<'a> {
+    /// `org_id = <context>`.
+    Own {
+        /// The comparison.
+        condition: &'a str,
+        /// What the column is compared with.
+        value: &'a str,
+    },
+    /// `<operator's context> IS NOT NULL`.
+    Operator {
+        /// The test.
+        condition: &'a str,
+        /// The context.
+        value: &'a str,
+    },
+}
+
+impl<'a> Guard<'a> {
+    pub(crate) const fn condition(self) -> &'a str {
+        match self {
+            Self::Own { condition, .. } | Self::Operator { condition, .. } => condition,
+        }
+    }
+}
+
 impl<'a> Expression<'a> {
     pub(crate) const fn new(text: &'a str, context: &'a Context) -> Self {
         Self { text, context }
@@ -34,12 +61,27 @@ impl<'a> Expression<'a> {
 
     /// Whether no row of another organization can satisfy it.
     pub(crate) fn compares_tenant(self, column: &str) -> bool {
-        requires(self.text, &|condition| self.is_own(condition, column))
+        guards(self.text, &|condition| self.own(condition, column)).is_some()
     }
 
     /// Whether it can hold only for a row of the own organization, or while an operator acts.
     pub(crate) fn compares_tenant_or_requires_operator(self, column: &str) -> bool {
-        requires(self.text, &|condition| self.is_own(condition, column) || self.is_operator(condition))
+        self.guards(column).is_some()
+    }
+
+    /// Guards of which one holds wherever the expression does. None where it may hold without any.
+    pub(crate) fn guards(self, column: &str) -> Option<Vec<Guard<'a>>> {
+        guards(self.text, &|condition| self.own(condition, column).or_else(|| self.operator(condition)))
+    }
+
+    /// Whether, those guards apart, it says the same whatever is set: nothing in it is a sub-select, reads a setting, or
+    /// is a function or an operator that somebody made.
+    pub(crate) fn is_settled_but_for(self, guards: &[Guard<'_>]) -> bool {
+        let rest = guards.iter().fold(self.text.to_owned(), |rest, guard| rest.replace(guard.condition(), "true"));
+        let is_settled = |name: &str| !matches!(name, "current_setting" | "set_config" | "OPERATOR");
+        !words(&rest).iter().any(|word| word == "SELECT")
+            // With no search path what is not PostgreSQL's own is written with its schema.
+            && calls(&rest).iter().all(|call| matches!(&call.path[..], [name] if is_settled(name)))
     }
 
     /// Whether it holds whatever the row and the context are, as far as its text says so.
@@ -84,20 +126,21 @@ impl<'a> Expression<'a> {
     }
 
     /// `org_id = <context>`, either way round.
-    fn is_own(self, condition: &str, column: &str) -> bool {
-        let [left, right] = split(condition, " = ")[..] else { return false };
-        let own = |subject: &str, value: &str| {
+    fn own(self, condition: &'a str, column: &str) -> Option<Guard<'a>> {
+        let [left, right] = split(condition, " = ")[..] else { return None };
+        let is_own = |subject: &str, value: &str| {
             is_column(subject, column) && self.is_context(value, &self.context.org_setting, &self.context.org_functions)
         };
-        own(left, right) || own(right, left)
+        let value = if is_own(left, right) { right } else { is_own(right, left).then_some(left)? };
+        Some(Guard::Own { condition, value })
     }
 
     /// `<operator's context> IS NOT NULL`.
-    fn is_operator(self, condition: &str) -> bool {
-        let Some(setting) = &self.context.operator_setting else { return false };
-        condition
-            .strip_suffix(" IS NOT NULL")
-            .is_some_and(|subject| self.is_context(subject, setting, &self.context.operator_functions))
+    fn operator(self, condition: &'a str) -> Option<Guard<'a>> {
+        let setting = self.context.operator_setting.as_ref()?;
+        let value = condition.strip_suffix(" IS NOT NULL")?;
+        self.is_context(value, setting, &self.context.operator_functions)
+            .then_some(Guard::Operator { condition, value })
     }
 
     /// Whether `text` is nothing but the context: a function that reads it or the setting itself, in a sub-select,
@@ -139,19 +182,20 @@ pub(crate) fn mentions(expression: &str) -> HashSet<String> {
     words(expression).into_iter().collect()
 }
 
-/// Whether every way of satisfying `expression` satisfies a condition that `holds`: one of those joined by AND, and of
-/// alternatives all.
-fn requires(expression: &str, holds: &dyn Fn(&str) -> bool) -> bool {
+/// Guards of which one holds wherever `expression` does: of conditions joined by AND the first that is one, and of
+/// alternatives one each.
+fn guards<'a>(expression: &'a str, guard: &dyn Fn(&'a str) -> Option<Guard<'a>>) -> Option<Vec<Guard<'a>>> {
     let expression = without_parentheses(expression);
     if starts_subquery(expression) {
-        return false;
+        return None;
     }
     if let Some(parts) = alternatives(expression) {
-        return parts.into_iter().all(|part| requires(part, holds));
+        let found: Option<Vec<_>> = parts.into_iter().map(|part| guards(part, guard)).collect();
+        return found.map(|found| found.concat());
     }
     match &split(expression, " AND ")[..] {
-        [condition] => holds(condition),
-        parts => parts.iter().any(|part| requires(part, holds)),
+        [condition] => guard(condition).map(|guard| vec![guard]),
+        parts => parts.iter().find_map(|part| guards(part, guard)),
     }
 }
 

@@ -128,3 +128,46 @@ fn a_setting_that_decides_alone_is_told_from_one_that_is_compared_with_a_column(
     assert_eq!(trusted("((owner = (current_setting('app.user'::text, true))::uuid) AND (kind = 'a'::text))"), None);
     assert_eq!(trusted(TENANT), None);
 }
+
+#[test]
+fn a_guard_is_what_nothing_gets_past() {
+    let context = context();
+    let guards = |text: &'static str| Expression::new(text, &context).guards("org_id");
+    let own = Guard::Own {
+        condition: "org_id = ( SELECT app.org_id() AS org_id)",
+        value: "( SELECT app.org_id() AS org_id)",
+    };
+    let operator = Guard::Operator {
+        condition: "( SELECT app.operator_id() AS operator_id) IS NOT NULL",
+        value: "( SELECT app.operator_id() AS operator_id)",
+    };
+    assert_eq!(guards("((kind = 'a'::text) AND (org_id = ( SELECT app.org_id() AS org_id)))"), Some(vec![own]));
+    assert_eq!(
+        guards(
+            "((org_id = ( SELECT app.org_id() AS org_id)) OR (( SELECT app.operator_id() AS operator_id) IS NOT NULL))"
+        ),
+        Some(vec![own, operator])
+    );
+    assert_eq!(guards("((org_id = ( SELECT app.org_id() AS org_id)) OR (kind = 'a'::text))"), None);
+}
+
+#[test]
+fn what_a_setting_may_change_is_not_settled() {
+    let context = context();
+    let is_settled = |text: &'static str| {
+        let expression = Expression::new(text, &context);
+        expression.guards("org_id").is_some_and(|guards| expression.is_settled_but_for(&guards))
+    };
+    assert!(is_settled("((org_id = app.org_id()) AND (kind = 'a'::text) AND (lower(kind) <> 'b'::text))"));
+    for rest in [
+        "app.is_mine(kind)",
+        "(kind = current_setting('app.kind'::text))",
+        "(EXISTS ( SELECT 1 FROM public.members))",
+        "(kind OPERATOR(app.=) 'a'::text)",
+    ] {
+        let text = format!("((org_id = app.org_id()) AND {rest})");
+        let expression = Expression::new(&text, &context);
+        let guards = expression.guards("org_id").unwrap_or_default();
+        assert!(!guards.is_empty() && !expression.is_settled_but_for(&guards), "{rest}");
+    }
+}

@@ -4,15 +4,17 @@
 //! gone at the next reload.
 
 pub(crate) mod expression;
+mod policies;
 pub(crate) mod text;
 
 use bulkhead_model::isolation::{
-    Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, GrantFacts, PolicyFacts, RelationKind,
-    TableFacts, TenantColumn, TriggerFacts, UniqueFacts,
+    Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, GrantFacts, PolicyFacts, TableFacts,
+    TenantColumn, TriggerFacts, UniqueFacts,
 };
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
+use sqlx::postgres::types::Oid;
 use sqlx::types::Json;
 
 use crate::{Error, Profile, Result};
@@ -60,12 +62,18 @@ async fn read_qualified(connection: &mut PgConnection, profile: &Profile) -> Res
         .bind(root_column)
         .fetch_all(&mut *connection)
         .await?;
+    let mut policies = policies::read(connection).await?;
+    let with_policies = |row: Row| {
+        let own = policies.remove(&row.relation).unwrap_or_default();
+        row.with(own)
+    };
+    let tables = rows.into_iter().map(with_policies).collect::<Result<Vec<_>>>()?;
     let around: Surroundings = sqlx::query_as(SURROUNDINGS).fetch_one(connection).await?;
     Ok(Catalogue {
         server_version,
         server_version_num: u32::try_from(version_num).unwrap_or_default(),
         database,
-        tables: rows.into_iter().map(TableFacts::try_from).collect::<Result<Vec<_>>>()?,
+        tables,
         roles: parsed(around.roles)?,
         schemas: parsed(around.schemas)?,
         functions: parsed(around.functions)?,
@@ -88,13 +96,14 @@ pub fn hash(catalogue: &Catalogue) -> String {
     })
 }
 
-/// One query, one row a table; the lists come as JSON. The owner's own rights are left out of the grants: they show in
+/// One row a table; the lists come as JSON. The owner's own rights are left out of the grants: they show in
 /// every table and say nothing that `owner` does not.
 const TABLES: &str = include_str!("tables.sql");
 const SURROUNDINGS: &str = include_str!("surroundings.sql");
 
 #[derive(sqlx::FromRow)]
 struct Row {
+    relation: Oid,
     schema: String,
     name: String,
     kind: String,
@@ -113,7 +122,6 @@ struct Row {
     triggers: Json<Vec<TriggerFacts>>,
     tenant_column: Option<Json<TenantColumn>>,
     tenant_index: Option<String>,
-    policies: Json<Vec<PolicyFacts>>,
     table_grants: Json<Vec<TableGrantRow>>,
     column_grants: Json<Vec<ColumnGrantRow>>,
     foreign_keys: Json<Vec<ForeignKeyFacts>>,
@@ -144,34 +152,30 @@ fn parsed<T: DeserializeOwned>(list: serde_json::Value) -> Result<Vec<T>> {
     serde_json::from_value(list).map_err(|error| Error::Unexpected(error.to_string()))
 }
 
-impl TryFrom<Row> for TableFacts {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self> {
-        let kind: RelationKind = serde_json::from_value(serde_json::Value::String(row.kind))
-            .map_err(|error| Error::Unexpected(error.to_string()))?;
-        Ok(Self {
-            schema: row.schema,
-            name: row.name,
-            kind,
-            owner: row.owner,
-            comment: row.comment,
-            rls_enabled: row.rls_enabled,
-            rls_forced: row.rls_forced,
-            security_invoker: row.security_invoker,
-            columns: row.columns.0,
-            primary_key: row.primary_key.0,
-            unique_keys: row.unique_keys.0,
-            checks: row.checks.0,
-            parent: row.parent,
-            reads: row.reads.0,
-            definition: row.definition,
-            triggers: row.triggers.0,
-            tenant_column: row.tenant_column.map(|column| column.0),
-            tenant_index: row.tenant_index,
-            policies: row.policies.0,
-            grants: merge(row.table_grants.0, row.column_grants.0),
-            foreign_keys: row.foreign_keys.0,
+impl Row {
+    fn with(self, policies: Vec<PolicyFacts>) -> Result<TableFacts> {
+        Ok(TableFacts {
+            schema: self.schema,
+            name: self.name,
+            kind: policies::word(self.kind)?,
+            owner: self.owner,
+            comment: self.comment,
+            rls_enabled: self.rls_enabled,
+            rls_forced: self.rls_forced,
+            security_invoker: self.security_invoker,
+            columns: self.columns.0,
+            primary_key: self.primary_key.0,
+            unique_keys: self.unique_keys.0,
+            checks: self.checks.0,
+            parent: self.parent,
+            reads: self.reads.0,
+            definition: self.definition,
+            triggers: self.triggers.0,
+            tenant_column: self.tenant_column.map(|column| column.0),
+            tenant_index: self.tenant_index,
+            policies,
+            grants: merge(self.table_grants.0, self.column_grants.0),
+            foreign_keys: self.foreign_keys.0,
         })
     }
 }

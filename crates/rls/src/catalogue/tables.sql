@@ -16,41 +16,6 @@ WITH relation AS (
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
       AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
 ),
--- For all policies at once: thousands of sub-queries would each be started anew.
-calls AS (
-    -- pg_depend leaves PostgreSQL's own functions out, so the calls are read from the expression's tree. It is unpacked
-    -- once and cut at the markers: a regular expression takes ten times as long.
-    SELECT called.policy,
-           jsonb_agg(jsonb_build_object(
-               'signature', n.nspname || '.' || f.proname || '(' || pg_get_function_identity_arguments(f.oid) || ')',
-               'volatility', CASE f.provolatile WHEN 'i' THEN 'IMMUTABLE' WHEN 's' THEN 'STABLE' ELSE 'VOLATILE' END,
-               'leakproof', f.proleakproof, 'security_definer', f.prosecdef,
-               'built_in', f.oid < 16384) ORDER BY n.nspname, f.proname, f.oid) AS list
-    FROM (SELECT DISTINCT unpacked.oid AS policy, split_part(piece, ' ', 1)::oid AS function
-          FROM (SELECT p.oid, concat(p.polqual, p.polwithcheck) AS tree FROM pg_policy p OFFSET 0) unpacked,
-               LATERAL (VALUES (string_to_array(tree, 'funcid ')), -- functions, and those of operators
-                               (CASE WHEN strpos(tree, 'fnoid ') > 0 -- aggregates and window functions
-                                     THEN string_to_array(tree, 'fnoid ') END)) pieces(cut),
-               LATERAL unnest(cut, array_prepend(NULL, cut)) marked(piece, before)
-          -- Of operators only those that somebody made: PostgreSQL's own say nothing.
-          WHERE before IS NOT NULL AND piece IS NOT NULL
-            AND (right(before, 3) <> ':op' OR split_part(piece, ' ', 1)::oid >= 16384)) called
-    JOIN pg_proc f ON f.oid = called.function JOIN pg_namespace n ON n.oid = f.pronamespace
-    GROUP BY called.policy
-),
-policies AS (
-    SELECT p.polrelid,
-           jsonb_agg(jsonb_build_object(
-               'name', p.polname, 'command', CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
-                                       WHEN 'd' THEN 'DELETE' ELSE 'ALL' END, 'permissive', p.polpermissive,
-               'roles', (SELECT jsonb_agg(CASE role WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(role)::text END ORDER BY role)
-                         FROM unnest(p.polroles) role),
-               'using', pg_get_expr(p.polqual, p.polrelid),
-               'with_check', pg_get_expr(p.polwithcheck, p.polrelid),
-               'calls', coalesce(calls.list, '[]')) ORDER BY p.polname) AS policies
-    FROM pg_policy p LEFT JOIN calls ON calls.policy = p.oid
-    GROUP BY p.polrelid
-),
 foreign_keys AS (
     SELECT k.conrelid,
            jsonb_agg(jsonb_build_object(
@@ -70,7 +35,8 @@ foreign_keys AS (
     WHERE k.contype = 'f'
     GROUP BY k.conrelid
 )
-SELECT r.nspname::text AS schema,
+SELECT r.oid AS relation,
+       r.nspname::text AS schema,
        r.relname::text AS name,
        CASE WHEN r.relispartition AND r.relkind IN ('r', 'p') THEN 'partition'
             ELSE CASE r.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned' WHEN 'v' THEN 'view'
@@ -138,8 +104,6 @@ SELECT r.nspname::text AS schema,
         WHERE i.indrelid = r.oid AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = r.tenant_attnum
         ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) AS tenant_index,
 
-       coalesce(o.policies, '[]') AS policies,
-
        coalesce((SELECT jsonb_agg(jsonb_build_object('role', role, 'privileges', privileges) ORDER BY role)
                  FROM (SELECT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee)::text END AS role,
                               jsonb_agg(g.privilege_type ORDER BY g.privilege_type) AS privileges
@@ -156,6 +120,5 @@ SELECT r.nspname::text AS schema,
 
        coalesce(k.foreign_keys, '[]') AS foreign_keys
 FROM relation r
-LEFT JOIN policies o ON o.polrelid = r.oid
 LEFT JOIN foreign_keys k ON k.conrelid = r.oid
 ORDER BY r.nspname, r.relname

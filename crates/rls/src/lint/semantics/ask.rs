@@ -1,5 +1,7 @@
 //! The questions: a read-only transaction in which each one is asked as the role, within limits, and taken back.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bulkhead_model::isolation::{RelationKind, TableFacts};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
@@ -29,26 +31,34 @@ pub(super) enum Kind {
     Own,
 }
 
+/// Names and values, in the order in which they are set.
+pub(super) type Settings = Vec<(String, String)>;
+
 /// The settings that a question is asked with.
 pub(super) struct Situation {
     pub kind: Kind,
     /// The setting besides the context that is tried, with its value.
     pub trusted: Option<(String, String)>,
-    settings: Vec<(String, String)>,
+    settings: Settings,
 }
 
 impl Situation {
-    pub const fn without(kind: Kind, settings: Vec<(String, String)>) -> Self {
+    pub const fn without(kind: Kind, settings: Settings) -> Self {
         Self { kind, trusted: None, settings }
     }
 
-    pub const fn own(settings: Vec<(String, String)>, trusted: Option<(String, String)>) -> Self {
+    pub const fn own(settings: Settings, trusted: Option<(String, String)>) -> Self {
         Self { kind: Kind::Own, trusted, settings }
     }
 
-    /// Whether both set the same, so that what is asked in one is asked in the other.
-    pub fn sets_as(&self, other: &Self) -> bool {
-        self.settings == other.settings
+    /// An organization acts, and nothing else is set.
+    pub fn is_plain(&self) -> bool {
+        self.kind == Kind::Own && self.trusted.is_none()
+    }
+
+    /// What is asked with the same settings is asked in the same situation.
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.settings
     }
 }
 
@@ -141,8 +151,17 @@ impl<'c> Transaction<'c> {
         self.ask_each(role, situation, rows, question).await
     }
 
+    /// Whether no row satisfies a guard of which the question is whether it can hold: there is no answer, or what means
+    /// nothing is refused with an error, which no row gets past either.
+    pub async fn holds_off(&mut self, role: &str, situation: &Situation, question: &str) -> Result<bool> {
+        Ok(match self.run(role, &situation.settings, question).await? {
+            Ok(rows) => rows == 0,
+            Err((state, _)) => situation.kind == Kind::Garbage && state.starts_with("22"),
+        })
+    }
+
     /// Whether every condition is refused for all of its rows and for the existing ones, in one statement. `false` says
-    /// nothing about any one of them: it was admitted, or it was an error.
+    /// nothing about any one of them: it was admitted, or it was an error, or only a row made up for another was admitted.
     pub async fn refuses_all(
         &mut self,
         role: &str,
@@ -152,19 +171,27 @@ impl<'c> Transaction<'c> {
         existing: &[String],
     ) -> Result<bool> {
         let (alias, table) = (sql::ident(&facts.name), sql::table(facts));
-        let mut questions: Vec<String> = conditions
+        // Conditions on the same columns share their rows: planning a list of rows costs more than asking them.
+        let mut lists: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+        for (condition, made_up) in conditions {
+            for rows in made_up {
+                let (tuples, asked) = lists.entry(rows.columns).or_default();
+                tuples.extend(rows.tuples.iter().map(String::as_str));
+                asked.insert(condition);
+            }
+        }
+        let mut questions: Vec<String> = lists
             .iter()
-            .flat_map(|(condition, made_up)| made_up.iter().map(move |rows| (condition, rows)))
-            .map(|(condition, rows)| {
-                let (tuples, columns) = (rows.tuples.join(", "), rows.columns);
-                format!("SELECT 1 FROM (VALUES {tuples}) AS {alias}({columns}) WHERE {condition}")
+            .map(|(columns, (tuples, conditions))| {
+                let (tuples, any) = (joined(tuples, ", "), joined(conditions, ") OR ("));
+                format!("SELECT 1 FROM (VALUES {tuples}) AS {alias}({columns}) WHERE ({any})")
             })
             .collect();
         if !existing.is_empty() {
             let rows: Vec<String> = existing.iter().map(|row| sql::text(row)).collect();
-            let any: Vec<String> = conditions.iter().map(|(condition, _)| format!("({condition})")).collect();
-            let (rows, any) = (rows.join(", "), any.join(" OR "));
-            questions.push(format!("SELECT 1 FROM unnest(ARRAY[{rows}]::{table}[]) AS {alias} WHERE {any}"));
+            let any: BTreeSet<&str> = conditions.iter().map(|(condition, _)| *condition).collect();
+            let (rows, any) = (rows.join(", "), joined(&any, ") OR ("));
+            questions.push(format!("SELECT 1 FROM unnest(ARRAY[{rows}]::{table}[]) AS {alias} WHERE ({any})"));
         }
         let question = format!("{} LIMIT 1", questions.join(" UNION ALL "));
         Ok(self.run(role, &situation.settings, &question).await? == Ok(0))
@@ -250,6 +277,10 @@ pub(super) struct MadeUp<'a> {
     pub columns: &'a str,
     /// Each row, as SQL.
     pub tuples: &'a [String],
+}
+
+fn joined(parts: &BTreeSet<&str>, separator: &str) -> String {
+    parts.iter().copied().collect::<Vec<_>>().join(separator)
 }
 
 /// A setting's name as SET takes it: each part is a name of its own.

@@ -10,15 +10,19 @@
 //! This refutes; it does not prove. It reads only, within limits of time and rows, and takes no lock but ACCESS SHARE.
 
 mod ask;
+mod guard;
 mod rows;
+mod sweep;
 
 use bulkhead_model::isolation::{
     Catalogue, Code, Finding, Object, ObjectKind, PolicyCommand, PolicyFacts, RelationKind, TableFacts,
 };
 use sqlx::{Connection, PgConnection};
 
-use self::ask::{Answer, Kind, MadeUp, Situation, Transaction};
+use self::ask::{Answer, Kind, Situation, Transaction};
+use self::guard::{Guards, Premise};
 use self::rows::{Columns, Rows};
+use self::sweep::{Posed, sweep};
 use super::policy::Clause;
 use super::survey::{Identity, Survey};
 use super::{COMMANDS, PUBLIC, sorted, sql};
@@ -57,28 +61,49 @@ pub async fn semantics(
         }
     }
     // First everything without a context: a setting that was set once is never again as if it had not been.
+    let mut guards = Guards::default();
     let phases: &[Phase] = if asked.is_fresh { &[Phase::Unset, Phase::Set] } else { &[Phase::Set] };
     for phase in phases {
         for facts in catalogue.tables.iter().filter(|facts| is_asked(&survey, facts)) {
-            let existing = asked.existing_rows(facts).await?;
-            let mut prepared = Vec::new();
-            for subject in subjects(&survey, facts, &able) {
-                match columns.rows(facts, &subject.condition) {
-                    Some(rows) => prepared.push((subject, rows)),
-                    None => findings.push(without_rows(facts, &subject)),
+            let subjects = subjects(&survey, facts, &able);
+            let Some(organizations) = columns.organizations(facts) else {
+                findings.extend(subjects.iter().map(|subject| without_rows(facts, subject)));
+                continue;
+            };
+            let (mut open, mut is_guarded) = (Vec::new(), true);
+            for subject in &subjects {
+                let mut undecided = Vec::new();
+                for situation in situations(profile, subject, organizations.own, *phase) {
+                    let guarded = guards.refuse(&mut asked, facts, subject, &situation, &organizations).await?;
+                    // Whether what else it says is an error is asked in one situation: it is the same in all of them.
+                    if !guarded || situation.is_plain() {
+                        is_guarded &= guarded;
+                        undecided.push(situation);
+                    }
+                }
+                if !undecided.is_empty()
+                    && let Some(rows) = columns.rows(facts, &organizations, &subject.condition)
+                {
+                    open.push((subject, rows, undecided));
                 }
             }
-            let posed: Vec<Posed<'_>> = prepared
-                .iter()
-                .flat_map(|(subject, rows)| {
-                    let situations = situations(profile, subject, &rows.own, *phase);
-                    situations.into_iter().map(move |situation| Posed { subject, rows, situation })
-                })
-                .collect();
-            let refused = sweep(&mut asked, facts, &posed, &existing).await?;
-            for (Posed { subject, rows, situation }, _) in posed.iter().zip(refused).filter(|(_, refused)| !refused) {
-                let answer = examine(&mut asked, facts, subject, situation, rows, &existing).await?;
-                findings.extend(judge(profile, facts, subject, situation, answer));
+            if open.is_empty() {
+                continue;
+            }
+            // What no row can satisfy is not asked of rows that exist, unless it turns out to be an error.
+            let mut existing = if is_guarded { Vec::new() } else { asked.existing_rows(facts).await? };
+            let posed = open.iter_mut().flat_map(|(subject, rows, undecided)| {
+                let (subject, rows) = (*subject, &*rows);
+                undecided.drain(..).map(move |situation| Posed { subject, rows, situation })
+            });
+            let posed = posed.collect();
+            let left = sweep(&mut asked, facts, posed, &existing).await?;
+            if is_guarded && !left.is_empty() {
+                existing = asked.existing_rows(facts).await?;
+            }
+            for Posed { subject, rows, situation } in left {
+                let answer = examine(&mut asked, facts, subject, &situation, rows, &existing).await?;
+                findings.extend(judge(profile, facts, subject, &situation, answer));
             }
         }
     }
@@ -103,6 +128,8 @@ struct Subject<'a> {
     scope: Scope,
     /// The clause and every restrictive one that must hold as well.
     condition: String,
+    /// What has to be so for it to refuse every row by what it compares alone; empty where that is not known.
+    premises: Vec<Premise>,
 }
 
 fn subjects<'a>(survey: &Survey<'_>, facts: &'a TableFacts, identities: &[&'a Identity<'_>]) -> Vec<Subject<'a>> {
@@ -114,8 +141,9 @@ fn subjects<'a>(survey: &Survey<'_>, facts: &'a TableFacts, identities: &[&'a Id
                 let fences = facts.policies.iter().filter(about).filter(|policy| {
                     !policy.permissive && policy.roles.iter().any(|role| role == identity.name || role == PUBLIC)
                 });
-                let fences: String =
-                    fences.filter_map(|fence| clause.of(fence)).map(|text| format!(" AND ({text})")).collect();
+                let fences: Vec<(&PolicyFacts, &str)> =
+                    fences.filter_map(|fence| Some((fence, clause.of(fence)?))).collect();
+                let restrictions: String = fences.iter().map(|(_, text)| format!(" AND ({text})")).collect();
                 let open = facts
                     .policies
                     .iter()
@@ -123,13 +151,15 @@ fn subjects<'a>(survey: &Survey<'_>, facts: &'a TableFacts, identities: &[&'a Id
                     .filter(|policy| policy.permissive && policy.roles.iter().any(|role| identity.has(role)));
                 for policy in open {
                     let Some(text) = clause.of(policy) else { continue };
-                    let condition = format!("({text}){fences}");
+                    let condition = format!("({text}){restrictions}");
                     let known = subjects.iter().any(|known| {
                         known.role == identity.name && known.policy.name == policy.name && known.condition == condition
                     });
                     if !known {
                         let (role, scope) = (identity.name, identity.scope);
-                        subjects.push(Subject { policy, clause, command, role, scope, condition });
+                        let policies: Vec<_> = fences.iter().map(|(fence, _)| *fence).chain([policy]).collect();
+                        let premises = Premise::all(&condition, &policies, facts, &survey.profile.context);
+                        subjects.push(Subject { policy, clause, command, role, scope, condition, premises });
                     }
                 }
             }
@@ -143,58 +173,6 @@ fn subjects<'a>(survey: &Survey<'_>, facts: &'a TableFacts, identities: &[&'a Id
 enum Phase {
     Unset,
     Set,
-}
-
-/// A clause to be asked about in a situation, with rows made up for it.
-struct Posed<'a> {
-    subject: &'a Subject<'a>,
-    rows: &'a Rows,
-    situation: Situation,
-}
-
-/// How many clauses are asked about in one statement.
-const TOGETHER: usize = 32;
-
-/// Which of the questions are all refused, asked together: on a sound schema that is every one of them, and a statement
-/// for each takes a minute for 5 000 policies. Where one is admitted or fails, the whole group is asked one by one.
-async fn sweep(
-    asked: &mut Transaction<'_>,
-    facts: &TableFacts,
-    posed: &[Posed<'_>],
-    existing: &[String],
-) -> Result<Vec<bool>> {
-    let mut refused = vec![false; posed.len()];
-    let mut waiting: Vec<usize> = (0..posed.len()).collect();
-    while let Some(first) = waiting.first().and_then(|first| posed.get(*first)) {
-        let alike = |at: &usize| {
-            posed.get(*at).is_some_and(|other| {
-                other.subject.role == first.subject.role && other.situation.sets_as(&first.situation)
-            })
-        };
-        let (mut group, mut rest): (Vec<usize>, Vec<usize>) = waiting.into_iter().partition(alike);
-        rest.extend(group.split_off(group.len().min(TOGETHER)));
-        waiting = rest;
-        let conditions: Vec<(&str, Vec<MadeUp<'_>>)> = group
-            .iter()
-            .filter_map(|at| posed.get(*at))
-            .map(|Posed { subject, rows, situation }| {
-                let mut made_up = vec![rows.of_others()];
-                made_up.extend((situation.kind != Kind::Own).then(|| rows.of_own()));
-                (subject.condition.as_str(), made_up)
-            })
-            .collect();
-        // One by one it is asked in any case.
-        if conditions.len() > 1
-            && asked.refuses_all(first.subject.role, &first.situation, facts, &conditions, existing).await?
-        {
-            for at in group {
-                if let Some(refused) = refused.get_mut(at) {
-                    *refused = true;
-                }
-            }
-        }
-    }
-    Ok(refused)
 }
 
 /// What PostgreSQL says of one clause in one situation.

@@ -28,10 +28,27 @@ struct BaseType {
     labels: Vec<String>,
 }
 
+/// Two organizations that are made up, so that no row that exists belongs to either.
+pub(super) struct Organizations<'a> {
+    /// The one that the transaction acts for, as text.
+    pub own: &'a str,
+    other: &'a str,
+    kind: &'a BaseType,
+}
+
+impl Organizations<'_> {
+    /// The own one as the tenant column holds it, as SQL.
+    pub fn own_cell(&self) -> String {
+        self.cell(self.own)
+    }
+
+    fn cell(&self, organization: &str) -> String {
+        format!("{}::{}", sql::text(organization), self.kind.name)
+    }
+}
+
 /// Rows of two organizations.
 pub(super) struct Rows {
-    /// The organization of the transaction, as text; no row is its own but those in `all`.
-    pub own: String,
     columns: String,
     own_tuples: Vec<String>,
     tuples_of_others: Vec<String>,
@@ -81,12 +98,18 @@ impl Columns {
         Ok(Self(tables))
     }
 
-    /// Rows for a condition on a table. None where no two organizations can be made up for the tenant column's type.
-    pub fn rows(&self, facts: &TableFacts, condition: &str) -> Option<Rows> {
+    /// Two organizations for a table. None where none can be made up for the tenant column's type.
+    pub fn organizations(&self, facts: &TableFacts) -> Option<Organizations<'_>> {
+        let kind = self.0.get(&facts.qualified())?.get(&facts.tenant_column.as_ref()?.name)?;
+        let (own, other) = organizations(kind)?;
+        Some(Organizations { own, other, kind })
+    }
+
+    /// Their rows for a condition on the table.
+    pub fn rows(&self, facts: &TableFacts, organizations: &Organizations<'_>, condition: &str) -> Option<Rows> {
         let tenant = facts.tenant_column.as_ref()?;
         let types = self.0.get(&facts.qualified())?;
-        let kind = types.get(&tenant.name)?;
-        let (own, other) = organizations(kind)?;
+        let (own, kind) = (organizations.own, organizations.kind);
         let mentioned = mentions(condition);
         let varied: Vec<(&str, &BaseType)> = facts
             .columns
@@ -95,39 +118,36 @@ impl Columns {
             .filter_map(|column| Some((column.name.as_str(), types.get(&column.name)?)))
             .collect();
         let constants = constants(condition);
-        let candidates: Vec<Vec<String>> = varied
-            .iter()
-            .map(|(_, base)| base.candidates(&constants, (kind == *base).then_some(own.as_str())))
-            .collect();
+        let candidates: Vec<Vec<String>> =
+            varied.iter().map(|(_, base)| base.candidates(&constants, (kind == *base).then_some(own))).collect();
         let combined = combinations(&candidates);
         let tuples = |organization: &str| -> Vec<String> {
-            let tenant = format!("{}::{}", sql::text(organization), kind.name);
+            let tenant = organizations.cell(organization);
             combined
                 .iter()
                 .map(|row| format!("({})", [std::slice::from_ref(&tenant), row.as_slice()].concat().join(", ")))
                 .collect()
         };
-        let (own_tuples, tuples_of_others) = (tuples(&own), tuples(&other));
+        let (own_tuples, tuples_of_others) = (tuples(own), tuples(organizations.other));
         let names = std::iter::once(tenant.name.as_str()).chain(varied.iter().map(|(name, _)| *name));
-        Some(Rows { columns: sql::idents(names), own, own_tuples, tuples_of_others })
+        Some(Rows { columns: sql::idents(names), own_tuples, tuples_of_others })
     }
 }
 
 /// Two values of the type that are no organization's: they are made up.
-fn organizations(kind: &BaseType) -> Option<(String, String)> {
-    let pair = |own: &str, other: &str| Some((own.to_owned(), other.to_owned()));
-    match (kind.name.as_str(), kind.category) {
-        ("uuid", _) => pair("0a0a0a0a-0000-4000-8000-00000000000a", "0b0b0b0b-0000-4000-8000-00000000000b"),
-        ("smallint", _) => pair("31001", "31002"),
-        ("integer" | "bigint" | "numeric", _) => pair("1900000001", "1900000002"),
+fn organizations(kind: &BaseType) -> Option<(&str, &str)> {
+    Some(match (kind.name.as_str(), kind.category) {
+        ("uuid", _) => ("0a0a0a0a-0000-4000-8000-00000000000a", "0b0b0b0b-0000-4000-8000-00000000000b"),
+        ("smallint", _) => ("31001", "31002"),
+        ("integer" | "bigint" | "numeric", _) => ("1900000001", "1900000002"),
         // One character fits every length.
-        (_, 'S') => pair("a", "b"),
+        (_, 'S') => ("a", "b"),
         (_, 'E') => match &kind.labels[..] {
-            [own, other, ..] => pair(own, other),
-            _ => None,
+            [own, other, ..] => (own, other),
+            _ => return None,
         },
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 impl BaseType {

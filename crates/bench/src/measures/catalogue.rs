@@ -1,0 +1,163 @@
+//! How long a database of 500 tables and 5 000 policies takes to be looked at: the list of tables with its verdicts, and
+//! the lint with PostgreSQL's own answers. From the first byte sent to the last one judged, connections included.
+
+use std::time::{Duration, Instant};
+
+use bulkhead_db::{
+    catalog,
+    foreign::{Address, Context, ForeignDatabase, Plaintext, Profile, RuntimeRole, Scope},
+};
+use bulkhead_rls::{catalogue, lint};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{Connection as _, PgConnection};
+
+use crate::{
+    Result, cpu,
+    database::Postgres,
+    measures::Plan,
+    pairs::Spread,
+    report::{Report, milliseconds},
+};
+
+/// Milliseconds that the list may take.
+const LIST: f64 = 300.0;
+/// Milliseconds that the lint may take.
+const LINT: f64 = 2000.0;
+/// What every policy requires, as most do it.
+const CONDITION: &str = "org_id = (SELECT app.org_id())";
+
+pub(super) async fn measure(plan: &Plan, postgres: &Postgres, report: &mut Report) -> Result<()> {
+    report.section("Looking at somebody else's database of 500 tables and 5 000 policies");
+    let script = include_str!("../catalogue.sql").replace("$condition", CONDITION);
+    let url = postgres.scripted("bench_catalogue", &script).await?;
+    let subject = Subject { url, postgres: postgres.pid, times: if plan.quick { 3 } else { 9 } };
+    subject.measure(report).await
+}
+
+/// A database that is looked at again and again.
+struct Subject {
+    url: SecretString,
+    postgres: u32,
+    times: usize,
+}
+
+/// How long something took each time, in milliseconds.
+#[derive(Default)]
+struct Times {
+    wall: Vec<f64>,
+    /// CPU of this thread, which does all the work on our side.
+    ours: Vec<f64>,
+    postgres: Vec<f64>,
+}
+
+impl Subject {
+    async fn measure(&self, report: &mut Report) -> Result<()> {
+        let address = Address::parse(&self.url, Plaintext::Refused)?;
+        let database = ForeignDatabase::new(address, profile());
+        let list = self
+            .time(async || {
+                let listed = catalog::report(database.catalogue().await?, database.profile());
+                match listed.tables.len() {
+                    500 => Ok(()),
+                    other => Err(format!("{other} tables were listed").into()),
+                }
+            })
+            .await?;
+        list.judge(report, "list of tables", LIST);
+        let lint = self
+            .time(async || {
+                let findings = database.lint().await?.findings;
+                match findings.iter().find(|finding| finding.is_leak()) {
+                    None => Ok(()),
+                    Some(leak) => Err(format!("a sound database was called leaking: {}", leak.sentence).into()),
+                }
+            })
+            .await?;
+        lint.judge(report, "lint", LINT);
+        self.parts(report).await
+    }
+
+    /// What the whole is made of.
+    async fn parts(&self, report: &mut Report) -> Result<()> {
+        let (url, profile) = (self.url.expose_secret(), profile());
+        let mut connection = PgConnection::connect(url).await?;
+        let facts = catalogue::read(&mut connection, &profile).await?;
+        let reading = self
+            .time(async || {
+                let mut connection = PgConnection::connect(url).await?;
+                catalogue::read(&mut connection, &profile).await?;
+                Ok(connection.close().await?)
+            })
+            .await?;
+        reading.note(report, "… of it reading the facts");
+        let judging = self
+            .time(async || {
+                std::hint::black_box(lint::lint(&facts, &profile));
+                Ok(())
+            })
+            .await?;
+        judging.note(report, "… of it judging them");
+        let asking = self
+            .time(async || {
+                let mut connection = PgConnection::connect(url).await?;
+                lint::semantics(&mut connection, &facts, &profile).await?;
+                Ok(connection.close().await?)
+            })
+            .await?;
+        asking.note(report, "… of it asking PostgreSQL");
+        Ok(connection.close().await?)
+    }
+
+    async fn time(&self, work: impl AsyncFn() -> Result<()>) -> Result<Times> {
+        let mut times = Times::default();
+        // Once more than counted: the first one reads from disk.
+        for round in 0..=self.times {
+            let (ours, postgres) = (cpu::of_this_thread(), cpu::of_postgres(self.postgres)?);
+            let begin = Instant::now();
+            work().await?;
+            let wall = begin.elapsed().as_secs_f64();
+            // PostgreSQL counts what its ended processes took once it has seen them end.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            if round > 0 {
+                times.wall.push(wall * 1e3);
+                times.ours.push((cpu::of_this_thread() - ours) * 1e3);
+                times.postgres.push((cpu::of_postgres(self.postgres)? - postgres) * 1e3);
+            }
+        }
+        Ok(times)
+    }
+}
+
+impl Times {
+    fn text(self) -> (String, f64) {
+        let [wall, ours, postgres] = [self.wall, self.ours, self.postgres].map(Spread::of);
+        let cpu = format!("CPU {:.0} ms of ours + {:.0} ms of PostgreSQL", ours.median, postgres.median);
+        (format!("{}; {cpu}", milliseconds(wall)), wall.median)
+    }
+
+    fn judge(self, report: &mut Report, what: &str, most: f64) {
+        let (text, median) = self.text();
+        report.judged(what, text, &format!("≤ {most} ms"), median <= most);
+    }
+
+    fn note(self, report: &mut Report, what: &str) {
+        report.note(what, self.text().0);
+    }
+}
+
+/// What a SaaS of this form is measured by.
+fn profile() -> Profile {
+    Profile {
+        runtime_roles: vec![RuntimeRole { name: "bulkhead_app".to_owned(), scope: Scope::Tenant }],
+        tenant_columns: vec!["org_id".to_owned()],
+        root: None,
+        context: Context {
+            org_setting: "app.org_id".to_owned(),
+            org_functions: vec!["app.org_id".to_owned()],
+            operator_setting: None,
+            operator_functions: Vec::new(),
+        },
+        shared_by_design: Vec::new(),
+        accepted: Vec::new(),
+    }
+}
