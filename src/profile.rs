@@ -73,27 +73,27 @@ struct AcceptedAttack {
     object: Option<String>,
     attack: Attack,
     role: Option<String>,
+    /// Accepted is that the attack shows nothing, and not that it succeeds.
+    #[serde(default)]
+    unproven: bool,
     reason: String,
 }
 
 /// The most characters of a profile that is typed or sent.
 const LENGTH: usize = 60_000;
 
-/// The profile of a text that was typed or sent.
+/// The profile of a text that was typed or sent, and what a proof by it accepts.
 ///
 /// # Errors
 /// What is wrong with it, as a sentence under its field.
-pub fn read(text: &str) -> Result<Profile, FieldErrors> {
+pub fn read(text: &str) -> Result<(Profile, Vec<Acceptance>), FieldErrors> {
     if text.chars().count() > LENGTH {
         return Err(FieldErrors::one("profile", "A profile has at most 60,000 characters."));
     }
-    match parse(text) {
-        Ok((profile, _)) => Ok(profile),
-        Err(problem) => Err(FieldErrors::one("profile", format!("The profile {problem}."))),
-    }
+    parse(text).map_err(|problem| FieldErrors::one("profile", format!("The profile {problem}.")))
 }
 
-/// Reads a profile, and the leaks that a proof by it accepts.
+/// Reads a profile, and what a proof by it accepts.
 ///
 /// # Errors
 /// Text that continues the sentence `the profile …`. It repeats no value: somebody may have put a password there.
@@ -128,6 +128,7 @@ pub fn parse(text: &str) -> Result<(Profile, Vec<Acceptance>), String> {
         object: accepted.object,
         attack: accepted.attack,
         role: accepted.role,
+        unproven: accepted.unproven,
         reason: accepted.reason,
     });
     Ok((profile, accepted.collect()))
@@ -197,11 +198,12 @@ scope = \"tenant\"
         let text = format!(
             "{WHOLE}\n[[shared]]\ntable = \"public.plans\"\nreason = \"the same for all\"\n\n[[accepted]]\ncode = \
              \"unique-without-tenant\"\nobject = \"public.t/k\"\nreason = \"random\"\n\n[[accepted_attacks]]\nsubject = \
-             \"app.f()\"\nattack = \"function\"\nreason = \"a door\"\n"
+             \"app.f()\"\nattack = \"function\"\nunproven = true\nreason = \"a door\"\n"
         );
-        let read =
-            parse(&text).map(|(profile, attacks)| (profile.shared_by_design, profile.accepted.len(), attacks.len()));
-        assert_eq!(read, Ok((vec![("public.plans".to_owned(), "the same for all".to_owned())], 1, 1)));
+        let read = parse(&text).map(|(profile, attacks)| {
+            (profile.shared_by_design, profile.accepted.len(), attacks.iter().map(|attack| attack.unproven).collect())
+        });
+        assert_eq!(read, Ok((vec![("public.plans".to_owned(), "the same for all".to_owned())], 1, vec![true])));
     }
 
     #[test]

@@ -136,7 +136,8 @@ pub async fn create(Extension(ctx): Extension<OperatorCtx>, Json(new): Json<Data
         Some(text) => text,
         None => profile::draft::text(&data_sources::look(&ctx, &address).await?),
     };
-    let typed = Typed { name, address, profile: profile::read(&profile_text)?, profile_text };
+    let (profile, accepted) = profile::read(&profile_text)?;
+    let typed = Typed { name, address, profile, accepted, profile_text };
     let id = body::made(data_sources::add(&ctx, &typed).await)?;
     let source = data_sources::find(&ctx, id).await?;
     Ok(target::created(&format!("/api/v1/data-sources/{id}"), source.version, &DataSource::from(source)))
@@ -171,12 +172,9 @@ pub async fn update(
     let now = data_sources::find(&ctx, id).await?;
     let DataSourcePatch { name, address, profile } = patch;
     let profile_text = profile.unwrap_or(now.profile_text);
-    let typed = Typed {
-        name: name.unwrap_or_else(|| now.name.to_string()),
-        address: address.unwrap_or_default(),
-        profile: profile::read(&profile_text)?,
-        profile_text,
-    };
+    let (profile, accepted) = profile::read(&profile_text)?;
+    let (name, address) = (name.unwrap_or_else(|| now.name.to_string()), address.unwrap_or_default());
+    let typed = Typed { name, address, profile, accepted, profile_text };
     data_sources::change(&ctx, id, version, &typed).await?;
     let source = data_sources::find(&ctx, id).await?;
     Ok(target::changed(source.version, &DataSource::from(source)))

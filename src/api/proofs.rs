@@ -15,7 +15,7 @@ use axum::{
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use bulkhead_domain::{Error, OperatorCtx, proofs};
+use bulkhead_domain::{Error, OperatorCtx, isolation::Subject, proofs};
 use bulkhead_model::{
     ProofId,
     id::ProofKind,
@@ -154,7 +154,7 @@ pub async fn start(Extension(ctx): Extension<OperatorCtx>, _: NoBody) -> ApiResu
         Some(Err(Error::NotFound)) => return Err(no_inspector()),
         Some(begun) => body::made(begun)?,
     };
-    let run = Run::from(proofs::find(&ctx, id).await?.run);
+    let run = Run::from(proofs::find(&ctx, Subject::Own, id).await?.run);
     Ok(target::created(&format!("/api/v1/proofs/{id}"), UNVERSIONED, &run))
 }
 
@@ -167,7 +167,7 @@ pub async fn start(Extension(ctx): Extension<OperatorCtx>, _: NoBody) -> ApiResu
     responses((status = 200, description = "The run", body = Detail)),
 )]
 pub async fn find(Extension(ctx): Extension<OperatorCtx>, Named(id): Named<ProofKind>, known: Known) -> ApiResult {
-    let proofs::ProofDetail { run, proof, .. } = proofs::find(&ctx, id).await?;
+    let proofs::ProofDetail { run, proof, .. } = proofs::find(&ctx, Subject::Own, id).await?;
     Ok(known.answer(UNVERSIONED, &Detail { run: run.into(), proof }))
 }
 
@@ -185,7 +185,7 @@ pub async fn difference(
     Named(id): Named<ProofKind>,
     known: Known,
 ) -> ApiResult {
-    let difference = proofs::find(&ctx, id).await?.difference.ok_or_else(ApiError::not_found)?;
+    let difference = proofs::find(&ctx, Subject::Own, id).await?.difference.ok_or_else(ApiError::not_found)?;
     Ok(known.answer(UNVERSIONED, &difference))
 }
 
@@ -198,7 +198,7 @@ pub async fn difference(
     responses((status = 200, description = "The file", body = SignedFile)),
 )]
 pub async fn download(Extension(ctx): Extension<OperatorCtx>, Named(id): Named<ProofKind>) -> ApiResult {
-    Ok(file(id, proofs::document(&ctx, id).await?))
+    Ok(file(id, proofs::document(&ctx, Subject::Own, id).await?))
 }
 
 /// A signed proof, to be kept under a name of its own.

@@ -115,6 +115,9 @@ fn accepted(verified: &Verified, colours: bool) -> String {
     }
     sheet.gap();
     let mut line = |word: &str, text: &str| sheet.entry(word, Tone::Quiet, 11, text);
+    if let Some(source) = &proof.data_source {
+        line("source", &format!("{source}, as the installation that signed it calls it"));
+    }
     line("database", &format!("{}, PostgreSQL {}", proof.database, proof.server_version));
     // A time that a file can hold and this cannot write is shown as it is.
     let at = proof.at.format(&time::format_description::well_known::Rfc3339).unwrap_or_else(|_| proof.at.to_string());

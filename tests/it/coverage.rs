@@ -35,6 +35,8 @@ struct Ids {
     alert: String,
     /// A run of the prover, of the platform too.
     proof: String,
+    /// Of the data source.
+    proven: String,
     source: String,
     /// A statement whose plan is watched, of the platform too.
     plan: String,
@@ -111,7 +113,12 @@ impl Ids {
             ))
             .await,
             plan: of("SELECT id::text FROM query_plans".to_owned()).await,
-            proof: of("SELECT id::text FROM proofs WHERE status = 'finished'".to_owned()).await,
+            proof: of("SELECT id::text FROM proofs WHERE status = 'finished' AND data_source_id IS NULL".to_owned())
+                .await,
+            proven: of(
+                "SELECT id::text FROM proofs WHERE status = 'finished' AND data_source_id IS NOT NULL".to_owned()
+            )
+            .await,
             source: of("SELECT id::text FROM data_sources".to_owned()).await,
             alert: of("SELECT id::text FROM isolation_alerts".to_owned()).await,
             org,
@@ -127,6 +134,7 @@ impl Ids {
             session: none(),
             alert: none(),
             proof: none(),
+            proven: none(),
             source: none(),
             plan: none(),
         }
@@ -140,6 +148,7 @@ impl Ids {
             .replace("@session", &self.session)
             .replace("@alert", &self.alert)
             .replace("@proof", &self.proof)
+            .replace("@proven", &self.proven)
             .replace("@source", &self.source)
             .replace("@plan", &self.plan)
     }

@@ -101,7 +101,7 @@ impl World {
             .unwrap();
     }
 
-    /// This very database as a data source, registered by an operator.
+    /// This very database as a data source, registered by an operator, with the proofs that [`Self::keep_proof`] kept.
     pub async fn keep_source(&self, operator: &mut Client) {
         let profile = "tenant_columns = [\"org_id\"]\n[context]\norg_setting = \"app.org_id\"\n\
                        [[roles]]\nname = \"bulkhead_app\"\nscope = \"tenant\"\n";
@@ -109,6 +109,11 @@ impl World {
         let form = [("name", "Shop"), ("address", url.expose_secret()), ("profile", profile)];
         let answer = operator.post("/op/sources/new", &form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        let proofs = "INSERT INTO proofs (org_id, id, status, started_at, heard_at, standing, sentence, document, catalogue_hash,
+                                          data_source_id, data_source_name)
+                      SELECT p.org_id, gen_random_uuid(), p.status, p.started_at, p.heard_at, p.standing, p.sentence, p.document,
+                             p.catalogue_hash, s.id, s.name FROM proofs p JOIN data_sources s USING (org_id)";
+        self.database.run(proofs).await.unwrap();
     }
 
     /// A statement that is watched, with a plan; a real examination adds others.

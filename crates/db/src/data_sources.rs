@@ -1,7 +1,10 @@
 //! Registered databases of somebody else's, in the platform organization.
 
 use crate::{Error, Operator, ReadTx, Result, WriteTx, foreign::Profile};
-use bulkhead_model::{DataSourceId, Id, OrgName, isolation::DataSource};
+use bulkhead_model::{
+    DataSourceId, Id, OrgName,
+    isolation::{Acceptance, DataSource},
+};
 use sqlx::{FromRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -18,8 +21,21 @@ pub struct NewDataSource {
     pub place: String,
     /// What it is measured by.
     pub profile: Profile,
-    /// The same as somebody wrote it.
+    /// What its proofs accept.
+    pub accepted: Vec<Acceptance>,
+    /// Both as somebody wrote them.
     pub profile_text: String,
+}
+
+/// What it takes to look at one.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Its address, encrypted.
+    pub address: Vec<u8>,
+    /// What it is measured by.
+    pub profile: Profile,
+    /// What its proofs accept.
+    pub accepted: Vec<Acceptance>,
 }
 
 /// Registers one.
@@ -35,8 +51,9 @@ pub async fn insert(
 ) -> Result<()> {
     let now = tx.now();
     let inserted = sqlx::query(
-        "INSERT INTO data_sources (id, name, name_norm, place, address, profile, profile_text, created_by, created_at, updated_at)
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $9
+        "INSERT INTO data_sources (id, name, name_norm, place, address, profile, profile_text, created_by, created_at, updated_at,
+                                   accepted_attacks)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $11
          WHERE (SELECT count(*) FROM data_sources WHERE org_id = (SELECT app.org_id())) < $10",
     )
     .bind(id.uuid())
@@ -49,6 +66,7 @@ pub async fn insert(
     .bind(by)
     .bind(now)
     .bind(MOST)
+    .bind(Json(&new.accepted))
     .execute(tx.connection())
     .await?;
     match inserted.rows_affected() {
@@ -71,7 +89,7 @@ pub async fn update(
     let now = tx.now();
     let done = sqlx::query(
         "UPDATE data_sources SET name = $3, name_norm = $4, place = $5, address = coalesce($6, address), profile = $7,
-             profile_text = $8, updated_at = $9, version = version + 1
+             profile_text = $8, updated_at = $9, accepted_attacks = $10, version = version + 1
          WHERE org_id = (SELECT app.org_id()) AND id = $1 AND version = $2",
     )
     .bind(id.uuid())
@@ -83,6 +101,7 @@ pub async fn update(
     .bind(Json(&new.profile))
     .bind(&new.profile_text)
     .bind(now)
+    .bind(Json(&new.accepted))
     .execute(tx.connection())
     .await?;
     Ok(done.rows_affected() == 1)
@@ -118,14 +137,15 @@ pub async fn find(tx: &mut ReadTx<Operator>, id: DataSourceId) -> Result<Option<
     row.map(DataSource::try_from).transpose()
 }
 
-/// The encrypted address of one, and what it is measured by.
-pub async fn address(tx: &mut ReadTx<Operator>, id: DataSourceId) -> Result<Option<(Vec<u8>, Profile)>> {
-    let row: Option<(Vec<u8>, Json<Profile>)> =
-        sqlx::query_as("SELECT address, profile FROM data_sources WHERE org_id = (SELECT app.org_id()) AND id = $1")
-            .bind(id.uuid())
-            .fetch_optional(tx.connection())
-            .await?;
-    Ok(row.map(|(address, Json(profile))| (address, profile)))
+/// What it takes to look at one.
+pub async fn opening(tx: &mut ReadTx<Operator>, id: DataSourceId) -> Result<Option<Opening>> {
+    let row: Option<(Vec<u8>, Json<Profile>, Json<Vec<Acceptance>>)> = sqlx::query_as(
+        "SELECT address, profile, accepted_attacks FROM data_sources WHERE org_id = (SELECT app.org_id()) AND id = $1",
+    )
+    .bind(id.uuid())
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|(address, Json(profile), Json(accepted))| Opening { address, profile, accepted }))
 }
 
 #[derive(FromRow)]

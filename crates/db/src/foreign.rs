@@ -7,6 +7,7 @@
 
 mod address;
 mod error;
+mod prospect;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -26,12 +27,14 @@ pub use bulkhead_rls::{
     xray::QuestionError,
 };
 use bulkhead_rls::{adopt, catalogue, draft, lint, prove, xray};
+use secrecy::SecretString;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use self::error::is_of_a_moving_catalogue;
 pub use self::{
     address::{Address, AddressError, Plaintext},
     error::{ForeignError, ForeignResult},
+    prospect::{Attacker, LONGEST_PROOF, Prospect},
 };
 
 /// What the connections are called in `pg_stat_activity`.
@@ -123,6 +126,14 @@ impl ForeignDatabase {
     #[must_use]
     pub const fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// Where somebody else signs in to the same database with a password.
+    ///
+    /// # Errors
+    /// See [`Address::signing_in_as`].
+    pub fn address_of(&self, role: &str, password: &SecretString) -> ForeignResult<Address> {
+        Ok(self.address.signing_in_as(role, password)?)
     }
 
     /// The facts, as of one moment.

@@ -88,7 +88,7 @@ impl Inspector {
         ]
         .map(|(role, url)| (role.to_owned(), url.clone()))
         .into();
-        options.accepted = catalog::accepted_leaks();
+        options.accepted = catalog::accepted_attacks();
         prove::prove(&options, cancellation, observe).await
     }
 

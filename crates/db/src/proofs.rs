@@ -1,4 +1,6 @@
-//! Runs of the prover, in the platform organization.
+//! Runs of the prover, in the platform organization: of this product's own database, and of data sources.
+//!
+//! A `source` that is none means this product's own.
 
 use crate::{
     Error, Operator, ReadTx, Result,
@@ -7,8 +9,8 @@ use crate::{
     tx::{SystemTx, WriteTx},
 };
 use bulkhead_model::{
-    Id, ProofId,
-    isolation::{Counts, Proof, ProofRun, RunStatus, Standing},
+    DataSourceId, Id, ProofId,
+    isolation::{Counts, Proof, ProofRun, ProvenSource, RunStatus, Standing},
     page::{COUNT_CAP, Count, Key, Page, PageRequest, Place},
 };
 use sqlx::{FromRow, QueryBuilder};
@@ -18,8 +20,12 @@ use uuid::Uuid;
 /// A run that said nothing for this long has died with its server.
 const SILENCE: Duration = Duration::minutes(5);
 
-/// Begins a run, or answers `None` when one is running. A run whose server died is closed first.
-pub async fn begin(tx: &mut WriteTx<Operator>, requested_by: Option<&str>) -> Result<Option<ProofId>> {
+/// Begins a run, or answers `None` when one of the same database is running. A run whose server died is closed first.
+pub async fn begin(
+    tx: &mut WriteTx<Operator>,
+    source: Option<(DataSourceId, &str)>,
+    requested_by: Option<&str>,
+) -> Result<Option<ProofId>> {
     let now = tx.now();
     sqlx::query(
         "UPDATE proofs SET status = 'failed', finished_at = $1, failure = 'The server stopped while the run lasted.'
@@ -29,24 +35,37 @@ pub async fn begin(tx: &mut WriteTx<Operator>, requested_by: Option<&str>) -> Re
     .bind(now - SILENCE)
     .execute(tx.connection())
     .await?;
+    if let Some((source, _)) = source {
+        // Whoever else begins one of it waits here, and then sees this one.
+        sqlx::query("SELECT FROM data_sources WHERE org_id = (SELECT app.org_id()) AND id = $1 FOR UPDATE")
+            .bind(source.uuid())
+            .execute(tx.connection())
+            .await?;
+    }
     let id: Option<Uuid> = sqlx::query_scalar(
-        "INSERT INTO proofs (id, requested_by, started_at, heard_at) VALUES ($1, $2, $3, $3)
-         ON CONFLICT (org_id) WHERE status = 'running' DO NOTHING RETURNING id",
+        "INSERT INTO proofs (id, requested_by, started_at, heard_at, data_source_id, data_source_name)
+         SELECT $1, $2, $3, $3, $4, $5
+         WHERE NOT EXISTS (SELECT FROM proofs
+                           WHERE org_id = (SELECT app.org_id()) AND data_source_id = $4 AND status = 'running')
+         ON CONFLICT (org_id) WHERE status = 'running' AND data_source_name IS NULL DO NOTHING RETURNING id",
     )
     .bind(v7(now))
     .bind(requested_by)
     .bind(now)
+    .bind(source.map(|(id, _)| id.uuid()))
+    .bind(source.map(|(_, name)| name))
     .fetch_optional(tx.connection())
     .await?;
     Ok(id.map(Id::from_uuid))
 }
 
-/// Says how far a run is.
-pub async fn hear(tx: &mut SystemTx, id: ProofId, doing: &str, done: usize, total: usize) -> Result<()> {
+/// Says how far a run is. `false` when nobody waits for it any more: its data source was removed, or it was closed.
+pub async fn hear(tx: &mut SystemTx, id: ProofId, doing: &str, done: usize, total: usize) -> Result<bool> {
     let (now, count) = (tx.now(), |n: usize| i32::try_from(n).unwrap_or(i32::MAX));
-    sqlx::query(
+    let heard = sqlx::query(
         "UPDATE proofs SET heard_at = $2, doing = left($3, 400), cells_done = $4, cells_total = $5
-         WHERE org_id = (SELECT app.org_id()) AND id = $1 AND status = 'running'",
+         WHERE org_id = (SELECT app.org_id()) AND id = $1 AND status = 'running'
+           AND (data_source_name IS NULL OR data_source_id IS NOT NULL)",
     )
     .bind(id.uuid())
     .bind(now)
@@ -55,17 +74,19 @@ pub async fn hear(tx: &mut SystemTx, id: ProofId, doing: &str, done: usize, tota
     .bind(count(total))
     .execute(tx.connection())
     .await?;
-    Ok(())
+    Ok(heard.rows_affected() == 1)
 }
 
-/// Keeps a finished proof: what the list shows of it, and the signed file.
-pub async fn finish(tx: &mut SystemTx, id: ProofId, proof: &Proof, document: &[u8]) -> Result<()> {
+/// Keeps a finished proof: what the list shows of it, and the signed file. `false`, and nothing is kept, where nobody
+/// waits for it any more: see [`hear`].
+pub async fn finish(tx: &mut SystemTx, id: ProofId, proof: &Proof, document: &[u8]) -> Result<bool> {
     let (now, count) = (tx.now(), |n: u32| i32::try_from(n).unwrap_or(i32::MAX));
     let Counts { held, leaked, accepted, unproven } = proof.counts;
-    sqlx::query(
+    let finished = sqlx::query(
         "UPDATE proofs SET status = 'finished', heard_at = $2, finished_at = $2, doing = '', cells_done = $3, cells_total = $3,
              catalogue_hash = $4, standing = $5, sentence = $6, held = $7, leaked = $8, accepted = $9, unproven = $10, document = $11
-         WHERE org_id = (SELECT app.org_id()) AND id = $1 AND status = 'running'",
+         WHERE org_id = (SELECT app.org_id()) AND id = $1 AND status = 'running'
+           AND (data_source_name IS NULL OR data_source_id IS NOT NULL)",
     )
     .bind(id.uuid())
     .bind(now)
@@ -80,7 +101,7 @@ pub async fn finish(tx: &mut SystemTx, id: ProofId, proof: &Proof, document: &[u
     .bind(document)
     .execute(tx.connection())
     .await?;
-    Ok(())
+    Ok(finished.rows_affected() == 1)
 }
 
 /// Closes a run that made no proof.
@@ -98,9 +119,33 @@ pub async fn fail(tx: &mut SystemTx, id: ProofId, why: &str) -> Result<()> {
     Ok(())
 }
 
-/// Runs, the newest first.
-pub async fn list(tx: &mut ReadTx<Operator>, page: &PageRequest) -> Result<Page<ProofRun>> {
-    let mut sql = QueryBuilder::new("SELECT * FROM proofs WHERE org_id = (SELECT app.org_id())");
+/// Whether anybody waits for a run: see [`hear`].
+pub async fn is_waited_for(tx: &mut SystemTx, id: ProofId) -> Result<bool> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM proofs WHERE org_id = (SELECT app.org_id()) AND id = $1 AND status = 'running'
+                          AND (data_source_name IS NULL OR data_source_id IS NOT NULL))",
+    )
+    .bind(id.uuid())
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+/// The latest runs, the newest first, at most 100.
+pub async fn list(tx: &mut ReadTx<Operator>, source: Option<DataSourceId>) -> Result<Vec<ProofRun>> {
+    let rows: Vec<RunRow> = sqlx::query_as(
+        "SELECT * FROM proofs WHERE org_id = (SELECT app.org_id()) AND data_source_id IS NOT DISTINCT FROM $1
+           AND (data_source_name IS NULL) = ($1 IS NULL) ORDER BY id DESC LIMIT 100",
+    )
+    .bind(source.map(DataSourceId::uuid))
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter().map(ProofRun::try_from).collect()
+}
+
+/// Runs of this product's own database, the newest first.
+pub async fn page(tx: &mut ReadTx<Operator>, page: &PageRequest) -> Result<Page<ProofRun>> {
+    let mut sql =
+        QueryBuilder::new("SELECT * FROM proofs WHERE org_id = (SELECT app.org_id()) AND data_source_name IS NULL");
     match &page.place {
         Place::First => sql.push(" ORDER BY id DESC"),
         Place::After(key) => sql.push(" AND id < ").push_bind(key.id).push(" ORDER BY id DESC"),
@@ -112,18 +157,34 @@ pub async fn list(tx: &mut ReadTx<Operator>, page: &PageRequest) -> Result<Page<
     Ok(Page::cut(page, runs, |run| Key { value: String::new(), id: run.id.uuid() }))
 }
 
-/// How many runs there are, counted up to the cap.
+/// How many runs of this product's own database there are, counted up to the cap.
 pub async fn count(tx: &mut ReadTx<Operator>) -> Result<Count> {
-    let sql = "SELECT count(*) FROM (SELECT FROM proofs WHERE org_id = (SELECT app.org_id()) LIMIT $1) capped";
+    let sql =
+        "SELECT count(*) FROM (SELECT FROM proofs WHERE org_id = (SELECT app.org_id()) AND data_source_name IS NULL
+                                     LIMIT $1) capped";
     Ok(Count(sqlx::query_scalar(sql).bind(COUNT_CAP).fetch_one(tx.connection()).await?))
 }
 
-/// One run.
-pub async fn find(tx: &mut ReadTx<Operator>, id: ProofId) -> Result<Option<ProofRun>> {
-    let row: Option<RunRow> = sqlx::query_as("SELECT * FROM proofs WHERE org_id = (SELECT app.org_id()) AND id = $1")
-        .bind(id.uuid())
-        .fetch_optional(tx.connection())
-        .await?;
+/// The latest runs of data sources that were removed, the newest first, at most 100.
+pub async fn list_of_removed(tx: &mut ReadTx<Operator>) -> Result<Vec<ProofRun>> {
+    let rows: Vec<RunRow> = sqlx::query_as(
+        "SELECT * FROM proofs WHERE org_id = (SELECT app.org_id()) AND data_source_id IS NULL AND data_source_name IS NOT NULL
+         ORDER BY id DESC LIMIT 100",
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter().map(ProofRun::try_from).collect()
+}
+
+/// One run of a data source; without one, of this product's own database or of a data source that was removed.
+pub async fn find(tx: &mut ReadTx<Operator>, source: Option<DataSourceId>, id: ProofId) -> Result<Option<ProofRun>> {
+    let row: Option<RunRow> = sqlx::query_as(
+        "SELECT * FROM proofs WHERE org_id = (SELECT app.org_id()) AND id = $1 AND data_source_id IS NOT DISTINCT FROM $2",
+    )
+    .bind(id.uuid())
+    .bind(source.map(DataSourceId::uuid))
+    .fetch_optional(tx.connection())
+    .await?;
     row.map(ProofRun::try_from).transpose()
 }
 
@@ -137,10 +198,14 @@ pub async fn document(tx: &mut ReadTx<Operator>, id: ProofId) -> Result<Option<V
     Ok(document.flatten())
 }
 
-/// The finished run before this one.
+/// The finished run of the same database before this one. What was removed is known by its name only.
 pub async fn before(tx: &mut ReadTx<Operator>, id: ProofId) -> Result<Option<ProofId>> {
     let id: Option<Uuid> = sqlx::query_scalar(
-        "SELECT id FROM proofs WHERE org_id = (SELECT app.org_id()) AND id < $1 AND status = 'finished' ORDER BY id DESC LIMIT 1",
+        "SELECT b.id FROM proofs p JOIN proofs b ON b.org_id = p.org_id AND b.id < p.id
+         WHERE p.org_id = (SELECT app.org_id()) AND p.id = $1 AND b.status = 'finished'
+           AND b.data_source_id IS NOT DISTINCT FROM p.data_source_id
+           AND (p.data_source_id IS NOT NULL OR b.data_source_name IS NOT DISTINCT FROM p.data_source_name)
+         ORDER BY b.id DESC LIMIT 1",
     )
     .bind(id.uuid())
     .fetch_optional(tx.connection())
@@ -148,31 +213,34 @@ pub async fn before(tx: &mut ReadTx<Operator>, id: ProofId) -> Result<Option<Pro
     Ok(id.map(Id::from_uuid))
 }
 
-/// Of the latest finished run: when it began, and the catalogue it speaks about.
+/// Of the latest finished run of this product's own database: when it began, and the catalogue it speaks about.
 pub async fn latest(tx: &mut ReadTx<Operator>) -> Result<Option<(OffsetDateTime, String)>> {
     Ok(sqlx::query_as(
         "SELECT started_at, catalogue_hash FROM proofs
-         WHERE org_id = (SELECT app.org_id()) AND status = 'finished' ORDER BY id DESC LIMIT 1",
+         WHERE org_id = (SELECT app.org_id()) AND data_source_name IS NULL AND status = 'finished' ORDER BY id DESC LIMIT 1",
     )
     .fetch_optional(tx.connection())
     .await?)
 }
 
 /// What the latest finished run attacked.
-pub async fn latest_proven(tx: &mut ReadTx<Operator>) -> Result<Option<Proven>> {
+pub async fn latest_proven(tx: &mut ReadTx<Operator>, source: Option<DataSourceId>) -> Result<Option<Proven>> {
     let row: Option<(String, Vec<String>)> = sqlx::query_as(
         "SELECT catalogue_hash, ARRAY(SELECT DISTINCT cell ->> 'subject'
                                       FROM jsonb_array_elements(convert_from(document, 'UTF8')::jsonb #> '{proof,cells}') cell)
-         FROM proofs WHERE org_id = (SELECT app.org_id()) AND status = 'finished' ORDER BY id DESC LIMIT 1",
+         FROM proofs WHERE org_id = (SELECT app.org_id()) AND data_source_id IS NOT DISTINCT FROM $1
+           AND (data_source_name IS NULL) = ($1 IS NULL) AND status = 'finished' ORDER BY id DESC LIMIT 1",
     )
+    .bind(source.map(DataSourceId::uuid))
     .fetch_optional(tx.connection())
     .await?;
     Ok(row.map(|(catalogue_hash, tables)| Proven { catalogue_hash, tables }))
 }
 
-/// When the latest run began, however it ended.
+/// When the latest run of this product's own database began, however it ended.
 pub async fn latest_begun(tx: &mut ReadTx<Operator>) -> Result<Option<OffsetDateTime>> {
-    let sql = "SELECT started_at FROM proofs WHERE org_id = (SELECT app.org_id()) ORDER BY id DESC LIMIT 1";
+    let sql = "SELECT started_at FROM proofs WHERE org_id = (SELECT app.org_id()) AND data_source_name IS NULL
+               ORDER BY id DESC LIMIT 1";
     Ok(sqlx::query_scalar(sql).fetch_optional(tx.connection()).await?)
 }
 
@@ -187,6 +255,8 @@ const fn code(standing: Standing) -> &'static str {
 #[derive(FromRow)]
 struct RunRow {
     id: Uuid,
+    data_source_id: Option<Uuid>,
+    data_source_name: Option<String>,
     status: String,
     requested_by: Option<String>,
     started_at: OffsetDateTime,
@@ -217,6 +287,7 @@ impl TryFrom<RunRow> for ProofRun {
         };
         Ok(Self {
             id: Id::from_uuid(row.id),
+            source: row.data_source_name.map(|name| ProvenSource { id: row.data_source_id.map(Id::from_uuid), name }),
             status: RunStatus::from_code(&row.status).ok_or(Error::Corrupt { what: "proofs.status" })?,
             requested_by: row.requested_by,
             started_at: row.started_at,

@@ -13,6 +13,7 @@
 //! runs as an owner or a superuser passes whatever the policies say. Every further test clones the template, which
 //! takes some 50 ms. With `BULKHEAD_TEST_ADMIN_URL` (a superuser's) the clones are made on that server instead.
 
+pub mod shop;
 mod sql;
 
 pub use sql::{run, texts};
@@ -49,6 +50,9 @@ pub enum HarnessError {
     /// PostgreSQL answered with an error.
     #[error("the test database could not be made: {0}")]
     Database(#[from] sqlx::Error),
+    /// An address is none.
+    #[error("no address: {0}")]
+    Address(String),
     /// No directory for the cluster.
     #[error("no temporary directory: {0}")]
     Directory(#[from] std::io::Error),

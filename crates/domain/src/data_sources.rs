@@ -3,17 +3,17 @@
 //! Their passwords are encrypted with a key that is not in the database, and leave it for one question at a time. Nothing
 //! is ever shown of an address but `user@host:port/database`.
 
-use crate::{Error, OperatorCtx, Result};
+use crate::{App, Error, OperatorCtx, Result};
 use bulkhead_db::{
     audit::Record,
-    data_sources::{self, NewDataSource},
+    data_sources::{self, NewDataSource, Opening},
     foreign::{Address, Draft, ForeignDatabase, ForeignError, Plaintext, Profile, draft},
 };
 use bulkhead_model::{
     DataSourceId, FieldErrors, OrgName,
     audit::{Action, TargetKind},
     error::Conflict,
-    isolation::DataSource,
+    isolation::{Acceptance, DataSource},
     perm,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -27,6 +27,8 @@ pub struct Typed {
     pub address: SecretString,
     /// What it is measured by, and the text that was read.
     pub profile: Profile,
+    /// What its proofs accept, from the same text.
+    pub accepted: Vec<Acceptance>,
     /// The text.
     pub profile_text: String,
 }
@@ -65,6 +67,7 @@ pub async fn add(ctx: &OperatorCtx, typed: &Typed) -> Result<DataSourceId> {
         name: name.clone(),
         place: place.clone(),
         profile: typed.profile.clone(),
+        accepted: typed.accepted.clone(),
         profile_text: typed.profile_text.clone(),
     };
     refused(data_sources::insert(&mut tx, id, &new, &locked, &ctx.identity().email).await)?;
@@ -91,6 +94,7 @@ pub async fn change(ctx: &OperatorCtx, id: DataSourceId, seen: i32, typed: &Type
         name: name.clone(),
         place: place.clone(),
         profile: typed.profile.clone(),
+        accepted: typed.accepted.clone(),
         profile_text: typed.profile_text.clone(),
     };
     if !refused(data_sources::update(&mut tx, id, seen, &new, locked.as_deref()).await)? {
@@ -117,13 +121,18 @@ pub async fn remove(ctx: &OperatorCtx, id: DataSourceId, seen: i32) -> Result<()
 /// The database itself, to be asked. The transaction that found it is over by then.
 pub(crate) async fn open(ctx: &OperatorCtx, id: DataSourceId) -> Result<ForeignDatabase> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let (locked, profile) = data_sources::address(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let opening = data_sources::opening(&mut tx, id).await?.ok_or(Error::NotFound)?;
     drop(tx);
+    unlock(ctx.app(), id, opening)
+}
+
+/// The same from what was read already.
+pub(crate) fn unlock(app: &App, id: DataSourceId, opening: Opening) -> Result<ForeignDatabase> {
     let gone = "The key that its address was encrypted with is gone. Type the address again in its settings.";
-    let url = ctx.app().vault().open(&purpose(id), &locked).ok_or_else(|| Error::Elsewhere(gone.to_owned()))?;
+    let url = app.vault().open(&purpose(id), &opening.address).ok_or_else(|| Error::Elsewhere(gone.to_owned()))?;
     let url = SecretString::from(String::from_utf8_lossy(&url).into_owned());
     let address = parse(&url).map_err(Error::Elsewhere)?;
-    Ok(ForeignDatabase::new(address, profile))
+    Ok(ForeignDatabase::new(address, opening.profile))
 }
 
 /// What a failed look at somebody else's database comes to, for the person who asked.
@@ -135,7 +144,7 @@ pub(crate) fn elsewhere(error: &ForeignError) -> Error {
 }
 
 /// As a sentence of its own.
-fn sentence(error: &ForeignError) -> String {
+pub(crate) fn sentence(error: &ForeignError) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();

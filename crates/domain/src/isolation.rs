@@ -25,7 +25,7 @@ use bulkhead_model::{
 /// Tables, findings and facts of a catalogue.
 pub use bulkhead_db::catalog::Report;
 /// What this product's own database is measured by, and the leaks in it that somebody looked at.
-pub use bulkhead_db::catalog::{accepted_leaks as own_accepted_leaks, profile as own_profile};
+pub use bulkhead_db::catalog::{accepted_attacks as own_accepted_attacks, profile as own_profile};
 /// Any PostgreSQL database, another SaaS's included: lint, X-ray, proof and adoption.
 pub use bulkhead_db::foreign;
 
@@ -98,12 +98,17 @@ pub async fn examine(ctx: &OperatorCtx, subject: Subject) -> Result<Option<Exami
     let (database, proven) = match subject {
         Subject::Own => {
             let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-            let proven = proofs::latest_proven(&mut tx).await?;
+            let proven = proofs::latest_proven(&mut tx, None).await?;
             drop(tx);
             let Some(inspector) = ctx.app().inspector() else { return Ok(None) };
             (inspector.database().map_err(|error| elsewhere(&error))?, proven)
         }
-        Subject::Source(id) => (data_sources::open(ctx, id).await?, None),
+        Subject::Source(id) => {
+            let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
+            let proven = proofs::latest_proven(&mut tx, Some(id)).await?;
+            drop(tx);
+            (data_sources::open(&ctx.again().await?, id).await?, proven)
+        }
     };
     let examination = database.lint().await.map_err(|error| elsewhere(&error))?;
     let not_seen = examination.not_seen(database.profile());

@@ -1,31 +1,49 @@
 //! Proofs of isolation: attack runs on a copy of the schema, asked for by an operator, by the clock, or by a changed
-//! catalogue; kept signed.
+//! catalogue; kept signed. Of this product's own database, and of data sources.
 
-use crate::{App, Error, OperatorCtx, Result};
+mod run;
+mod source;
+
+use self::run::{Attacked, run};
+pub use self::source::{password_field, prospect, start_of_source};
+use crate::{App, Error, OperatorCtx, Result, isolation::Subject};
 use bulkhead_db::{
-    SystemTask, Unaudited,
-    audit::Record,
-    inspect::{Cancellation, Inspector, Progress, SignedProof, SigningKey},
+    SystemTask, data_sources,
+    inspect::{SignedProof, SigningKey},
     proofs,
 };
 use bulkhead_model::{
-    ProofId,
-    audit::{Action, Outcome, TargetKind},
+    DataSourceId, ProofId,
+    audit::Action,
     isolation::{Proof, ProofDifference, ProofRun},
-    page::{Count, Page, PageRequest, Place},
+    page::{Count, Page, PageRequest},
     perm,
 };
 use std::time::Duration;
 use time::OffsetDateTime;
-use tokio::sync::watch;
+
+pub use bulkhead_db::foreign::{Attacker, Prospect};
 
 /// What the signing key of proofs is derived for. Another text would be another key.
 const KEY_PURPOSE: &str = "proof of isolation, Ed25519 seed, v1";
 
-/// How often a run says how far it is.
-const REPORT_EVERY: Duration = Duration::from_millis(700);
+/// The page of proofs.
+#[derive(Debug)]
+pub struct ProofList {
+    /// Runs, the newest first.
+    pub runs: Vec<ProofRun>,
+    /// Runs of data sources that were removed since, the newest first; beside those of this product's own database.
+    pub removed: Vec<ProofRun>,
+    /// Whether runs can be started: a data source has an address, and this product's own database one for its inspector.
+    pub possible: bool,
+    /// Whether the catalogue is the one that the latest finished run speaks about; unknown without an inspector or run, and
+    /// of a data source, whose server is not asked for a list.
+    pub current: Option<bool>,
+    /// The fingerprint of the key that signs.
+    pub key: String,
+}
 
-/// A page of runs and how many there are.
+/// A page of runs of this product's own database, and how many there are.
 #[derive(Debug)]
 pub struct RunList {
     /// Runs, the newest first.
@@ -34,16 +52,7 @@ pub struct RunList {
     pub count: Count,
 }
 
-/// The page of proofs.
-#[derive(Debug)]
-pub struct ProofList {
-    /// The latest runs, the newest first.
-    pub runs: Vec<ProofRun>,
-    /// What makes them.
-    pub prover: Prover,
-}
-
-/// What makes proofs, and whether the latest still holds.
+/// What makes proofs of this product's own database, and whether the latest still holds.
 #[derive(Debug)]
 pub struct Prover {
     /// Whether runs can be started: an address is set for the inspector.
@@ -65,24 +74,30 @@ pub struct ProofDetail {
     pub difference: Option<ProofDifference>,
 }
 
-/// The latest runs and what makes them.
-pub async fn list(ctx: &OperatorCtx) -> Result<ProofList> {
+/// All runs of a database.
+pub async fn list(ctx: &OperatorCtx, subject: Subject) -> Result<ProofList> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let (runs, latest) = (proofs::list(&mut tx, &LATEST).await?.rows, proofs::latest(&mut tx).await?);
+    let source = source_of(subject);
+    if let Some(id) = source {
+        data_sources::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    }
+    let runs = proofs::list(&mut tx, source).await?;
+    let (removed, latest) = match subject {
+        Subject::Own => (proofs::list_of_removed(&mut tx).await?, proofs::latest(&mut tx).await?),
+        Subject::Source(_) => (Vec::new(), None),
+    };
     drop(tx);
-    Ok(ProofList { runs, prover: standing(ctx.app(), latest).await? })
+    let Prover { possible, current, key } = standing(ctx.app(), latest).await?;
+    Ok(ProofList { runs, removed, possible: source.is_some() || possible, current, key })
 }
 
-/// What the page of proofs shows at most.
-const LATEST: PageRequest = PageRequest { place: Place::First, limit: 100 };
-
-/// A page of all runs.
+/// A page of the runs of this product's own database.
 pub async fn page(ctx: &OperatorCtx, page: &PageRequest) -> Result<RunList> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    Ok(RunList { page: proofs::list(&mut tx, page).await?, count: proofs::count(&mut tx).await? })
+    Ok(RunList { page: proofs::page(&mut tx, page).await?, count: proofs::count(&mut tx).await? })
 }
 
-/// What makes proofs, and whether the latest still holds.
+/// What makes proofs of this product's own database, and whether the latest still holds.
 pub async fn prover(ctx: &OperatorCtx) -> Result<Prover> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
     let latest = proofs::latest(&mut tx).await?;
@@ -100,10 +115,10 @@ async fn standing(app: &App, latest: Option<(OffsetDateTime, String)>) -> Result
     Ok(Prover { possible: inspector.is_some(), current, key })
 }
 
-/// One run.
-pub async fn find(ctx: &OperatorCtx, id: ProofId) -> Result<ProofDetail> {
+/// One run of a database. Those of data sources that were removed are found among this product's own.
+pub async fn find(ctx: &OperatorCtx, subject: Subject, id: ProofId) -> Result<ProofDetail> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
-    let run = proofs::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let run = proofs::find(&mut tx, source_of(subject), id).await?.ok_or(Error::NotFound)?;
     let proof = kept(&proofs::document(&mut tx, id).await?)?;
     let before = match proofs::before(&mut tx, id).await? {
         Some(before) => kept(&proofs::document(&mut tx, before).await?)?,
@@ -114,9 +129,17 @@ pub async fn find(ctx: &OperatorCtx, id: ProofId) -> Result<ProofDetail> {
 }
 
 /// The signed file of a finished run.
-pub async fn document(ctx: &OperatorCtx, id: ProofId) -> Result<Vec<u8>> {
+pub async fn document(ctx: &OperatorCtx, subject: Subject, id: ProofId) -> Result<Vec<u8>> {
     let mut tx = ctx.read::<perm::PlatformIsolationRead>().await?;
+    proofs::find(&mut tx, source_of(subject), id).await?.ok_or(Error::NotFound)?;
     proofs::document(&mut tx, id).await?.ok_or(Error::NotFound)
+}
+
+const fn source_of(subject: Subject) -> Option<DataSourceId> {
+    match subject {
+        Subject::Own => None,
+        Subject::Source(id) => Some(id),
+    }
 }
 
 fn kept(document: &Option<Vec<u8>>) -> Result<Option<Proof>> {
@@ -124,16 +147,15 @@ fn kept(document: &Option<Vec<u8>>) -> Result<Option<Proof>> {
     signed.map(|signed| signed.map(|signed| signed.proof)).map_err(|error| Error::Internal(Box::new(error)))
 }
 
-/// Starts a run. It goes on after the answer; the list says how far it is. `None` when one is running already.
+/// Starts a run of this product's own database. It goes on after the answer; the list says how far it is. `None` when one
+/// is running already.
 pub async fn start(ctx: &OperatorCtx) -> Result<Option<ProofId>> {
     let mut tx = ctx.write::<perm::PlatformIsolationManage>().await?;
-    let Some(inspector) = ctx.app().inspector() else {
-        return Err(Error::NotFound);
-    };
-    let Some(id) = proofs::begin(&mut tx, Some(&ctx.identity().email)).await? else { return Ok(None) };
-    tx.commit(Record::new(Action::ProofStarted, TargetKind::Proof, id, "isolation")).await?;
-    let (app, inspector) = (ctx.app().clone(), inspector.clone());
-    ctx.app().later("proof", async move { run(&app, &inspector, id).await });
+    let attacked = Attacked::Own(ctx.app().inspector().ok_or(Error::NotFound)?.clone());
+    let Some(id) = proofs::begin(&mut tx, None, Some(&ctx.identity().email)).await? else { return Ok(None) };
+    tx.commit(attacked.record(Action::ProofStarted, id)).await?;
+    let app = ctx.app().clone();
+    ctx.app().later("proof", async move { run(&app, &attacked, id).await });
     Ok(Some(id))
 }
 
@@ -152,61 +174,14 @@ pub(crate) async fn when_due(app: &App, interval: Duration) -> Result<()> {
     if !due {
         return Ok(());
     }
-    let Some(id) = proofs::begin(&mut tx, None).await? else { return Ok(()) };
-    tx.commit(Record::new(Action::ProofStarted, TargetKind::Proof, id, "isolation")).await?;
-    run(app, inspector, id).await
+    let attacked = Attacked::Own(inspector.clone());
+    let Some(id) = proofs::begin(&mut tx, None, None).await? else { return Ok(()) };
+    tx.commit(attacked.record(Action::ProofStarted, id)).await?;
+    run(app, &attacked, id).await
 }
 
 /// See [`when_due`].
 const RETRY_AFTER: time::Duration = time::Duration::minutes(10);
-
-async fn run(app: &App, inspector: &Inspector, id: ProofId) -> Result<()> {
-    let cancellation = Cancellation::new();
-    // Dropped with this future: at a shutdown the copies are removed by the next run.
-    let _cancelled = cancellation.clone().drop_guard();
-    let (tell, told) = watch::channel(Progress { done: 0, total: 0, doing: "copying the schema".to_owned() });
-    let proving = inspector.prove(&cancellation, move |progress| {
-        let _ = tell.send(progress);
-    });
-    let proven = tokio::select! {
-        proven = proving => proven,
-        // Ends only with the channel, which ends with the proof.
-        never = report(app, id, told) => match never? {},
-    };
-    let mut tx = app.database().system(SystemTask::Prover).await?;
-    let record = |action| Record::new(action, TargetKind::Proof, id, "isolation");
-    let record = match proven {
-        Ok(proof) => {
-            let sentence = proof.verdict();
-            let signed = bulkhead_db::inspect::sign(proof, &signing_key(app)?).map_err(internal)?;
-            let bytes = signed.to_bytes().map_err(internal)?;
-            proofs::finish(&mut tx, id, &signed.proof, &bytes).await?;
-            metrics::gauge!("rls_proof_leaks").set(f64::from(signed.proof.counts.leaked));
-            record(Action::ProofFinished).after("result", sentence)
-        }
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the proof of isolation could not be made");
-            proofs::fail(&mut tx, id, &error.to_string()).await?;
-            record(Action::ProofFailed).outcome(Outcome::Failure).reason(error.to_string())
-        }
-    };
-    tx.commit(record).await?;
-    Ok(())
-}
-
-/// Writes down how far the run is, as long as it lasts.
-async fn report(app: &App, id: ProofId, mut told: watch::Receiver<Progress>) -> Result<std::convert::Infallible> {
-    loop {
-        tokio::time::sleep(REPORT_EVERY).await;
-        if told.changed().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        let Progress { done, total, doing } = told.borrow_and_update().clone();
-        let mut tx = app.database().system(SystemTask::Prover).await?;
-        proofs::hear(&mut tx, id, &doing, done, total).await?;
-        tx.commit_unaudited(Unaudited::Progress).await?;
-    }
-}
 
 /// The key that signs: derived from the installation's signing key, so there is nothing more to keep secret.
 fn signing_key(app: &App) -> Result<SigningKey> {

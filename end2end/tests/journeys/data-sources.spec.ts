@@ -1,9 +1,12 @@
-import { ownAddress, registerOwnDatabase } from "../support/data-source";
-import { press } from "../support/forms";
+import { readFileSync } from "node:fs";
+import { ownAddress, ownPassword, registerOwnDatabase } from "../support/data-source";
+import { flash, press } from "../support/forms";
 import { operator, unique } from "../support/people";
 import { expect, test } from "../support/test";
 
-test("an operator registers a database, checks the guessed profile, looks at it and forgets it", async ({ as }) => {
+test("an operator registers a database, checks the guessed profile, looks at it, proves it and forgets it", async ({ as }) => {
+  // A proof copies the schema and sends some hundred attacks.
+  test.setTimeout(300_000);
   const page = await as(operator);
   const name = unique("shop");
   const main = page.locator("main");
@@ -49,8 +52,45 @@ scope = "tenant"`);
   await expect(main).toContainText("CREATE POLICY");
 
   await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name }).click();
+  await main.getByRole("link", { name: "Proofs", exact: true }).click();
+  await expect(main).toContainText("Nothing proven yet");
+
+  await test.step("what a proof would meet is said before, and the passwords are for one run", async () => {
+    await page.getByRole("link", { name: "Prove isolation" }).click();
+    await expect(main).toContainText("bulkhead_inspector signs in");
+    await page.getByLabel("Password of bulkhead_app").fill(ownPassword("app"));
+    await press(page, "Prove isolation");
+    await expect(flash(page)).toContainText("The run has begun");
+    expect(await page.content()).not.toContain(ownPassword("app"));
+  });
+  const proof = page.url();
+
+  await test.step("its page says how far it is, and then what it found", async () => {
+    await expect(async () => {
+      await page.goto(proof);
+      await expect(page.getByRole("heading", { name: "The matrix" })).toBeVisible({ timeout: 1000 });
+    }).toPass({ timeout: 240_000, intervals: [2000] });
+    await expect(main).toContainText(name);
+    await expect(main.getByText("bulkhead_app (by SET ROLE)")).toHaveCount(0);
+    await expect(page.getByRole("row").filter({ hasText: "public.users" }).first()).toBeVisible();
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download signed proof" }).click();
+    const file = JSON.parse(readFileSync(await (await download).path(), "utf8"));
+    expect([file.format, file.proof.data_source]).toEqual(["bulkhead-proof/2", name]);
+  });
+
+  await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Proofs" }).click();
+  await expect(page.getByRole("rowheader")).toHaveCount(1);
+  await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name }).click();
   await page.getByRole("link", { name: "Settings", exact: true }).click();
   await page.getByRole("link", { name: "Remove this data source" }).click();
   await press(page, `Remove ${name}`);
   await expect(main.getByRole("link", { name })).toHaveCount(0);
+
+  await test.step("what was proven outlives it", async () => {
+    await page.goto("/op/proofs");
+    await page.getByRole("rowheader").getByRole("link", { name }).click();
+    await expect(main).toContainText(`${name}, which was removed`);
+    await expect(page.getByRole("heading", { name: "The matrix" })).toBeVisible();
+  });
 });

@@ -26,6 +26,7 @@ export interface Places {
   alert: string;
   proof: string;
   source: string;
+  sourceProof: string;
   plan: string;
 }
 
@@ -77,6 +78,9 @@ export const pages: Entry[] = [
   ["/op/sources/{id}/settings", "operator", (at) => `${at.source}/settings`],
   ["/op/sources/{id}/remove", "operator", (at) => `${at.source}/remove`],
   ["/op/sources/{id}/findings", "operator", (at) => `${at.source}/findings`],
+  ["/op/sources/{id}/proofs", "operator", (at) => `${at.source}/proofs`],
+  ["/op/sources/{id}/proofs/new", "operator", (at) => `${at.source}/proofs/new`],
+  ["/op/sources/{id}/proofs/{proof}", "operator", (at) => at.sourceProof],
   ["/op/sources/{id}/{table}", "operator", (at) => `${at.source}/public.users`],
   ["/op/sources/{id}/{table}/xray", "operator", (at) => `${at.source}/public.users/xray`],
   ["/op/plans", "operator", () => "/op/plans"],
@@ -93,7 +97,7 @@ export const pages: Entry[] = [
 /** Routes that answer with something else than a page of their own. */
 export const notPages = [
   "/", "/.well-known/change-password", "/t/{slug}/palette", "/op/palette", "/t/{slug}/audit/live", "/op/audit/live",
-  "/op/proofs/{id}/proof.json",
+  "/op/proofs/{id}/proof.json", "/op/sources/{id}/proofs/{proof}/proof.json",
 ];
 
 /** Every `.get("/…"` of the pages' sources: what the lists above must name. */
@@ -140,6 +144,16 @@ async function anyProof(op: Page): Promise<string> {
   return firstRow(op, "/op/proofs");
 }
 
+/** The same of a data source. */
+async function anyProofOf(op: Page, source: string): Promise<string> {
+  await op.goto(`${source}/proofs`);
+  if ((await op.getByRole("rowheader").count()) === 0) {
+    await op.goto(`${source}/proofs/new`);
+    await press(op, "Prove isolation");
+  }
+  return firstRow(op, `${source}/proofs`);
+}
+
 /** Looks up, or makes, what the addresses need. */
 export async function places(
   as: (person: Person) => Promise<Page>,
@@ -161,6 +175,7 @@ export async function places(
   await visitor.goto(`/forgot/${org.slug}`);
   await visitor.getByLabel("E-mail address").fill(org.admin.email);
   await press(visitor, "Send the link");
+  const source = await anySource(op);
   return {
     slug: org.slug,
     user: await firstRow(tenant, "/t/acme/users?status=active&role=user"),
@@ -175,7 +190,8 @@ export async function places(
     invitation: await mailbox.link(newcomer, /invited you/),
     alert: await raisedAlert(op, tenant),
     proof: await anyProof(op),
-    source: await anySource(op),
+    source,
+    sourceProof: await anyProofOf(op, source),
     plan: await anyPlan(op),
   };
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bulkhead_domain::isolation::{
     foreign::{Context, Profile, RuntimeRole, Scope},
-    own_accepted_leaks, own_profile,
+    own_accepted_attacks, own_profile,
 };
 use bulkhead_model::isolation::Acceptance;
 
@@ -50,7 +50,7 @@ impl Args {
             return Ok(Measure { profile, accepted, file: Some(path.clone()) });
         }
         if self.own_profile {
-            return Ok(Measure { profile: own_profile(), accepted: own_accepted_leaks(), file: None });
+            return Ok(Measure { profile: own_profile(), accepted: own_accepted_attacks(), file: None });
         }
         let missing: Vec<&str> = [
             (self.runtime_role.is_empty(), "--runtime-role"),

@@ -9,7 +9,10 @@ mod rows;
 
 use std::path::PathBuf;
 
-use bulkhead_db::testing::{TestDatabase, run as execute};
+use bulkhead_db::testing::{
+    TestDatabase, run as execute,
+    shop::{self, LEAK, SOUND},
+};
 use clap::Parser as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -20,57 +23,30 @@ use crate::config::Environment;
 /// What no output may hold.
 const PASSWORD: &str = "hunter2-planted";
 
-/// Two kinds of tables, kept apart as they should be. `{app}` serves requests.
-const SOUND: &str = r#"
-    CREATE SCHEMA app;
-    GRANT USAGE ON SCHEMA app, public TO {app};
-    CREATE FUNCTION app.org_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-        RETURN nullif(current_setting('app.org_id', true), '')::uuid;
-    CREATE TABLE orders (org_id uuid NOT NULL DEFAULT app.org_id(), id uuid NOT NULL, note text, PRIMARY KEY (org_id, id));
-    ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE orders FORCE ROW LEVEL SECURITY;
-    CREATE POLICY mine ON orders TO {app} USING (org_id = (SELECT app.org_id())) WITH CHECK (org_id = (SELECT app.org_id()));
-    GRANT SELECT, DELETE ON orders TO {app};
-    GRANT INSERT (id, note), UPDATE (note) ON orders TO {app};
-    INSERT INTO orders VALUES ('00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-000000000001', 'secret note'),
-                              ('00000000-0000-4000-8000-00000000000b', '00000000-0000-4000-8000-000000000002', NULL);
-"#;
-/// One policy that opens everything.
-const LEAK: &str = "CREATE POLICY everybody ON orders FOR SELECT TO {app} USING (true);";
 /// A policy that says nothing about what may be written.
 const WARNING: &str = "ALTER POLICY mine ON orders USING (org_id = (SELECT app.org_id()));
     CREATE POLICY written ON orders FOR UPDATE TO {app} USING (org_id = (SELECT app.org_id()));";
 
-/// A SaaS's database, with roles of its own: one that serves requests, one that may look, one that may do nothing.
+/// A SaaS's database, and files that name it.
 struct Shop {
-    template: TestDatabase,
+    shop: shop::Shop,
     files: tempfile::TempDir,
+}
+
+impl std::ops::Deref for Shop {
+    type Target = shop::Shop;
+    fn deref(&self) -> &shop::Shop {
+        &self.shop
+    }
 }
 
 impl Shop {
     fn open(sql: &[&str]) -> Self {
-        let template = block_on(async { Ok(TestDatabase::create().await.unwrap()) }).unwrap();
-        let shop = Self { template, files: tempfile::tempdir().unwrap() };
-        let (app, reader) = (shop.app(), shop.reader());
-        let roles =
-            format!("CREATE ROLE {app} LOGIN PASSWORD '{PASSWORD}'; CREATE ROLE {reader} LOGIN PASSWORD '{PASSWORD}'");
-        run_sql(&shop.template.as_superuser(), &roles);
-        let create = format!("CREATE DATABASE {} TEMPLATE template0", shop.name());
-        run_sql(&shop.template.as_superuser(), &create);
-        shop.run(&sql.concat());
-        shop
-    }
-
-    fn name(&self) -> String {
-        format!("{}_shop", self.template.name())
-    }
-
-    fn app(&self) -> String {
-        format!("{}_app", self.template.name())
-    }
-
-    fn reader(&self) -> String {
-        format!("{}_reader", self.template.name())
+        let opened = async {
+            let beside = TestDatabase::create().await.unwrap();
+            Ok(shop::Shop::open(&beside, PASSWORD, sql).await.unwrap())
+        };
+        Self { shop: block_on(opened).unwrap(), files: tempfile::tempdir().unwrap() }
     }
 
     /// Runs statements as a superuser.
@@ -78,17 +54,9 @@ impl Shop {
         run_sql(&self.owner(), &sql.replace("{app}", &self.app()));
     }
 
-    /// A superuser's address.
-    fn owner(&self) -> SecretString {
-        self.template.as_superuser().expose_secret().replace(self.template.name(), &self.name()).into()
-    }
-
     /// The address of another role, with the planted password.
     fn address_of(&self, role: &str) -> String {
-        let mut url = url::Url::parse(self.owner().expose_secret()).unwrap();
-        url.set_username(role).unwrap();
-        url.set_password(Some(PASSWORD)).unwrap();
-        url.into()
+        self.shop.address_of(role).unwrap().expose_secret().to_owned()
     }
 
     fn file(&self, name: &str, text: &str) -> PathBuf {

@@ -84,12 +84,17 @@ fn body(web: &Web, place: &Place, source: Option<&DataSource>, seen: &IsolationR
     );
     let facts = around::cards(report);
     let (findings, above) = (place.findings(), place.above());
+    let proofs = source.map(|_| {
+        let href = place.proofs();
+        view! { <LinkButton label="Proofs" href icon=IconName::ShieldCheck variant=Variant::Secondary /> }
+    });
     let settings = source.filter(|_| may).map(|source| {
         let href = sources::settings_of(source.id);
         view! { <LinkButton label="Settings" href icon=IconName::Settings variant=Variant::Secondary /> }
     });
     let actions = view! {
         {settings}
+        {proofs}
         <LinkButton label="Ask PostgreSQL" href=findings icon=IconName::Shield variant=Variant::Secondary />
     }
     .into_any();

@@ -62,7 +62,7 @@ fn body(web: &Web, sources: &[DataSource]) -> AnyView {
             view! {
                 <EmptyState
                     title="No data source yet"
-                    body="Register the database of your own product, and the isolation report, its findings and the X-ray work on it as they do on this one. Nothing is ever changed in it."
+                    body="Register the database of your own product, and the isolation report, its findings, the X-ray and proofs work on it as they do on this one. Nothing is ever changed in it."
                     icon=IconName::Database
                     action=register()
                 />

@@ -136,6 +136,19 @@ impl Address {
         Ok(Self { url: String::from(canonical).into(), shown, host, port: options.get_port(), user, database })
     }
 
+    /// The same database on the same server, for somebody else who signs in with a password.
+    ///
+    /// # Errors
+    /// When the name or the password cannot be written into a URL.
+    pub fn signing_in_as(&self, role: &str, password: &SecretString) -> Result<Self, AddressError> {
+        let mut url = Url::parse(self.url.expose_secret()).map_err(|_| AddressError::NotPostgres)?;
+        url.set_username(&encoded(role)).map_err(|()| AddressError::Unreadable("user"))?;
+        let password = encoded(password.expose_secret());
+        url.set_password(Some(&password)).map_err(|()| AddressError::Unreadable("password"))?;
+        let shown = format!("{role}@{}:{}/{}", self.host, self.port, self.database);
+        Ok(Self { url: String::from(url).into(), shown, user: role.to_owned(), ..self.clone() })
+    }
+
     /// The whole URL, password included, with every part in its own place: the path names the database, and no option
     /// says otherwise.
     pub(super) const fn url(&self) -> &SecretString {
@@ -310,6 +323,18 @@ mod tests {
         assert_eq!((address.user(), address.database()), ("we\"ird@%", "a/b?"));
         let options = address.options().unwrap();
         assert_eq!((options.get_username(), options.get_database()), ("we\"ird@%", Some("a/b?")));
+    }
+
+    #[test]
+    fn somebody_else_signs_in_at_the_same_place() {
+        let address = parse("postgres://me:hunter2@db.example:6000/x?options=-c%20jit%3Doff").unwrap();
+        let other = address.signing_in_as("we\"ird", &SecretString::from("p@ss:w/rd%41")).unwrap();
+        let url = Url::parse(other.url().expose_secret()).unwrap();
+        assert_eq!((url.host_str(), url.port(), url.path()), (Some("db.example"), Some(6000), "/x"));
+        assert_eq!(url.query(), Url::parse(address.url().expose_secret()).unwrap().query());
+        assert_eq!(other.options().unwrap().get_username(), "we\"ird");
+        assert_eq!(url.password(), Some("p%40ss%3Aw%2Frd%2541"));
+        assert_eq!(format!("{other:?}"), "Address(we\"ird@db.example:6000/x)");
     }
 
     #[test]

@@ -201,6 +201,33 @@ impl ForeignError {
         }
     }
 
+    /// The same without saying where: for what is kept or logged, and so read by more people than the address is for.
+    #[must_use]
+    pub fn without_place(self) -> Self {
+        let nameless = |place: &str, reason: &str| {
+            let host = place.rsplit_once(':').map_or(place, |(host, _)| host);
+            if host.is_empty() {
+                reason.to_owned()
+            } else {
+                reason.replace(place, "the server").replace(host, "the server")
+            }
+        };
+        let server = || "the server".to_owned();
+        match self {
+            Self::Unreachable { place, reason } => {
+                Self::Unreachable { reason: nameless(&place, &reason), place: server() }
+            }
+            Self::Tls { place, reason } => Self::Tls { reason: nameless(&place, &reason), place: server() },
+            Self::SignIn { place: _, user, state } => Self::SignIn { place: server(), user, state },
+            Self::NoDatabase { place: _, database } => Self::NoDatabase { place: server(), database },
+            Self::Pooler { place: _ } => Self::Pooler { place: server() },
+            Self::Lost { place, doing, reason } => {
+                Self::Lost { reason: nameless(&place, &reason), doing, place: server() }
+            }
+            other => other,
+        }
+    }
+
     /// Whether nobody could be asked at all, which is not the fault of the question.
     #[must_use]
     pub const fn is_no_way_in(&self) -> bool {
@@ -242,4 +269,27 @@ pub(super) fn is_of_a_moving_catalogue(error: &bulkhead_rls::Error) -> bool {
             && ["cache lookup failed", "could not open relation", "could not find"]
                 .iter()
                 .any(|words| error.message().contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_does_not_say_where() {
+        let place = || "db.example:6000".to_owned();
+        let reason = || "not valid for db.example, asked at db.example:6000".to_owned();
+        for error in [
+            ForeignError::Unreachable { place: place(), reason: reason() },
+            ForeignError::Tls { place: place(), reason: reason() },
+            ForeignError::SignIn { place: place(), user: "me".to_owned(), state: "28P01".to_owned() },
+            ForeignError::NoDatabase { place: place(), database: "x".to_owned() },
+            ForeignError::Pooler { place: place() },
+            ForeignError::Lost { place: place(), doing: "connecting".to_owned(), reason: reason() },
+        ] {
+            let told = error.clone().without_place().to_string();
+            assert!(told.contains("the server") && !told.contains("db.example"), "{told}");
+            assert!(error.to_string().contains("db.example"), "{error}");
+        }
+    }
 }

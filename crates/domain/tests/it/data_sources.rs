@@ -18,7 +18,13 @@ use bulkhead_model::{
 use secrecy::{ExposeSecret, SecretString};
 
 fn typed(name: &str, address: SecretString) -> Typed {
-    Typed { name: name.to_owned(), address, profile: own_profile(), profile_text: "# mine".to_owned() }
+    Typed {
+        name: name.to_owned(),
+        address,
+        profile: own_profile(),
+        accepted: Vec::new(),
+        profile_text: "# mine".to_owned(),
+    }
 }
 
 async fn registered(world: &World, operator: &OperatorCtx) -> DataSourceId {

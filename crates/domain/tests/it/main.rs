@@ -15,6 +15,7 @@ mod retention;
 mod seed;
 mod settings;
 mod sign_in;
+mod source_proofs;
 mod tail;
 mod tenancy;
 mod users;

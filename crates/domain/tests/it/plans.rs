@@ -57,11 +57,12 @@ async fn a_lost_tenant_index_is_noticed_said_once_and_can_be_accepted() {
     assert!(plan.tables.iter().all(|access| access.by_tenant_index && access.row_security), "{plan:?}");
     assert!(plan.ratio().is_some());
 
-    // Somebody drops every index on users.
+    // Somebody drops every index on users, of which PostgreSQL believes that there are many.
     world
         .database
         .sabotage(
-            "DO $$ DECLARE i record; BEGIN
+            "UPDATE pg_class SET reltuples = 20000 WHERE oid = 'users'::regclass;
+             DO $$ DECLARE i record; BEGIN
                  ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE;
                  FOR i IN SELECT indexrelid::regclass AS name FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid
                           WHERE indrelid = 'users'::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = x.indexrelid)

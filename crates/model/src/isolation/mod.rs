@@ -28,6 +28,6 @@ pub use plan::{
 pub use proof::{
     Acceptance, AttackingRole, Cell, CellChange, Counts, Outcome, Premises, Proof, ProofDifference, Standing, Unplanted,
 };
-pub use run::{ProofRun, RunStatus};
+pub use run::{ProofRun, ProvenSource, RunStatus};
 pub use source::DataSource;
 pub use verdict::{TableReport, Verdict};

@@ -46,7 +46,7 @@ impl QueryPlan {
             .filter_map(|access| {
                 let mut now = self.tables.iter().filter(|table| table.table == access.table).peekable();
                 now.peek()?;
-                let lost = now.all(|table| !table.by_tenant_index);
+                let lost = now.all(|table| !table.by_tenant_index && !table.is_small());
                 let index = access.index.clone().unwrap_or_default();
                 lost.then(|| Degradation::IndexLost { table: access.table.clone(), index })
             })
@@ -68,7 +68,8 @@ impl QueryPlan {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Degradation {
-    /// An index that leads with the tenant column was used and is not any more.
+    /// An index that leads with the tenant column was used and is not any more, by a table that is not small: below
+    /// [`LARGE_TABLE_ROWS`] PostgreSQL rightly goes to and fro between the two.
     IndexLost {
         /// As `schema.name`.
         table: String,
@@ -125,6 +126,11 @@ impl TableAccess {
         self.tenant_column.is_some()
             && self.path == AccessPath::Sequential
             && self.table_rows.is_some_and(|rows| rows >= LARGE_TABLE_ROWS)
+    }
+
+    /// Known to have fewer rows than [`LARGE_TABLE_ROWS`].
+    fn is_small(&self) -> bool {
+        self.table_rows.is_some_and(|rows| rows < LARGE_TABLE_ROWS)
     }
 
     /// How it is reached, in a sentence.
@@ -264,7 +270,7 @@ mod tests {
     #[test]
     fn a_lost_index_and_a_grown_cost_degrade() {
         let before = plan(10.0, vec![access(AccessPath::Index, Some("notes_pkey"), true, 5.0)]);
-        let scanned = plan(12.0, vec![access(AccessPath::Sequential, None, false, 5.0)]);
+        let scanned = plan(12.0, vec![access(AccessPath::Sequential, None, false, LARGE_TABLE_ROWS)]);
         let lost = Degradation::IndexLost { table: "public.notes".to_owned(), index: "notes_pkey".to_owned() };
         assert_eq!(scanned.degraded_since(&before), [lost]);
         let grown = plan(400.0, before.tables.clone());
@@ -278,6 +284,9 @@ mod tests {
         assert_eq!(plan(1000.0, before.tables.clone()).degraded_since(&plan(400.0, before.tables.clone())), []);
         // The planner proved that the table cannot hold a row of interest, and left it out.
         assert_eq!(plan(1.0, Vec::new()).degraded_since(&before), []);
+        // So few rows that reading all of them is the better plan, today.
+        let scanned = plan(12.0, vec![access(AccessPath::Sequential, None, false, LARGE_TABLE_ROWS - 1.0)]);
+        assert_eq!(scanned.degraded_since(&before), []);
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub struct Proof {
     pub at: OffsetDateTime,
     /// The database whose schema was attacked.
     pub database: String,
+    /// The data source that it was registered as, by its name at that time; none for an installation's own database and
+    /// where the proof was made from a terminal. Only proofs that have one are written with it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub data_source: Option<String>,
     /// PostgreSQL's version: `15.18`.
     pub server_version: String,
     /// `rls::catalogue::hash` of the catalogue it speaks about. Another hash: this proof says nothing any more.
@@ -56,7 +60,7 @@ pub struct Premises {
     pub operator_setting: Option<String>,
     /// Tables declared to hold no organization's data, with the reason. They were not attacked.
     pub shared_by_design: Vec<(String, String)>,
-    /// Leaks that were accepted beforehand.
+    /// What was accepted beforehand.
     pub accepted: Vec<Acceptance>,
 }
 
@@ -72,7 +76,7 @@ pub struct AttackingRole {
     pub signed_in: bool,
 }
 
-/// A leak that somebody looked at and accepts. Its cell is never green: it says who accepted what.
+/// A leak, or a gap, that somebody looked at and accepts. Its cell is never green: it says what was accepted, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AcceptedAttack))]
 pub struct Acceptance {
@@ -84,6 +88,10 @@ pub struct Acceptance {
     pub attack: Attack,
     /// The role; every role without one.
     pub role: Option<String>,
+    /// What is accepted is that the attack shows nothing ([`Outcome::Unproven`]), and not that it succeeds. One never
+    /// stands in for the other: an accepted leak that cannot be tried any more is unproven again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unproven: bool,
     /// Why it is acceptable.
     pub reason: String,
 }
@@ -131,9 +139,9 @@ pub enum Outcome {
         /// What it got.
         how: String,
     },
-    /// It succeeded, and somebody had accepted that beforehand. Never green.
+    /// It succeeded, or shows nothing, and somebody had accepted that beforehand. Never green.
     Accepted {
-        /// What it got.
+        /// What it got, or why it shows nothing.
         how: String,
         /// Why that was accepted.
         reason: String,
@@ -176,7 +184,7 @@ pub struct Counts {
     pub held: u32,
     /// Red.
     pub leaked: u32,
-    /// Red, and accepted.
+    /// Red or unproven, and accepted.
     pub accepted: u32,
     /// Grey.
     pub unproven: u32,

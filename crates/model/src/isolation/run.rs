@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Counts, Standing};
-use crate::{ProofId, org::words};
+use crate::{DataSourceId, ProofId, org::words};
 
 words! {
     /// Where a run is.
@@ -15,11 +15,22 @@ words! {
     }
 }
 
+/// The data source that a run is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvenSource {
+    /// Which one; none when it was removed since.
+    pub id: Option<DataSourceId>,
+    /// What it was called when the run began.
+    pub name: String,
+}
+
 /// A run of the prover.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProofRun {
     /// Version 7: sorts in time.
     pub id: ProofId,
+    /// What it is about; none for this product's own database.
+    pub source: Option<ProvenSource>,
     /// Where it is.
     pub status: RunStatus,
     /// The operator who asked for it; none where the schedule or a changed catalogue did.

@@ -29,10 +29,34 @@ pub(super) async fn schema(url: &SecretString, major: u32, given: Option<&Path>)
     }
     let output = command.output().await.map_err(|error| Error::Dump(error.to_string()))?;
     if !output.status.success() {
-        return Err(Error::Dump(String::from_utf8_lossy(&output.stderr).trim().chars().take(2000).collect()));
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(Error::Dump(without_place(said.trim()).chars().take(2000).collect()));
     }
     let text = String::from_utf8(output.stdout).map_err(|error| Error::Dump(error.to_string()))?;
     Ok(without_psql_commands(&text))
+}
+
+/// libpq begins its refusals with the server's address, which whoever asked knows and others need not.
+fn without_place(said: &str) -> String {
+    const FROM: &str = "connection to server ";
+    const TO: &str = " failed: ";
+    let mut out = String::with_capacity(said.len());
+    let mut rest = said;
+    while let Some((before, after)) = rest.split_once(FROM) {
+        let Some((_, reason)) = after.split_once(TO) else { break };
+        out.push_str(before);
+        out.push_str("connection failed: ");
+        rest = reason;
+    }
+    out + rest
+}
+
+/// Whether there is a `pg_dump` for a server of this `server_version_num`.
+///
+/// # Errors
+/// [`Error::NoDump`], with what was found instead.
+pub async fn find_pg_dump(server_version_num: u32) -> Result<()> {
+    locate(server_version_num / 10_000, None).await.map(drop)
 }
 
 /// Newer versions guard a dump with `\restrict` and `\unrestrict`, which are psql's, not SQL. Each stands once, with the
@@ -121,6 +145,15 @@ mod tests {
         let (address, password) = for_libpq(&url).unwrap();
         assert_eq!(address, "postgres://me@localhost:5433/db?sslmode=require");
         assert_eq!(password.as_deref(), Some("p@+s&s"));
+    }
+
+    #[test]
+    fn a_refusal_is_told_without_the_address() {
+        let said = "pg_dump: error: connection to server at \"db.example\" (192.0.2.7), port 5432 failed: FATAL:  no\n\
+                    connection to server on socket \"/tmp/.s.PGSQL.5432\" failed: No such file or directory";
+        let told = "pg_dump: error: connection failed: FATAL:  no\nconnection failed: No such file or directory";
+        assert_eq!(without_place(said), told);
+        assert_eq!(without_place("pg_dump: error: permission denied"), "pg_dump: error: permission denied");
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub(super) async fn run(options: &Options, cancellation: &Cancellation, observe:
         id: uuid::Uuid::new_v4(),
         at,
         database: original.database.clone(),
+        data_source: None,
         server_version: original.server_version.clone(),
         catalogue_hash: catalogue::hash(&original),
         duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),

@@ -204,8 +204,13 @@ impl<'a> Matrix<'a> {
             role: role.to_owned(),
             outcome,
         };
-        if let Outcome::Leaked { how } = &cell.outcome
-            && let Some(acceptance) = self.accepted.iter().find(|acceptance| covers(acceptance, &cell))
+        let ending = match &cell.outcome {
+            Outcome::Leaked { how } => Some((how, false)),
+            Outcome::Unproven { why } => Some((why, true)),
+            Outcome::Held { .. } | Outcome::Accepted { .. } => None,
+        };
+        if let Some((how, unproven)) = ending
+            && let Some(acceptance) = self.accepted.iter().find(|acceptance| covers(acceptance, &cell, unproven))
         {
             cell.outcome = Outcome::Accepted { how: how.clone(), reason: acceptance.reason.clone() };
         }
@@ -226,8 +231,9 @@ fn rights_on(view: &TableFacts, survey: &Survey, role: &str) -> Rights {
     Rights { readable: view.columns.iter().map(|column| column.name.clone()).collect(), ..Rights::default() }
 }
 
-fn covers(acceptance: &Acceptance, cell: &Cell) -> bool {
-    acceptance.subject == cell.subject
+fn covers(acceptance: &Acceptance, cell: &Cell, unproven: bool) -> bool {
+    acceptance.unproven == unproven
+        && acceptance.subject == cell.subject
         && acceptance.object == cell.object
         && acceptance.attack == cell.attack
         && acceptance.role.as_ref().is_none_or(|role| *role == cell.role)
@@ -274,6 +280,7 @@ mod tests {
             object: Some("t_key".to_owned()),
             attack: Attack::UniqueProbe,
             role: None,
+            unproven: false,
             reason: "a random value".to_owned(),
         };
         let cell = |object: &str| Cell {
@@ -283,8 +290,12 @@ mod tests {
             role: "app".to_owned(),
             outcome: Outcome::Leaked { how: String::new() },
         };
-        assert!(covers(&acceptance, &cell("t_key")));
-        assert!(!covers(&acceptance, &cell("other_key")));
-        assert!(!covers(&Acceptance { role: Some("operator".to_owned()), ..acceptance }, &cell("t_key")));
+        assert!(covers(&acceptance, &cell("t_key"), false));
+        assert!(!covers(&acceptance, &cell("other_key"), false));
+        assert!(!covers(&acceptance, &cell("t_key"), true), "a leak that was accepted hides no gap");
+        let gap = Acceptance { unproven: true, ..acceptance.clone() };
+        assert!(covers(&gap, &cell("t_key"), true));
+        assert!(!covers(&gap, &cell("t_key"), false), "a gap that was accepted hides no leak");
+        assert!(!covers(&Acceptance { role: Some("operator".to_owned()), ..acceptance }, &cell("t_key"), false));
     }
 }

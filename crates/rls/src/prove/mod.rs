@@ -45,6 +45,7 @@ use bulkhead_model::isolation::{Acceptance, Proof};
 use secrecy::SecretString;
 
 pub use self::clones::sweep;
+pub use self::dump::find_pg_dump;
 pub use self::error::Error;
 pub use self::signature::{
     Fingerprint, KeyError, SignedProof, SigningKey, Trust, Verified, VerifyError, VerifyingKey, sign, verify,

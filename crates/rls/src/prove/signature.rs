@@ -13,6 +13,16 @@ use zeroize::Zeroizing;
 
 /// Names the format in the file and in what is signed, so that a signature for anything else is none for this.
 const FORMAT: &str = "bulkhead-proof/1";
+/// The format of proofs that name a data source, which a program that knows only the first would misread.
+const FORMAT_OF_SOURCES: &str = "bulkhead-proof/2";
+
+/// The one format that a proof is written in.
+const fn format_of(proof: &Proof) -> &'static str {
+    match proof.data_source {
+        None => FORMAT,
+        Some(_) => FORMAT_OF_SOURCES,
+    }
+}
 
 /// A key that signs. Its 32 bytes are a secret.
 pub struct SigningKey {
@@ -146,12 +156,13 @@ impl SignedProof {
 /// When the proof cannot be written as JSON, which its types rule out.
 pub fn sign(proof: Proof, key: &SigningKey) -> Result<SignedProof, VerifyError> {
     let signature = hex(key.pair.sign(&signed_bytes(&proof)?).as_ref());
-    Ok(SignedProof { format: FORMAT.to_owned(), proof, key: key.verifying_key().to_hex(), signature })
+    let format = format_of(&proof).to_owned();
+    Ok(SignedProof { format, proof, key: key.verifying_key().to_hex(), signature })
 }
 
 /// The format's name, a line end, and the proof as JSON: fields in their declared order, no maps, no floats.
 fn signed_bytes(proof: &Proof) -> Result<Vec<u8>, VerifyError> {
-    let mut bytes = format!("{FORMAT}\n").into_bytes();
+    let mut bytes = format!("{}\n", format_of(proof)).into_bytes();
     serde_json::to_writer(&mut bytes, proof).map_err(|error| VerifyError::Unreadable(error.to_string()))?;
     Ok(bytes)
 }
@@ -223,7 +234,7 @@ pub fn verify(bytes: &[u8], trusted: Option<&VerifyingKey>) -> Result<Verified, 
         format: String,
     }
     let envelope: Envelope = serde_json::from_slice(bytes).map_err(unreadable)?;
-    if envelope.format != FORMAT {
+    if ![FORMAT, FORMAT_OF_SOURCES].contains(&envelope.format.as_str()) {
         return Err(VerifyError::Format(envelope.format.chars().take(40).collect()));
     }
     let signed: SignedProof = serde_json::from_slice(bytes).map_err(unreadable)?;
@@ -236,7 +247,8 @@ pub fn verify(bytes: &[u8], trusted: Option<&VerifyingKey>) -> Result<Verified, 
         let (found, trusted) = (key.fingerprint().to_string(), trusted.fingerprint().to_string());
         return Err(VerifyError::OtherKey { found, trusted });
     }
-    if signed.to_bytes()? != bytes {
+    // What is signed begins with the format that the proof calls for; the file must name no other.
+    if signed.format != format_of(&signed.proof) || signed.to_bytes()? != bytes {
         return Err(VerifyError::Rewritten);
     }
     let fingerprint = key.fingerprint();

@@ -15,6 +15,7 @@ fn proof() -> Proof {
         id: uuid::Uuid::from_u128(7),
         at: time::OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap(),
         database: "app".to_owned(),
+        data_source: None,
         server_version: "15.18".to_owned(),
         catalogue_hash: "00".repeat(32),
         duration_ms: 5,
@@ -89,8 +90,26 @@ fn the_same_meaning_in_other_words_is_refused() {
     assert_eq!(verify(added.as_bytes(), None), Err(VerifyError::Rewritten));
     let spaced = text.replacen("\"cells\":", "\"cells\": ", 1);
     assert_eq!(verify(spaced.as_bytes(), None), Err(VerifyError::Rewritten));
-    let newer = text.replacen("bulkhead-proof/1", "bulkhead-proof/2", 1);
-    assert_eq!(verify(newer.as_bytes(), None), Err(VerifyError::Format("bulkhead-proof/2".to_owned())));
+    let newer = text.replacen("bulkhead-proof/1", "bulkhead-proof/3", 1);
+    assert_eq!(verify(newer.as_bytes(), None), Err(VerifyError::Format("bulkhead-proof/3".to_owned())));
+}
+
+#[test]
+fn a_data_source_is_signed_with_the_rest() {
+    let proof = Proof { data_source: Some("Shop".to_owned()), ..proof() };
+    let text = String::from_utf8(sign(proof.clone(), &key(1)).unwrap().to_bytes().unwrap()).unwrap();
+    assert!(text.starts_with("{\"format\":\"bulkhead-proof/2\""), "{text}");
+    assert_eq!(verify(text.as_bytes(), None).unwrap().proof, proof);
+    let said_to_be_older = text.replacen("bulkhead-proof/2", "bulkhead-proof/1", 1);
+    assert_eq!(verify(said_to_be_older.as_bytes(), None), Err(VerifyError::Rewritten));
+    for named in ["\"data_source\":\"Other\",", ""] {
+        let altered = text.replacen("\"data_source\":\"Shop\",", named, 1);
+        assert_eq!(verify(altered.as_bytes(), None), Err(VerifyError::Signature), "{named}");
+    }
+    // A proof of no data source has one way of saying so.
+    let without = String::from_utf8(file(&key(1))).unwrap();
+    let null = without.replacen("\"server_version\"", "\"data_source\":null,\"server_version\"", 1);
+    assert_eq!(verify(null.as_bytes(), None), Err(VerifyError::Rewritten));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::web::op::sources;
 use bulkhead_domain::{Error, OperatorCtx, data_sources, isolation::Subject};
-use bulkhead_model::{DataSourceId, isolation::DataSource};
+use bulkhead_model::{DataSourceId, ProofId, isolation::DataSource};
 use bulkhead_ui::{Crumb, visible};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -57,6 +57,27 @@ impl Place {
     /// The page of findings.
     pub fn findings(&self) -> String {
         format!("{}/findings", self.path)
+    }
+
+    /// The list of its proofs. Those of this product's own database are a section of the console.
+    pub fn proofs(&self) -> String {
+        match self.subject {
+            Subject::Own => "/op/proofs".to_owned(),
+            Subject::Source(_) => format!("{}/proofs", self.path),
+        }
+    }
+
+    /// The page of one proof.
+    pub fn proof(&self, id: ProofId) -> String {
+        format!("{}/{id}", self.proofs())
+    }
+
+    /// The way to the list of proofs.
+    pub fn trail_of_proofs(&self) -> Vec<Crumb> {
+        match self.subject {
+            Subject::Own => Vec::new(),
+            Subject::Source(_) => self.trail(),
+        }
     }
 
     /// The way to what stands above the report.

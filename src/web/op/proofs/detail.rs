@@ -1,10 +1,13 @@
 //! One run of the prover: what it found, as a matrix, and what changed since the one before.
 
-use super::{PATH, TITLE, badge, page_of};
-use crate::web::{op::table_card::table_card, page::Web};
+use super::{TITLE, badge};
+use crate::web::{
+    op::{isolation::place::Place, table_card::table_card},
+    page::Web,
+};
 use bulkhead_domain::proofs::ProofDetail;
 use bulkhead_model::isolation::{
-    Attack, Cell as ProofCell, Counts, Outcome, Proof, ProofDifference, RunStatus, Standing,
+    Attack, Cell as ProofCell, Counts, Outcome, Proof, ProofDifference, ProvenSource, RunStatus, Standing,
 };
 use bulkhead_ui::{
     Align, Badge, Breadcrumb, Card, Cell, Crumb, DescriptionList, Detail, HeadCell, IconName, LinkButton, Notice,
@@ -13,7 +16,7 @@ use bulkhead_ui::{
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-pub fn body(web: &Web, detail: &ProofDetail) -> AnyView {
+pub fn body(web: &Web, place: &Place, detail: &ProofDetail) -> AnyView {
     let run = &detail.run;
     let now = web.now();
     let (status, started) = (badge(run), run.started_at);
@@ -22,6 +25,7 @@ pub fn body(web: &Web, detail: &ProofDetail) -> AnyView {
         (Some(sentence), _) => sentence.clone(),
         (None, Some(failure)) => failure.clone(),
         (None, None) => match run.progress {
+            _ if run.doing.is_empty() => "Running: it has just begun.".to_owned(),
             (_, 0) => format!("Running: {}.", run.doing),
             (done, total) => format!("Running: {done} of {total} attacks, {}.", run.doing),
         },
@@ -32,24 +36,34 @@ pub fn body(web: &Web, detail: &ProofDetail) -> AnyView {
         (RunStatus::Finished, Some(Standing::Red)) => Tone::Danger,
         _ => Tone::Warn,
     };
-    let file = format!("{}/proof.json", page_of(run.id));
-    let actions = match &detail.proof {
-        Some(_) => view! {
+    let (page, mut crumbs) = (place.proof(run.id), place.trail_of_proofs());
+    crumbs.push(Crumb::new(TITLE, place.proofs()));
+    let file = format!("{page}/proof.json");
+    let source = run.source.as_ref().map(|ProvenSource { id, name }| {
+        let (name, gone) = (name.clone(), if id.is_none() { ", which was removed" } else { "" });
+        view! { <Detail term="Data source"><UserText text=name /> {gone}</Detail> }
+    });
+    let actions = match run.status {
+        RunStatus::Finished => view! {
             <LinkButton label="Download signed proof" href=file icon=IconName::Download variant=Variant::Secondary />
         }
         .into_any(),
-        None => view! { <LinkButton label="Reload" href=page_of(run.id) icon=IconName::Refresh variant=Variant::Secondary /> }
-            .into_any(),
+        RunStatus::Running => {
+            view! { <LinkButton label="Reload" href=page icon=IconName::Refresh variant=Variant::Secondary /> }
+                .into_any()
+        }
+        RunStatus::Failed => ().into_any(),
     };
     let found = detail.proof.as_ref().map(proof_cards);
     let changed = detail.difference.as_ref().map(difference);
     let facts = detail.proof.as_ref().map(proof_facts);
     view! {
-        <Breadcrumb crumbs=vec![Crumb::new(TITLE, PATH)] />
+        <Breadcrumb crumbs />
         <PageHeader title="Proof of isolation" status actions />
         <Notice tone><UserText text=sentence /></Notice>
         <Card title="Facts">
             <DescriptionList>
+                {source}
                 <Detail term="Asked for by"><UserText text=asked /></Detail>
                 <Detail term="Begun"><RelTime at=started now /></Detail>
                 {facts}
@@ -106,7 +120,7 @@ fn proof_cards(proof: &Proof) -> AnyView {
     );
     let accepted_cells = cell_card(
         "Accepted",
-        "These attacks reached something, and somebody decided that it may.",
+        "These attacks reached something, or can show nothing, and somebody decided that it may stay so.",
         &of(|outcome| matches!(outcome, Outcome::Accepted { .. })),
     );
     let open = cell_card(
@@ -132,25 +146,26 @@ fn proof_cards(proof: &Proof) -> AnyView {
 
 /// Subjects x attacks, all roles together: how many cells held, and what did not.
 fn matrix(proof: &Proof) -> AnyView {
-    let mut subjects: BTreeMap<&str, BTreeMap<Attack, [u64; 3]>> = BTreeMap::new();
+    let mut subjects: BTreeMap<&str, BTreeMap<Attack, [u64; 4]>> = BTreeMap::new();
     for cell in &proof.cells {
         let counts = subjects.entry(&cell.subject).or_default().entry(cell.attack).or_default();
         match cell.outcome {
             Outcome::Held { .. } => counts[0] += 1,
             Outcome::Leaked { .. } => counts[1] += 1,
-            Outcome::Accepted { .. } | Outcome::Unproven { .. } => counts[2] += 1,
+            Outcome::Accepted { .. } => counts[2] += 1,
+            Outcome::Unproven { .. } => counts[3] += 1,
         }
     }
     let rows: Vec<_> = subjects
         .into_iter()
         .map(|(subject, attacks)| {
             let sum = |place: usize| attacks.values().map(|counts| counts[place]).sum::<u64>();
-            let (held, leaked, open) = (sum(0), sum(1), sum(2));
+            let (held, leaked, accepted, open) = (sum(0), sum(1), sum(2), sum(3));
             let subject = subject.to_owned();
             let words: Vec<_> = attacks
                 .iter()
                 .map(|(attack, counts)| {
-                    let [held, leaked, _] = *counts;
+                    let [held, leaked, ..] = *counts;
                     let tone = match (leaked > 0, held > 0) {
                         (true, _) => Tone::Danger,
                         (false, true) => Tone::Ok,
@@ -165,6 +180,7 @@ fn matrix(proof: &Proof) -> AnyView {
                     <Cell header=true><code>{subject}</code></Cell>
                     <Cell label="Held" align=Align::End>{number(held)}</Cell>
                     <Cell label="Leaked" align=Align::End>{number(leaked)}</Cell>
+                    <Cell label="Accepted" align=Align::End>{number(accepted)}</Cell>
                     <Cell label="Not proven" align=Align::End>{number(open)}</Cell>
                     <Cell label="Attacks">
                         <details class="disclosure">
@@ -180,6 +196,7 @@ fn matrix(proof: &Proof) -> AnyView {
         <HeadCell label="What was attacked" />
         <HeadCell label="Held" align=Align::End />
         <HeadCell label="Leaked" align=Align::End />
+        <HeadCell label="Accepted" align=Align::End />
         <HeadCell label="Not proven" align=Align::End />
         <HeadCell label="Attacks" />
     }

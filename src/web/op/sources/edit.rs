@@ -79,14 +79,15 @@ pub async fn add(web: Web, Extension(ctx): Extension<OperatorCtx>, Form(form): F
             Err(error) => return Err(error.into()),
         },
     };
-    let profile = match profile::read(&text) {
-        Ok(profile) => profile,
+    let (profile, accepted) = match profile::read(&text) {
+        Ok(read) => read,
         Err(mut errors) => {
             errors.add("address", "Type the address again: it is not kept before the form is complete.");
             return refused(errors, text).await;
         }
     };
-    let typed = Typed { name: form.name.clone(), address: form.address.clone(), profile, profile_text: text.clone() };
+    let (name, address, profile_text) = (form.name.clone(), form.address.clone(), text.clone());
+    let typed = Typed { name, address, profile, accepted, profile_text };
     match data_sources::add(&ctx, &typed).await {
         Ok(id) if guessed => {
             let done = "Registered. The profile below is a guess: go through it line by line, then save it.";
@@ -117,9 +118,9 @@ pub async fn change(
     ctx.require(Permission::PlatformIsolationManage).await?;
     let changed = match profile::read(&form.profile) {
         Err(errors) => Err(Error::Invalid(errors)),
-        Ok(profile) => {
-            let (name, address) = (form.name.clone(), form.address.clone());
-            let typed = Typed { name, address, profile, profile_text: form.profile.clone() };
+        Ok((profile, accepted)) => {
+            let (name, address, profile_text) = (form.name.clone(), form.address.clone(), form.profile.clone());
+            let typed = Typed { name, address, profile, accepted, profile_text };
             data_sources::change(&ctx.again().await?, id, form.version, &typed).await
         }
     };
@@ -150,7 +151,7 @@ async fn draw_new(web: &Web, status: StatusCode, shown: Shown) -> PageResult {
         let crumbs = vec![Crumb::new(TITLE, PATH)];
         let hidden = fields::hidden(&viewer);
         let hint = "Leave it empty and the database is looked at: what is guessed is shown to you for checking.";
-        let address = "postgres://user:password@host:5432/database. A role that may read the catalogue is enough; the X-ray needs one that may become the roles it explains. Kept encrypted, and never shown again.";
+        let address = "postgres://user:password@host:5432/database. A role that may read the catalogue is enough; the X-ray needs one that may become the roles it explains, and a proof one that may create databases. Kept encrypted, and never shown again.";
         let page = Page { title, crumbs, back: PATH.to_owned(), submit: "Register", hint, address, optional: true };
         form(&viewer, page, hidden, shown)
     };

@@ -32,6 +32,9 @@ pub async fn confirm(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id):
         let consequences = vec![
             Consequence::new("Its address and password are deleted here."),
             Consequence::new("Its profile is deleted with them; the audit log keeps what it said."),
+            Consequence::new(
+                "Its proofs stay, by its name, among those of this installation. A run that is going on ends.",
+            ),
             Consequence::new("Nothing happens to the database itself."),
         ];
         let summary = format!("{} can then no longer be looked at from here.", visible(&source.place));

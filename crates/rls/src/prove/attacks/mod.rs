@@ -28,15 +28,19 @@ pub(super) enum Strike {
     Unclear(String),
 }
 
+/// What is said of an attack that there was no way to begin.
+const NOT_TRIED: &str = "it was not tried";
+
 impl Strike {
     /// Of several ways to do the same, the one that got through; else what keeps it from being sure.
     fn worst(all: impl IntoIterator<Item = Self>) -> Self {
-        let mut worst = Self::Unclear("it was not tried".to_owned());
+        let mut worst = Self::Unclear(NOT_TRIED.to_owned());
         for strike in all {
             worst = match (&worst, &strike) {
                 (Self::Leaked(_), _) => break,
                 (_, Self::Leaked(_)) => strike,
-                (Self::Unclear(why), Self::Held(_)) if why == "it was not tried" => strike,
+                // Whatever it says, it was tried.
+                (Self::Unclear(why), _) if why == NOT_TRIED => strike,
                 (Self::Held(_), Self::Unclear(_)) => strike,
                 _ => worst,
             };
