@@ -34,6 +34,17 @@ impl Tone {
         }
     }
 
+    /// The classes of a badge in this tone.
+    fn badge_class(self) -> &'static str {
+        match self {
+            Self::Neutral => "badge badge-neutral",
+            Self::Ok => "badge badge-ok",
+            Self::Info => "badge badge-info",
+            Self::Warn => "badge badge-warn",
+            Self::Danger => "badge badge-danger",
+        }
+    }
+
     /// The icon that says the same as the colour.
     pub fn icon(self) -> IconName {
         match self {
@@ -60,7 +71,7 @@ pub fn Badge(
     icon: Option<IconName>,
 ) -> impl IntoView {
     view! {
-        <span class=format!("badge badge-{}", tone.as_str())>
+        <span class=tone.badge_class()>
             {icon.map(|name| view! { <Icon name /> })} {label}
         </span>
     }
@@ -99,7 +110,7 @@ pub fn StatusBadge(
     let (tone, icon) = tone.map_or_else(|| self::status(&status), |tone| (tone, tone.icon()));
     let word = sentence(&status);
     view! {
-        <span class=format!("badge badge-{}", tone.as_str())>
+        <span class=tone.badge_class()>
             <Icon name=icon />
             {word}
         </span>

@@ -1,6 +1,6 @@
 //! Icons: one sprite, `public/icons.svg`, drawn for a 16 px grid with a 1.5 px stroke.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*, tachys::html::InertElement};
 
 macro_rules! icons {
     ($($name:ident => $id:literal),+ $(,)?) => {
@@ -16,6 +16,17 @@ macro_rules! icons {
             /// The id of its symbol in the sprite.
             pub fn id(self) -> &'static str {
                 match self { $(Self::$name => $id),+ }
+            }
+
+            /// The whole element as [`Icon`] draws it without extra classes. Nothing in it ever changes and a list has
+            /// hundreds, so it is written once, here, and not element by element for each.
+            fn drawn(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!(
+                        "<svg class=\"icon\" aria-hidden=\"true\" width=\"16\" height=\"16\" focusable=\"false\">",
+                        "<use href=\"/icons.svg#", $id, "\"></use></svg>",
+                    )),+
+                }
             }
         }
     };
@@ -47,10 +58,12 @@ pub fn Icon(
     #[prop(optional, into)]
     class: String,
 ) -> impl IntoView {
-    let class = if class.is_empty() { "icon".to_owned() } else { format!("icon {class}") };
-    view! {
-        <svg class=class aria-hidden="true" width="16" height="16" focusable="false">
+    if class.is_empty() {
+        return Either::Left(InertElement::new(name.drawn()));
+    }
+    Either::Right(view! {
+        <svg class=format!("icon {class}") aria-hidden="true" width="16" height="16" focusable="false">
             <use href=format!("/icons.svg#{}", name.id())></use>
         </svg>
-    }
+    })
 }

@@ -24,6 +24,9 @@
 //! `<textarea>` ([`TextArea`] does), and `leptos_meta::Title` is not used at all ([`Document`] and
 //! [`PageTitle`] write the title).
 
+// A release build knows every view by its type (`release_flags` in script/env.sh), and those of whole pages are deep.
+#![recursion_limit = "256"]
+
 mod acting_as;
 mod auth_shell;
 mod avatar;

@@ -4,7 +4,7 @@
 //! every part says its role; use [`Row`] and [`Cell`] rather than raw `tr` and `td`.
 
 use crate::{Icon, IconName, OptText};
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*, tachys::html::InertElement};
 
 /// Where a column's content stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,15 +24,18 @@ impl Align {
 
 /// A table with its caption. The head is a row of [`HeadCell`]s and [`SortHeader`]s.
 #[component]
-pub fn Table(
+pub fn Table<Rows: IntoView + 'static>(
     /// What the table holds; visually hidden, since the page's heading says it.
     #[prop(into)]
     caption: String,
     /// The cells of the head row.
     head: AnyView,
     /// The [`Row`]s.
-    children: Children,
+    children: TypedChildren<Rows>,
 ) -> impl IntoView {
+    // Written out here, while their type is known: `into_any`, which every page goes through, makes a shared string of
+    // each attribute first, the constant ones too.
+    let rows = InertElement::new(children.into_inner()().to_html());
     view! {
         <div class="table-wrap">
             <table class="table" role="table">
@@ -40,7 +43,7 @@ pub fn Table(
                 <thead role="rowgroup">
                     <tr role="row">{head}</tr>
                 </thead>
-                <tbody role="rowgroup">{children()}</tbody>
+                <tbody role="rowgroup">{rows}</tbody>
             </table>
         </div>
     }
@@ -108,19 +111,35 @@ pub fn SortHeader(
 
 /// A row. `j` and `k` move between rows; Enter follows the first link.
 #[component]
-pub fn Row(
+pub fn Row<Cells: IntoView + 'static>(
     /// The [`Cell`]s.
-    children: Children,
+    children: TypedChildren<Cells>,
 ) -> impl IntoView {
-    view! { <tr role="row" data-row="">{children()}</tr> }
+    view! { <tr role="row" data-row="">{children.into_inner()()}</tr> }
+}
+
+/// The class attribute of a cell.
+fn cell_class(align: Align, actions: bool, truncate: bool) -> Option<&'static str> {
+    match (align, actions, truncate) {
+        (Align::Start, false, false) => None,
+        (Align::Start, false, true) => Some("truncate"),
+        (Align::Start, true, false) => Some("row-actions"),
+        (Align::Start, true, true) => Some("row-actions truncate"),
+        (Align::End, false, false) => Some("num"),
+        (Align::End, false, true) => Some("num truncate"),
+        (Align::End, true, false) => Some("num row-actions"),
+        (Align::End, true, true) => Some("num row-actions truncate"),
+    }
 }
 
 /// A cell. The label is the column's heading, shown beside the value when rows are cards.
+///
+/// Cells and rows keep the type of what is in them: a list has hundreds, and erasing it would put each on the heap.
 #[component]
-pub fn Cell(
-    /// The column's heading; empty for checkboxes and actions.
-    #[prop(optional, into)]
-    label: OptText,
+pub fn Cell<Content: IntoView + 'static>(
+    /// The column's heading; none for checkboxes and actions.
+    #[prop(optional)]
+    label: &'static str,
     /// Where the content stands.
     #[prop(optional)]
     align: Align,
@@ -134,28 +153,19 @@ pub fn Cell(
     #[prop(optional)]
     truncate: bool,
     /// The content.
-    children: Children,
+    children: TypedChildren<Content>,
 ) -> impl IntoView {
-    let mut class = align.class().unwrap_or_default().to_owned();
-    for (on, name) in [(actions, "row-actions"), (truncate, "truncate")] {
-        if on {
-            if !class.is_empty() {
-                class.push(' ');
-            }
-            class.push_str(name);
-        }
-    }
-    let class = (!class.is_empty()).then_some(class);
-    let label = label.get();
+    let class = cell_class(align, actions, truncate);
+    let label = (!label.is_empty()).then_some(label);
+    let content = children.into_inner()();
     if header {
-        view! {
+        Either::Left(view! {
             <th scope="row" role="rowheader" class=class data-label=label>
-                {children()}
+                {content}
             </th>
-        }
-        .into_any()
+        })
     } else {
-        view! { <td role="cell" class=class data-label=label>{children()}</td> }.into_any()
+        Either::Right(view! { <td role="cell" class=class data-label=label>{content}</td> })
     }
 }
 
@@ -180,7 +190,7 @@ pub fn RowTitle(
             {avatar.then(|| view! { <crate::Avatar name=title.clone() /> })}
             <div>
                 <a class="row-link" href=href data-row-link="">
-                    <crate::UserText text=title.clone() />
+                    <crate::UserText text=title />
                 </a>
                 {subtitle
                     .get()

@@ -1,6 +1,6 @@
 //! Text a person typed, made safe to look at.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use std::borrow::Cow;
 
 /// An optional text property: takes `&str`, `String` or an `Option` of either.
@@ -107,6 +107,9 @@ pub fn segments(text: &str) -> Vec<Segment> {
 
 /// User text as one plain string with visible markers, for titles, labels and attributes.
 pub fn visible(text: &str) -> String {
+    if !text.contains(is_deceptive) {
+        return text.to_owned();
+    }
     segments(text)
         .into_iter()
         .map(|segment| match segment {
@@ -130,6 +133,9 @@ pub fn UserText(
     text: String,
 ) -> impl IntoView {
     // One text node in the usual case: a marker splits it only when there is something to mark.
+    if !text.contains(is_deceptive) {
+        return Either::Left(view! { <bdi class="user-text">{text}</bdi> });
+    }
     let parts = segments(&text)
         .into_iter()
         .map(|segment| match segment {
@@ -142,7 +148,7 @@ pub fn UserText(
             .into_any(),
         })
         .collect_view();
-    view! { <bdi class="user-text">{parts}</bdi> }
+    Either::Right(view! { <bdi class="user-text">{parts}</bdi> })
 }
 
 /// Escapes text for an element whose children Leptos writes raw (`textarea`).
