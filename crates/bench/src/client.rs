@@ -4,7 +4,7 @@
 use std::{net::SocketAddr, time::Instant};
 
 use futures::future::try_join_all;
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, StatusCode, header, response::Parts};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -101,8 +101,8 @@ impl Connection {
         Ok(Self { address, sender, _driver: driver })
     }
 
-    /// Asks, and refuses any other answer than the one expected.
-    pub async fn ask(&mut self, ask: &Ask) -> Result<Answer> {
+    /// Asks and gives the answer as it is.
+    pub async fn fetch(&mut self, ask: &Ask) -> Result<(Parts, Bytes)> {
         let mut request = Request::builder()
             .method(if ask.form.is_some() { Method::POST } else { Method::GET })
             .uri(&ask.path)
@@ -118,7 +118,12 @@ impl Connection {
         let body = Full::new(Bytes::from(ask.form.clone().unwrap_or_default()));
         let response = self.sender.send_request(request.body(body)?).await?;
         let (head, body) = response.into_parts();
-        let body = body.collect().await?.to_bytes();
+        Ok((head, body.collect().await?.to_bytes()))
+    }
+
+    /// Asks, and refuses any other answer than the one expected.
+    pub async fn ask(&mut self, ask: &Ask) -> Result<Answer> {
+        let (head, body) = self.fetch(ask).await?;
         let path = &ask.path;
         if ask.may_be_refused && head.status == StatusCode::SERVICE_UNAVAILABLE {
             return Ok(Answer::Refused);

@@ -101,6 +101,7 @@ pub async fn serve(listen: SocketAddr) -> Result<()> {
         .route("/users/{org}/plain", get(users_by_hand))
         .route("/users/{org}/json", get(users_as_json))
         .route("/audit/{org}", get(events))
+        .route("/telling/{org}/{user}", get(telling))
         .with_state(pool);
     let listener = tokio::net::TcpListener::bind(listen).await?;
     tokio::select! {
@@ -178,6 +179,23 @@ fn document(rows: AnyView, count: i64) -> Html<String> {
         </html>
     };
     Html(format!("<!DOCTYPE html>{}", page.to_html()))
+}
+
+/// "Not found" from a server that looks first whose it is, and asks one thing more about somebody else's: what the measure
+/// of foreign ids must be able to see.
+async fn telling(State(pool): State<PgPool>, Path((org, user)): Path<(Uuid, Uuid)>) -> Answer<Html<String>> {
+    let mut connection = pool.acquire().await.map_err(failed)?;
+    let owner: Option<Uuid> = sqlx::query_scalar("SELECT org_id FROM users WHERE id = $1 AND org_id <> $2")
+        .bind(user)
+        .bind(org)
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(failed)?;
+    if let Some(owner) = owner {
+        let asked = sqlx::query_scalar::<_, String>("SELECT slug FROM orgs WHERE id = $1").bind(owner);
+        asked.fetch_one(&mut *connection).await.map_err(failed)?;
+    }
+    Err(axum::http::StatusCode::NOT_FOUND)
 }
 
 async fn users_by_hand(State(pool): State<PgPool>, Path(org): Path<Uuid>) -> Answer<Html<String>> {

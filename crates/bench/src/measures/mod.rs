@@ -1,5 +1,6 @@
 //! The measures, one file a question.
 
+mod absence;
 mod memory;
 mod pages;
 mod policies;
@@ -58,6 +59,11 @@ impl Plan {
     /// Pairs of slices a comparison.
     const fn pairs(&self) -> usize {
         if self.quick { 4 } else { 8 }
+    }
+
+    /// Samples of a latency.
+    const fn samples(&self) -> usize {
+        if self.quick { 200 } else { 2000 }
     }
 
     /// The length of a slice.
@@ -176,6 +182,8 @@ async fn measure(plan: &Plan, postgres: Postgres, binary: Binary) -> Result<Repo
     sign_ins::measure(&bench, &mut report).await?;
     start::measure(&bench, &mut report).await?;
     memory::measure(&bench, &mut report).await?;
+    // Last: what it asks for is recorded, which makes the small database a little larger.
+    absence::measure(&bench, &mut report).await?;
     report.circumstance("load average at the end", cpu::load()?);
     bench.postgres.stop().await?;
     Ok(report)
