@@ -35,7 +35,15 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: [["list"]],
-  use: { baseURL, trace: { mode: "retain-on-failure", screenshots: false }, locale: "en-GB", timezoneId: "UTC" },
+  // What is not there after a minute will not come: that is said at once, and not when the whole test's time is over.
+  use: {
+    baseURL,
+    actionTimeout: 60_000,
+    navigationTimeout: 60_000,
+    trace: { mode: "retain-on-failure", screenshots: false },
+    locale: "en-GB",
+    timezoneId: "UTC",
+  },
   projects: [
     // Everything, as most people come.
     { name: "chromium", use: desktop, testIgnore: "checks/layout.spec.ts" },

@@ -8,9 +8,12 @@ mod generate;
 mod install;
 mod migrate;
 mod print;
+mod proof;
+mod rls;
 mod seed;
 mod serve;
 mod settings;
+mod sheet;
 
 use std::{io, process::ExitCode};
 
@@ -27,14 +30,17 @@ Exit codes:
   3    the configuration is refused
   4    doctor found something that must be repaired
   5    the database cannot be used
-  130  stopped at once by a second signal
+  6    isolation: findings, a red proof, or a proof that is refused
+  7    isolation: something could not be seen or proven, so nothing is called isolated
+  130  stopped by a signal";
 
+const SETTINGS: &str = "\
 Settings come from flags, then the environment, then bulkhead.toml, then defaults.
 `bulkhead config show` tells which one won.";
 
 /// The tenant control plane for a B2B SaaS: one server and one PostgreSQL.
 #[derive(Debug, Parser)]
-#[command(name = "bulkhead", version, after_help = EXIT_CODES, propagate_version = false)]
+#[command(name = "bulkhead", version, after_help = format!("{EXIT_CODES}\n\n{SETTINGS}"), propagate_version = false)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -56,6 +62,10 @@ enum Command {
     Config(settings::Args),
     /// Prepare a PostgreSQL server: roles, database, rights
     Database(database::Args),
+    /// Look at how any PostgreSQL database keeps its tenants apart
+    Rls(rls::Args),
+    /// Check proofs of isolation, offline
+    Proof(proof::Args),
     /// Print what is derived from the code
     Gen(generate::Args),
     /// Print the version
@@ -65,7 +75,10 @@ enum Command {
 /// Runs the command of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misread(&error),
+    };
     match run(cli.command, &Environment::of_process()) {
         Ok(code) => code,
         Err(failure) => failure.report(&mut io::stderr()),
@@ -81,9 +94,29 @@ fn run(command: Command, environment: &Environment) -> Result<ExitCode, Failure>
         Command::Doctor(args) => doctor::run(&args, environment),
         Command::Config(args) => settings::run(&args, environment),
         Command::Database(args) => database::run(&args, environment),
+        Command::Rls(args) => rls::run(&args, environment),
+        Command::Proof(args) => proof::run(&args, environment),
         Command::Gen(args) => generate::run(&args),
         Command::Version => print::line(concat!("bulkhead ", env!("CARGO_PKG_VERSION"))),
     }
+}
+
+fn misread(error: &clap::Error) -> ExitCode {
+    if let Some(refusal) = misreading(error) {
+        return Failure::usage(refusal).report(&mut io::stderr());
+    }
+    // Nothing is left to do when even this cannot be written.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// clap repeats what it did not understand. An address in the wrong place would be repeated with its password.
+fn misreading(error: &clap::Error) -> Option<String> {
+    let holds_address = error.use_stderr() && error.render().to_string().contains("://");
+    holds_address.then(|| {
+        "an address stands where none is expected (it is not repeated here, because it may hold a password); see --help"
+            .to_owned()
+    })
 }
 
 /// Settings that may be used, for every command that acts on them.

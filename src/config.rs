@@ -13,6 +13,7 @@ pub mod value;
 use std::fmt;
 
 pub use keys::{Keyring, Keys, KeysError};
+pub(crate) use source::read_secret;
 pub use source::{Environment, Flags, Origin, Problem};
 pub use table::{Setting, Settings, TABLE};
 pub use value::{Mode, PublicUrl};

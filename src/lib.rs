@@ -9,6 +9,7 @@ pub mod config;
 pub mod cursor;
 pub mod middleware;
 pub mod problem;
+pub mod profile;
 pub mod router;
 pub mod routes;
 pub mod server;

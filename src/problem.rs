@@ -76,6 +76,8 @@ codes! {
     LastAdmin = "last_admin", CONFLICT, "The last admin stays", "Make someone else an admin first.";
     /// The short name is taken.
     SlugTaken = "slug_taken", CONFLICT, "This short name is taken", "Choose another.";
+    /// The name is taken.
+    NameTaken = "name_taken", CONFLICT, "This name is taken", "Choose another.";
     /// The address is taken.
     EmailTaken = "email_taken", CONFLICT, "This address is taken", "Someone with this address is already a user of the organization.";
     /// The object's status does not allow it.
@@ -98,6 +100,8 @@ codes! {
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many attempts", "Wait as long as Retry-After says.";
     /// A defect of ours.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side", "It is recorded under the id in instance. Send the request again; if it fails again, report that id.";
+    /// Another system did not answer as it should.
+    OtherSystem = "other_system", BAD_GATEWAY, "Another system could not be asked", "Nothing was changed, here or there. Mend what detail says, and send the request again.";
     /// Too busy for now.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The server is busy", "Wait as long as Retry-After says and send it again. A POST that carried an Idempotency-Key can be repeated safely.";
 }
@@ -109,6 +113,7 @@ impl From<Conflict> for Code {
             Conflict::LastAdmin => Self::LastAdmin,
             Conflict::QuotaReached => Self::QuotaReached,
             Conflict::SlugTaken => Self::SlugTaken,
+            Conflict::NameTaken => Self::NameTaken,
             Conflict::EmailTaken => Self::EmailTaken,
             Conflict::WrongStatus => Self::WrongStatus,
             Conflict::IdempotencyKeyReused => Self::IdempotencyKeyReused,
@@ -240,6 +245,7 @@ mod tests {
             Conflict::LastAdmin,
             Conflict::QuotaReached,
             Conflict::SlugTaken,
+            Conflict::NameTaken,
             Conflict::EmailTaken,
             Conflict::WrongStatus,
             Conflict::IdempotencyKeyReused,

@@ -81,6 +81,7 @@ impl From<Error> for ApiError {
             Error::RateLimited { retry_after } => {
                 Problem { retry_after: Some(*retry_after), ..Problem::new(Code::RateLimited) }
             }
+            Error::Elsewhere(sentence) => Problem::new(Code::OtherSystem).detail(sentence.clone()),
             Error::Unavailable(_) => {
                 Problem { retry_after: Some(Duration::from_secs(2)), ..Problem::new(Code::Unavailable) }
             }

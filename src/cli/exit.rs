@@ -2,11 +2,21 @@
 
 use std::{error::Error, io::Write, process::ExitCode};
 
+use bulkhead_domain::isolation::foreign::ForeignError;
+
+use super::sheet::safe;
 use crate::{
     config::{ConfigError, KeysError},
     server::ServerError,
     telemetry::TelemetryError,
 };
+
+/// Findings, a red proof, a refused proof: what was looked for is there.
+pub(super) const FOUND: u8 = 6;
+/// Something could not be seen or proven, so nothing may be called isolated.
+pub(super) const INCOMPLETE: u8 = 7;
+/// Stopped by a signal.
+const STOPPED: u8 = 130;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -24,6 +34,16 @@ impl Failure {
     /// The settings cannot be used.
     pub(super) fn configuration(error: &dyn Error) -> Self {
         Self { code: 3, message: chain(error) }
+    }
+
+    /// The command line says something that cannot be done.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into() }
+    }
+
+    /// A signal ended it.
+    pub(super) fn stopped(message: &str) -> Self {
+        Self { code: STOPPED, message: message.to_owned() }
     }
 
     /// The options do not go with the settings.
@@ -98,6 +118,24 @@ impl From<std::io::Error> for Failure {
 impl From<bulkhead_domain::installation::InstallationError> for Failure {
     fn from(error: bulkhead_domain::installation::InstallationError) -> Self {
         Self { code: 5, message: chain(&error) }
+    }
+}
+
+impl From<ForeignError> for Failure {
+    fn from(error: ForeignError) -> Self {
+        let code = match &error {
+            ForeignError::Address(_) => 3,
+            ForeignError::Question(_) | ForeignError::Adopt(_) => 2,
+            ForeignError::Rights { .. }
+            | ForeignError::Changed(_)
+            | ForeignError::Unsettled { .. }
+            | ForeignError::TooSlow { .. } => INCOMPLETE,
+            ForeignError::Cancelled => STOPPED,
+            error if error.is_no_way_in() => 5,
+            _ => 1,
+        };
+        // Names and messages are the other database's.
+        Self { code, message: safe(&error.to_string()) }
     }
 }
 

@@ -56,6 +56,9 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Variables of ours that are no settings: where the settings file is, and the database that `bulkhead rls` looks at.
+const NO_SETTINGS: [&str; 3] = ["CONFIG", "RLS_DATABASE_URL", "RLS_DATABASE_URL_FILE"];
+
 /// The process environment, taken once. Nothing outside `config` reads variables, so a test can pass its own.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
@@ -72,15 +75,24 @@ impl Environment {
         )
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    /// One variable. Settings are read through the table; this is for what is none, such as `NO_COLOR`.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// With one more variable.
+    #[cfg(test)]
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.to_owned(), value.to_owned());
+        self
     }
 
     /// Variables that start like ours and name no setting: probably misspelt. Not refused, because other tools of a host may
     /// share the prefix.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
         let ours = |name: &&str| {
-            name.strip_prefix("BULKHEAD_").is_some_and(|rest| rest != "CONFIG" && !is_known(&rest.to_ascii_lowercase()))
+            name.strip_prefix("BULKHEAD_")
+                .is_some_and(|rest| !NO_SETTINGS.contains(&rest) && !is_known(&rest.to_ascii_lowercase()))
         };
         self.0.keys().map(String::as_str).filter(ours)
     }
@@ -264,7 +276,7 @@ fn written(value: &toml::Value) -> Option<String> {
 }
 
 /// Editors and `echo` end a file with a line break that is no part of the secret.
-fn read_secret(path: &str) -> Result<String, String> {
+pub(crate) fn read_secret(path: &str) -> Result<String, String> {
     fs::read_to_string(path)
         .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
         .map_err(|error| format!("names {path}, which cannot be read: {error}"))

@@ -120,7 +120,7 @@ settings! {
         database_auth_url: Option<SecretUrl>, also "DATABASE_AUTH_URL";
         /// PostgreSQL as bulkhead_migrator, for `migrate` and `database setup` only. A running server must not have it.
         database_migrate_url: Option<SecretUrl>, also "DATABASE_MIGRATE_URL";
-        /// PostgreSQL as bulkhead_inspector, for the Row X-ray and for proofs. Without it the console does not offer them.
+        /// PostgreSQL as bulkhead_inspector, for the Row X-ray, proofs and plans. Without it the console does not offer them.
         database_inspect_url: Option<SecretUrl>;
         /// PostgreSQL as a superuser, for `database setup` only. A running server must not have it.
         database_admin_url: Option<SecretUrl>;

@@ -10,6 +10,7 @@ use std::{
         atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use axum::{
@@ -17,12 +18,12 @@ use axum::{
     extract::{Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH},
+        header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, EXPECT},
     },
     middleware::Next,
     response::Response,
 };
-use http_body_util::{LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Frame, SizeHint};
 use tokio::time::timeout;
 
@@ -44,9 +45,13 @@ pub async fn layer(State(rules): State<Rules>, request: Request, next: Next) -> 
     {
         return refuse(Refusal::UnsupportedType);
     }
-    // Refused before a byte is read. hyper refuses lengths that are not numbers or contradict each other.
+    // Refused whatever it says. hyper refuses lengths that are not numbers or contradict each other.
     if declared(request.headers()).is_some_and(|length| length > rules.body_limit) {
-        return refuse(Refusal::TooLarge);
+        // Who waits to be told to go on has sent nothing yet, and asking for the body would tell them to.
+        if !request.headers().contains_key(EXPECT) {
+            throw_away(request.into_body()).await;
+        }
+        return closing(refuse(Refusal::TooLarge));
     }
     let progress = Progress::default();
     if request.body().is_end_stream() {
@@ -64,6 +69,18 @@ pub async fn layer(State(rules): State<Rules>, request: Request, next: Next) -> 
         Err(_) if progress.is(COMPLETE) => refuse(Refusal::Busy),
         Err(_) => closing(refuse(Refusal::SlowBody)),
     }
+}
+
+/// How much of a refused body is read, and for how long, so that its sender gets to read the answer.
+const THROWN_AWAY: usize = 32 * 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Reads on and keeps nothing: whoever is still sending when the connection closes sees a broken connection, not the reason.
+async fn throw_away(body: Body) {
+    let mut body = Limited::new(body, THROWN_AWAY);
+    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
+    // Whoever has not finished by then does without the reason.
+    let _ = timeout(PATIENCE, reading).await;
 }
 
 fn declared(headers: &HeaderMap) -> Option<usize> {

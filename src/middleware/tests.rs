@@ -2,7 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
-use std::{convert::Infallible, net::SocketAddr};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use axum::{
     Extension,
@@ -226,6 +233,26 @@ async fn bodies_up_to_the_limit_pass_and_longer_ones_do_not() {
         if path == "/careless" {
             assert_eq!(text(&headers, "connection"), "close");
         }
+    }
+}
+
+#[tokio::test]
+async fn who_is_still_sending_is_heard_out_and_told_why() {
+    for (expects, read) in [(false, 20), (true, 0)] {
+        let sent = Arc::new(AtomicUsize::new(0));
+        let counted = sent.clone();
+        let chunks = stream::repeat_with(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Infallible>("x".repeat(100))
+        });
+        let mut request = form("/echo", Body::from_stream(chunks.take(20)));
+        request.headers_mut().insert("content-length", 2000.into());
+        if expects {
+            request.headers_mut().insert("expect", "100-continue".parse().unwrap());
+        }
+        let (status, headers, _) = send(request).await;
+        assert_eq!((status, text(&headers, "connection")), (StatusCode::PAYLOAD_TOO_LARGE, "close"));
+        assert_eq!(sent.load(Ordering::Relaxed), read, "expects: {expects}");
     }
 }
 

@@ -70,6 +70,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::DoneBefore(_) => StatusCode::SEE_OTHER,
         Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Elsewhere(_) => StatusCode::BAD_GATEWAY,
         Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -226,6 +227,11 @@ fn words(web: &Web, error: &Error) -> (&'static str, String, &'static str) {
             "Too many attempts",
             format!("Try again in {}.", wait(retry_after.as_secs())),
             "Nothing is lost; the wait ends by itself.",
+        ),
+        Error::Elsewhere(sentence) => (
+            "The other system could not be asked",
+            sentence.clone(),
+            "Nothing was changed, here or there. Mend what is wrong, and open the page again.",
         ),
         Error::Unavailable(_) => (
             "The service is busy for a moment",

@@ -4,7 +4,10 @@ mod attempts;
 mod home;
 mod isolation;
 mod orgs;
+mod plans;
 mod proofs;
+mod sources;
+mod table_card;
 
 use crate::routes::{Access, Routes};
 
@@ -32,9 +35,26 @@ pub fn routes() -> Routes {
         .post("/op/alerts/{id}/acknowledge", attempts::acknowledge)
         .post("/op/alerts/{id}/close", attempts::close)
         .get("/op/isolation", isolation::show)
+        .get("/op/isolation/findings", isolation::findings::show_own)
         .get("/op/isolation/{table}", isolation::table::show)
         .get("/op/isolation/{table}/xray", isolation::xray::show)
         .post("/op/isolation/{table}/xray", isolation::xray::ask)
+        .get("/op/sources", sources::show)
+        .get("/op/sources/new", sources::edit::blank)
+        .post("/op/sources/new", sources::edit::add)
+        .get("/op/sources/{id}", isolation::show_source)
+        .get("/op/sources/{id}/settings", sources::edit::show)
+        .post("/op/sources/{id}/settings", sources::edit::change)
+        .get("/op/sources/{id}/remove", sources::remove::confirm)
+        .post("/op/sources/{id}/remove", sources::remove::remove)
+        .get("/op/sources/{id}/findings", isolation::findings::show_source)
+        .get("/op/sources/{id}/{table}", isolation::table::show_source)
+        .get("/op/sources/{id}/{table}/xray", isolation::xray::show_source)
+        .post("/op/sources/{id}/{table}/xray", isolation::xray::ask_source)
+        .get("/op/plans", plans::show)
+        .post("/op/plans", plans::refresh)
+        .get("/op/plans/{id}", plans::detail::show)
+        .post("/op/plans/{id}", plans::detail::accept)
         .get("/op/proofs", proofs::show)
         .post("/op/proofs", proofs::start)
         .get("/op/proofs/{id}", proofs::detail)

@@ -109,7 +109,9 @@ fn operator_nav(web: &Web, viewer: &Viewer) -> Vec<NavSection> {
     };
     add(Permission::PlatformOrgsRead, "Organizations", "/op/orgs", IconName::Building, 'o');
     add(Permission::PlatformIsolationRead, "Isolation", "/op/isolation", IconName::Shield, 'i');
+    add(Permission::PlatformIsolationRead, "Data sources", "/op/sources", IconName::Database, 'd');
     add(Permission::PlatformIsolationRead, "Proofs", "/op/proofs", IconName::ShieldCheck, 'f');
+    add(Permission::PlatformIsolationRead, "Plans", "/op/plans", IconName::Activity, 'n');
     add(Permission::PlatformIsolationRead, "Attempts", "/op/attempts", IconName::ShieldAlert, 't');
     add(Permission::PlatformAuditRead, "Audit log", "/op/audit", IconName::List, 'a');
     vec![NavSection::new(items), account_nav(web)]

@@ -35,6 +35,9 @@ struct Ids {
     alert: String,
     /// A run of the prover, of the platform too.
     proof: String,
+    source: String,
+    /// A statement whose plan is watched, of the platform too.
+    plan: String,
 }
 
 const NONE: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
@@ -66,6 +69,8 @@ impl Everyone {
         }
         raise_alert(&world, &mut clients[2]).await;
         world.keep_proof().await;
+        world.keep_source(&mut clients[8]).await;
+        world.keep_plan().await;
         let own = Ids::of(&world, "acme", "user@acme.example").await;
         let foreign = Ids::of(&world, "globex", "admin@globex.example").await;
         Self { world, clients, own, foreign }
@@ -105,7 +110,9 @@ impl Ids {
                  WHERE s.org_id = '{org}' AND u.email = '{email}' ORDER BY s.id DESC LIMIT 1"
             ))
             .await,
+            plan: of("SELECT id::text FROM query_plans".to_owned()).await,
             proof: of("SELECT id::text FROM proofs WHERE status = 'finished'".to_owned()).await,
+            source: of("SELECT id::text FROM data_sources".to_owned()).await,
             alert: of("SELECT id::text FROM isolation_alerts".to_owned()).await,
             org,
         }
@@ -113,7 +120,16 @@ impl Ids {
 
     fn none() -> Self {
         let none = || NONE.to_owned();
-        Self { user: none(), event: none(), org: none(), session: none(), alert: none(), proof: none() }
+        Self {
+            user: none(),
+            event: none(),
+            org: none(),
+            session: none(),
+            alert: none(),
+            proof: none(),
+            source: none(),
+            plan: none(),
+        }
     }
 
     /// The row's path with these ids in it; the organization in the path stays the row's own.
@@ -124,6 +140,8 @@ impl Ids {
             .replace("@session", &self.session)
             .replace("@alert", &self.alert)
             .replace("@proof", &self.proof)
+            .replace("@source", &self.source)
+            .replace("@plan", &self.plan)
     }
 }
 

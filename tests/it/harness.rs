@@ -9,9 +9,10 @@ use bulkhead::{
 };
 use bulkhead_db::{Database, PoolSizes, inspect::Inspector, testing::TestDatabase};
 use bulkhead_domain::{App, Parts, mail::Transport, seed};
-use bulkhead_identity::{Hasher, HasherConfig, Keyring, OsRandom, Params, Sealer, SecretKey};
+use bulkhead_identity::{Hasher, HasherConfig, Keyring, OsRandom, Params, Sealer, SecretKey, Vault};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
+use secrecy::ExposeSecret;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -45,6 +46,7 @@ impl World {
             inspector: Some(Inspector::new(database.as_inspector(), database.urls())),
             hasher: Hasher::new(hashing, keys("p"), random.clone()).unwrap(),
             sealer: Sealer::new(keys("s")),
+            vault: Vault::new(keys("vault")),
             random,
             mail: Transport::directory(mails.path(), "Bulkhead <bulkhead@bulkhead.test>").unwrap(),
             alerts: Default::default(),
@@ -79,9 +81,8 @@ impl World {
         client
     }
 
-    /// One value that the migrator reads; tests look past the tenant border with it.
-    /// A finished run of the prover with an empty proof, and one that goes on so that no other begins. A real one takes half a minute; `crates/rls` and the browser's
-    /// journey make those.
+    /// A finished run of the prover with an empty proof, and one that goes on so that no other begins. A real one takes
+    /// half a minute; `crates/rls` and the browser's journey make those.
     pub async fn keep_proof(&self) {
         let proof = r#"{"format":"bulkhead-proof-1","proof":{"id":"0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f","at":"2026-11-21T00:00:00Z",
             "database":"bulkhead","server_version":"15.18","catalogue_hash":"00","duration_ms":1,"premises":{"roles":[],
@@ -100,6 +101,33 @@ impl World {
             .unwrap();
     }
 
+    /// This very database as a data source, registered by an operator.
+    pub async fn keep_source(&self, operator: &mut Client) {
+        let profile = "tenant_columns = [\"org_id\"]\n[context]\norg_setting = \"app.org_id\"\n\
+                       [[roles]]\nname = \"bulkhead_app\"\nscope = \"tenant\"\n";
+        let url = self.database.as_inspector();
+        let form = [("name", "Shop"), ("address", url.expose_secret()), ("profile", profile)];
+        let answer = operator.post("/op/sources/new", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    }
+
+    /// A statement that is watched, with a plan; a real examination adds others.
+    pub async fn keep_plan(&self) {
+        let plan = r#"{"fingerprint":"00ff","cost":2.5,"cost_unbound":2.0,"tables":[{"table":"public.users","row_security":true,
+            "tenant_column":"org_id","path":"index","index":"users_pkey","by_tenant_index":true,"table_rows":10.0}],
+            "root":{"label":"Index Scan using users_pkey on public.users","cost":2.5,"rows":1.0,"conditions":[],"children":[]}}"#;
+        self.database
+            .run(&format!(
+                "INSERT INTO query_plans (org_id, id, statement_hash, role, statement, calls, total_ms, source, examined_at,
+                                          baseline, baseline_at, plan, plan_since)
+                 SELECT id, gen_random_uuid(), sha256(''), 'bulkhead_app', 'SELECT name FROM users WHERE id = $1', 3, 4.5, 'server',
+                        now(), '{plan}', now(), '{plan}', now() FROM orgs WHERE kind = 'platform'"
+            ))
+            .await
+            .unwrap();
+    }
+
+    /// One value that the migrator reads; tests look past the tenant border with it.
     pub async fn sql(&self, sql: &str) -> String {
         self.database.texts(sql).await.unwrap().pop().unwrap_or_default()
     }

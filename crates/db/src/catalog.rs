@@ -23,8 +23,9 @@ const HASHES_OF_SECRETS: [&str; 2] = ["public.sessions/sessions_token_key", "pub
 
 /// The doors that cross organizations, because they open before one is known or on behalf of no one. Each answers the
 /// minimum, belongs to `bulkhead_definer`, and stands in `20261121000900_definer_functions.sql` with what it is for.
-const DOORS: [(&str, &str); 19] = [
+const DOORS: [(&str, &str); 20] = [
     ("app.enter(token bytea, realm text)", "A session's hash for the identity behind it; sets the context."),
+    ("app.seal(org uuid)", "Fixes the organization of a transaction that has none yet; no later statement changes it."),
     ("app.session_data(token bytea)", "What one live session remembers, by its hash."),
     ("app.session_save(token bytea, new_data jsonb)", "The same, written."),
     ("app.session_touch(tokens bytea[])", "When sessions were last used, by their hashes."),
@@ -127,16 +128,6 @@ pub struct ProductReport {
 /// When the database does not answer.
 pub async fn product_report(tx: &mut ReadTx<Operator>) -> Result<ProductReport> {
     let profile = profile();
-    let catalogue = read(tx.connection(), &profile).await?;
+    let catalogue = read(tx.unrecorded(), &profile).await?;
     Ok(ProductReport { server_version: catalogue.server_version.clone(), report: report(catalogue, &profile) })
-}
-
-/// The roles that no policy binds: superusers and those with BYPASSRLS. None of them serves requests; the definer is
-/// one, so that a handful of functions can look before anybody is known.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn unbound_roles(tx: &mut ReadTx<Operator>) -> Result<Vec<String>> {
-    let names = "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolsuper OR rolbypassrls ORDER BY 1";
-    Ok(sqlx::query_scalar(names).fetch_all(tx.connection()).await?)
 }

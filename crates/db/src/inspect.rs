@@ -5,18 +5,24 @@
 //! it connects for one question and hangs up.
 
 use bulkhead_model::isolation::{
-    Proof,
+    Proof, QueryPlan, Statement, StatementSource,
     xray::{Ladder, Question},
 };
 use bulkhead_rls::{
-    Profile, RuntimeRole, catalogue,
+    catalogue, plans,
     prove::{self, Options},
     xray,
 };
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Connection, PgConnection};
+use std::time::{Duration, Instant};
+use time::OffsetDateTime;
 
-use crate::{Result, catalog, setup::RuntimeUrls};
+use crate::{
+    Result, catalog,
+    foreign::{Address, ForeignDatabase, ForeignResult, Plaintext},
+    setup::RuntimeUrls,
+};
 
 pub use bulkhead_rls::{
     prove::{Cancellation, Progress, SignedProof, SigningKey, sign},
@@ -43,11 +49,14 @@ impl Inspector {
         Self { url, runtime }
     }
 
-    /// The roles whose view can be explained, by name.
-    #[must_use]
-    pub fn roles() -> Vec<String> {
-        let Profile { runtime_roles, .. } = catalog::profile();
-        runtime_roles.into_iter().map(|RuntimeRole { name, .. }| name).collect()
+    /// The database, to be examined within the limits that a foreign one is.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub fn database(&self) -> ForeignResult<ForeignDatabase> {
+        // The address is the installation's own setting: whoever set it answers for the connection.
+        let address = Address::parse(&self.url, Plaintext::Allowed)?;
+        Ok(ForeignDatabase::new(address, catalog::profile()))
     }
 
     /// Why a role reaches a row or does not, asked of PostgreSQL. Rolled back on every path.
@@ -93,4 +102,60 @@ impl Inspector {
         let _ = connection.close().await;
         Ok(catalogue::hash(&read?))
     }
+
+    /// Plans the statements that took most time, as the roles that run them: those that `pg_stat_statements` counted
+    /// where it can be read, else `own`. Nothing is executed. What is not planned within [`EXAMINING`] is left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn examine(&self, own: Vec<Statement>) -> Result<Examined> {
+        let mut connection = PgConnection::connect(self.url.expose_secret()).await?;
+        let examined = examine(&mut connection, own).await;
+        let _ = connection.close().await;
+        examined
+    }
+}
+
+/// How many statements are looked at.
+const EXAMINED: usize = 100;
+
+/// How long one examination may take; a hundred statements of this product take less than a second.
+pub const EXAMINING: Duration = Duration::from_secs(15);
+
+/// An organization that is nobody's: plans are estimated for the average one.
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+/// The statements that took most time, planned.
+#[derive(Debug)]
+pub struct Examined {
+    /// Who counted them.
+    pub source: StatementSource,
+    /// Since when, where the source says so.
+    pub since: Option<OffsetDateTime>,
+    /// Why `pg_stat_statements` was not the source.
+    pub note: Option<String>,
+    /// Each with its plan, or PostgreSQL's reason why there is none.
+    pub plans: Vec<(Statement, std::result::Result<QueryPlan, String>)>,
+}
+
+async fn examine(connection: &mut PgConnection, own: Vec<Statement>) -> Result<Examined> {
+    let profile = catalog::profile();
+    let most = i64::try_from(EXAMINED).unwrap_or(i64::MAX);
+    let (source, since, note, mut statements) = match plans::counted(connection, &profile, most).await? {
+        Ok(counted) => (StatementSource::PgStatStatements, counted.since, None, counted.statements),
+        Err(why) => (StatementSource::Server, None, Some(why), own),
+    };
+    statements.retain(|statement| plans::is_planned(&statement.text));
+    statements.sort_by(|a, b| b.total_ms.total_cmp(&a.total_ms));
+    statements.truncate(EXAMINED);
+    let begun = Instant::now();
+    let mut planned = Vec::with_capacity(statements.len());
+    for statement in statements {
+        if begun.elapsed() > EXAMINING {
+            break;
+        }
+        let plan = plans::explain(connection, &profile, Some(NOBODY), &statement.role, &statement.text).await?;
+        planned.push((statement, plan));
+    }
+    Ok(Examined { source, since, note, plans: planned })
 }

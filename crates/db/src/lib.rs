@@ -15,8 +15,10 @@ pub mod attempts;
 pub mod audit;
 pub mod catalog;
 pub mod cluster;
+pub mod data_sources;
 pub mod demo;
 mod error;
+pub mod foreign;
 #[cfg(doctest)]
 mod guarantees;
 pub mod idempotency;
@@ -25,6 +27,7 @@ pub mod migrator;
 pub mod orgs;
 pub mod outbox;
 pub mod passwords;
+pub mod plans;
 mod pools;
 mod probe;
 pub mod proofs;
@@ -36,6 +39,7 @@ pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod statements;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tokens;

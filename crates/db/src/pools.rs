@@ -5,6 +5,7 @@ use crate::{
     migrator::{self, Schema},
     roles::{RoleProblem, RuntimeRole, check_runtime_role},
     setup::RuntimeUrls,
+    statements::Statements,
 };
 use secrecy::ExposeSecret;
 use sqlx::{
@@ -12,7 +13,7 @@ use sqlx::{
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, Postgres},
 };
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 /// How many connections each pool may hold, and how long a request waits for one.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +40,7 @@ pub struct Database {
     pub(crate) app: PgPool,
     pub(crate) operator: PgPool,
     pub(crate) auth: PgPool,
+    pub(crate) statements: Arc<Statements>,
 }
 
 impl std::fmt::Debug for Database {
@@ -81,9 +83,16 @@ impl Database {
                 .connect_lazy_with(options))
         };
         Ok(Self {
+<<<<<<< HEAD
             app: pool(&urls.app, sizes.app, true)?,
             operator: pool(&urls.operator, sizes.operator, true)?,
             auth: pool(&urls.auth, sizes.auth, false)?,
+=======
+            app: pool(&urls.app, sizes.app)?,
+            operator: pool(&urls.operator, sizes.operator)?,
+            auth: pool(&urls.auth, sizes.auth)?,
+            statements: Arc::default(),
+>>>>>>> main
         })
     }
 
@@ -105,6 +114,18 @@ impl Database {
         check_runtime_role(&self.app, RuntimeRole::App).await?;
         check_runtime_role(&self.operator, RuntimeRole::Operator).await?;
         check_runtime_role(&self.auth, RuntimeRole::Auth).await
+    }
+
+    /// Whether the organization of a tenant's transaction is sealed: roles.sql has granted what that takes.
+    pub async fn is_sealing(&self) -> Result<bool> {
+        let sql = "SELECT has_parameter_privilege('bulkhead_definer', 'backtrace_functions', 'SET')";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.app).await?)
+    }
+
+    /// What this process has run since it began.
+    #[must_use]
+    pub fn statements(&self) -> &Statements {
+        &self.statements
     }
 
     /// How the schema stands to this program.

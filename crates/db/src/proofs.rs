@@ -3,6 +3,7 @@
 use crate::{
     Error, Operator, ReadTx, Result,
     audit::v7,
+    foreign::Proven,
     tx::{SystemTx, WriteTx},
 };
 use bulkhead_model::{
@@ -143,6 +144,18 @@ pub async fn latest(tx: &mut ReadTx<Operator>) -> Result<Option<(OffsetDateTime,
     )
     .fetch_optional(tx.connection())
     .await?)
+}
+
+/// What the latest finished run attacked.
+pub async fn latest_proven(tx: &mut ReadTx<Operator>) -> Result<Option<Proven>> {
+    let row: Option<(String, Vec<String>)> = sqlx::query_as(
+        "SELECT catalogue_hash, ARRAY(SELECT DISTINCT cell ->> 'subject'
+                                      FROM jsonb_array_elements(convert_from(document, 'UTF8')::jsonb #> '{proof,cells}') cell)
+         FROM proofs WHERE org_id = (SELECT app.org_id()) AND status = 'finished' ORDER BY id DESC LIMIT 1",
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|(catalogue_hash, tables)| Proven { catalogue_hash, tables }))
 }
 
 /// When the latest run began, however it ended.

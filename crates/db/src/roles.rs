@@ -66,6 +66,8 @@ pub enum RoleFault {
         /// The database.
         database: String,
     },
+    /// It may set the parameter that seals a transaction's organization, and so change it.
+    SetsSeal,
 }
 
 impl RoleFault {
@@ -86,6 +88,7 @@ impl RoleFault {
             Self::CreatesInDatabase { privilege, database } => {
                 format!("REVOKE {privilege} ON DATABASE {database} FROM PUBLIC, {role};")
             }
+            Self::SetsSeal => format!("REVOKE SET ON PARAMETER backtrace_functions FROM PUBLIC, {role};"),
         }
     }
 }
@@ -116,6 +119,7 @@ impl fmt::Display for RoleFault {
             Self::CreatesInDatabase { privilege, database } => {
                 write!(formatter, "has {privilege} on database {database}")
             }
+            Self::SetsSeal => formatter.write_str("may set backtrace_functions, which seals the organization"),
         }
     }
 }
@@ -169,7 +173,8 @@ const ROLE_FACTS: &str = "
                  WHERE n.nspname !~ '^pg_(temp|toast)' AND has_schema_privilege(r.oid, n.oid, 'CREATE')
                  ORDER BY 1) AS creates_in,
            has_database_privilege(r.oid, current_database(), 'CREATE') AS creates_schemas,
-           has_database_privilege(r.oid, current_database(), 'TEMPORARY') AS creates_temporary
+           has_database_privilege(r.oid, current_database(), 'TEMPORARY') AS creates_temporary,
+           has_parameter_privilege(r.oid, 'backtrace_functions', 'SET') AS sets_seal
     FROM pg_roles r
     WHERE r.rolname = session_user";
 
@@ -187,6 +192,7 @@ struct RoleFacts {
     creates_in: Vec<String>,
     creates_schemas: bool,
     creates_temporary: bool,
+    sets_seal: bool,
 }
 
 impl RoleFacts {
@@ -212,6 +218,7 @@ impl RoleFacts {
         faults.extend(self.owns.into_iter().map(RoleFault::Owns));
         // A superuser may do all of the following by being one; listing it would bury the fault to fix.
         if !self.rolsuper {
+            faults.extend(self.sets_seal.then_some(RoleFault::SetsSeal));
             faults.extend(self.creates_in.into_iter().map(RoleFault::CreatesInSchema));
             for (held, privilege) in [(self.creates_schemas, "CREATE"), (self.creates_temporary, "TEMPORARY")] {
                 if held {

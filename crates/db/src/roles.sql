@@ -27,6 +27,9 @@ ALTER ROLE bulkhead_owner
 -- BYPASSRLS lifts policies, not grants: migrations give it the columns that its functions read, and no more.
 ALTER ROLE bulkhead_definer
     NOLOGIN NOINHERIT NOSUPERUSER BYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION;
+-- What its functions write here seals a transaction's organization: no role that serves requests can change it
+-- (docs/adr/0014-sealed-context.md). On a server without this grant the product works, and the context is not sealed.
+GRANT SET ON PARAMETER backtrace_functions TO bulkhead_definer;
 
 -- Runs migrations, and never serves a request. It changes the schema as the owner (SET ROLE) and back-fills data as
 -- itself: under FORCE the owner sees no rows, so it inherits the owner's rights and bypasses policies.

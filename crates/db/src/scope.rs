@@ -99,6 +99,8 @@ pub enum SystemTask {
     CrossTenantWatch,
     /// Attack a copy of the schema and keep what was found.
     Prover,
+    /// Ask how statements are planned and keep what was answered.
+    PlanWatch,
     /// Create the first operator from the command line.
     BootstrapOperator,
     /// Delete organizations whose time to be restored is over.
@@ -114,6 +116,7 @@ impl SystemTask {
             Self::Provisioning => "provisioning worker",
             Self::CrossTenantWatch => "cross-tenant watch",
             Self::Prover => "prover",
+            Self::PlanWatch => "plan watch",
             Self::BootstrapOperator => "command line",
             Self::Purge => "purge worker",
             Self::AuditRetention => "audit retention worker",

@@ -9,6 +9,7 @@ use crate::{
     idempotency::{self, Done, Once},
     pools::run_first,
     scope::{Actor, Identity, OrgScope, Origin, SystemTask},
+    statements::{Recorded, Statements},
 };
 use bulkhead_model::{
     Id, OrgId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, perm, permission::Place, session::SignInMethod,
@@ -19,13 +20,14 @@ use sqlx::{
     pool::PoolConnection,
     postgres::{PgRow, Postgres},
 };
-use std::{fmt::Write, marker::PhantomData};
+use std::{fmt::Write, marker::PhantomData, sync::Arc};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 mod sealed {
     pub trait Realm: Send + Sync + 'static {
         const NAME: &'static str;
+        const ROLE: &'static str;
         fn pool(database: &crate::Database) -> &sqlx::PgPool;
     }
 }
@@ -52,12 +54,14 @@ pub enum Operator {}
 
 impl sealed::Realm for Tenant {
     const NAME: &'static str = "tenant";
+    const ROLE: &'static str = "bulkhead_app";
     fn pool(database: &Database) -> &PgPool {
         &database.app
     }
 }
 impl sealed::Realm for Operator {
     const NAME: &'static str = "operator";
+    const ROLE: &'static str = "bulkhead_operator";
     fn pool(database: &Database) -> &PgPool {
         &database.operator
     }
@@ -78,6 +82,7 @@ impl std::fmt::Debug for TokenHash {
 /// A transaction that only reads. Dropping it ends it.
 pub struct ReadTx<R: Realm = Tenant> {
     connection: PoolConnection<Postgres>,
+    statements: Arc<Statements>,
     pub(crate) scope: OrgScope,
     pub(crate) origin: Origin,
     now: OffsetDateTime,
@@ -109,7 +114,13 @@ impl<R: Realm> ReadTx<R> {
         WriteTx(self)
     }
 
-    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+    /// Where statements run; their text and duration are recorded, their values are not.
+    pub(crate) fn connection(&mut self) -> Recorded<'_> {
+        Recorded::new(&mut self.connection, &self.statements, R::ROLE)
+    }
+
+    /// The connection itself, for what takes one. What runs on it is not recorded.
+    pub(crate) fn unrecorded(&mut self) -> &mut PgConnection {
         &mut self.connection
     }
 }
@@ -128,7 +139,7 @@ impl ReadTx<Operator> {
     /// Names the organization that the following statements are about. Operators read across organizations;
     /// a write is only allowed by the policies where its row belongs to the organization named here.
     pub async fn within(&mut self, org: OrgId) -> Result<()> {
-        set_org(self.connection(), org).await?;
+        set_org(self.unrecorded(), org).await?;
         self.scope.org = org;
         Ok(())
     }
@@ -175,7 +186,7 @@ impl<R: Realm> WriteTx<R> {
         if let (Some(once), Some(first)) = (self.0.once.take(), records.first()) {
             // The key belongs to the user, so it lies in the user's organization, whichever was written to.
             let home = self.0.home;
-            set_org(self.0.connection(), home).await?;
+            set_org(self.0.unrecorded(), home).await?;
             idempotency::keep(&mut self.0, &once, &first.done()).await?;
         }
         self.end().await
@@ -190,7 +201,7 @@ impl<R: Realm> WriteTx<R> {
     async fn end(mut self) -> Result<()> {
         // COMMIT of a transaction that an earlier error aborted answers ROLLBACK instead of failing; the SELECT
         // before it fails in such a transaction, so that a caller who swallowed the error is told.
-        sqlx::raw_sql("SELECT 1; COMMIT").execute(self.0.connection()).await?;
+        sqlx::raw_sql("SELECT 1; COMMIT").execute(self.0.unrecorded()).await?;
         Ok(())
     }
 }
@@ -216,7 +227,11 @@ impl Database {
             actor: Actor::person(identity.org_id, identity.user_id, identity.email.clone(), Some(identity.session_id)),
         };
         let (now, home) = (row.try_get("now")?, scope.org);
-        Ok(Some((identity, ReadTx { connection, scope, origin, now, home, once: None, realm: PhantomData })))
+        let statements = Arc::clone(&self.statements);
+        Ok(Some((
+            identity,
+            ReadTx { connection, statements, scope, origin, now, home, once: None, realm: PhantomData },
+        )))
     }
 
     /// Opens a transaction in a scope that another credential than a session has minted (see `sign_in`, `tokens`).
@@ -238,15 +253,18 @@ impl Database {
 
     async fn begin<R: Realm>(&self, scope: OrgScope, origin: Origin, operator: Option<Uuid>) -> Result<ReadTx<R>> {
         let (mut connection, _) = run_first(R::pool(self), "BEGIN").await?;
-        let now = sqlx::query_scalar(
-            "SELECT now() FROM set_config('app.org_id', $1, true) AS org, set_config('app.operator_id', $2, true) AS operator",
-        )
-        .bind(scope.org.to_string())
-        .bind(operator.map(|id| id.to_string()).unwrap_or_default())
-        .fetch_one(&mut *connection)
-        .await?;
-        let home = scope.org;
-        Ok(ReadTx { connection, scope, origin, now, home, once: None, realm: PhantomData })
+        let org = scope.org.uuid();
+        let now = match operator {
+            // From here on no statement of this transaction changes the organization (docs/adr/0014-sealed-context.md).
+            None => sqlx::query_scalar("SELECT now() FROM app.seal($1)").bind(org).fetch_one(&mut *connection).await?,
+            Some(operator) => {
+                let sql = "SELECT now() FROM set_config('app.org_id', $1, true) AS org, set_config('app.operator_id', $2, true) AS operator";
+                let query = sqlx::query_scalar(sql).bind(org.to_string()).bind(operator.to_string());
+                query.fetch_one(&mut *connection).await?
+            }
+        };
+        let (home, statements) = (scope.org, Arc::clone(&self.statements));
+        Ok(ReadTx { connection, statements, scope, origin, now, home, once: None, realm: PhantomData })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{alerts::Announcement, mail::Transport};
 use bulkhead_db::{Database, TokenHash, inspect::Inspector, migrator::Schema};
-use bulkhead_identity::{Hasher, RandomSource, Sealer};
+use bulkhead_identity::{Hasher, RandomSource, Sealer, Vault};
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{Notify, mpsc};
@@ -21,6 +21,8 @@ pub struct Parts {
     pub hasher: Hasher,
     /// Signs cookies and cursors.
     pub sealer: Sealer,
+    /// Keeps the secrets of other systems.
+    pub vault: Vault,
     /// Where tokens and ids come from.
     pub random: Arc<dyn RandomSource>,
     /// How mail leaves.
@@ -111,6 +113,11 @@ impl App {
 
     pub(crate) fn alerts(&self) -> &Announcement {
         &self.0.parts.alerts
+    }
+
+    /// Keeps the secrets of other systems.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.parts.vault
     }
 
     /// Signs what the browser keeps for us: flash messages and cursors.
@@ -223,12 +230,23 @@ impl App {
             checks.push((
                 "roles",
                 match database.check_roles().await {
-                    Ok(()) => Ok("runtime roles own nothing and bypass nothing".to_owned()),
+                    Ok(()) => Ok(format!("runtime roles own nothing and bypass nothing; {}", sealing(database).await)),
                     Err(problem) => Err(problem.to_string()),
                 },
             ));
         }
         Readiness { ready: checks.iter().all(|(_, result)| result.is_ok()), checks }
+    }
+}
+
+/// A context that is not sealed is not unsafe, so it does not fail the check; it is said.
+async fn sealing(database: &Database) -> &'static str {
+    match database.is_sealing().await {
+        Ok(true) => "the context is sealed",
+        Ok(false) => {
+            "the context is not sealed; fix, as a superuser: GRANT SET ON PARAMETER backtrace_functions TO bulkhead_definer;"
+        }
+        Err(_) => "whether the context is sealed is not known",
     }
 }
 

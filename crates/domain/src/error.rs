@@ -33,6 +33,9 @@ pub enum Error {
         /// How long to wait.
         retry_after: Duration,
     },
+    /// Another system that was asked did not answer, or not as it should: a sentence without anything secret.
+    #[error("{0}")]
+    Elsewhere(String),
     /// Too busy, or the database cannot be reached: the same request may work in a moment.
     #[error("unavailable")]
     Unavailable(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),

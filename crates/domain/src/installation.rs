@@ -17,7 +17,7 @@ use bulkhead_db::{
     setup::{self, DatabaseUrls, RolePasswords, RuntimeUrls, SetupError},
 };
 use bulkhead_identity::{
-    Hasher, HasherConfig, HasherError, KeyError, Keyring, OsRandom, Params, ParamsError, Sealer, SecretKey,
+    Hasher, HasherConfig, HasherError, KeyError, Keyring, OsRandom, Params, ParamsError, Sealer, SecretKey, Vault,
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
@@ -143,7 +143,8 @@ impl Blueprint {
     /// [`InstallationError`]; nothing is left running then.
     pub async fn build(self) -> Result<Installation, InstallationError> {
         let peppers = keyring(&self.peppers)?;
-        let sealer = Sealer::new(keyring(&self.signing_keys)?);
+        let signing_keys = keyring(&self.signing_keys)?;
+        let (sealer, vault) = (Sealer::new(signing_keys.clone()), Vault::new(signing_keys));
         let (memory, iterations, lanes) = self.argon2;
         let mut hashing = HasherConfig { params: Params::new(memory, iterations, lanes)?, ..HasherConfig::default() };
         if let Some(permits) = self.hashing_permits {
@@ -172,6 +173,7 @@ impl Blueprint {
             inspector: inspect_url.map(|url| Inspector::new(url, urls)),
             hasher,
             sealer,
+            vault,
             random,
             mail,
             alerts: Announcement { mail: self.alert_mail, webhook },

@@ -15,6 +15,7 @@ mod app;
 pub mod audit;
 pub mod bootstrap;
 mod ctx;
+pub mod data_sources;
 mod error;
 #[cfg(doctest)]
 mod guarantees;
@@ -24,6 +25,7 @@ pub mod isolation;
 pub mod mail;
 pub mod orgs;
 pub mod palette;
+pub mod plans;
 pub mod proofs;
 pub mod provisioning;
 pub mod retention;

@@ -1,6 +1,6 @@
 //! Background work of one process. Every worker may run on every replica at once: leases and locks are in PostgreSQL.
 
-use crate::{App, mail, proofs, provisioning, retention, webhook};
+use crate::{App, mail, plans, proofs, provisioning, retention, webhook};
 use bulkhead_db::outbox::{Attempt, Waiting};
 use std::time::Duration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -13,6 +13,7 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     spawn(app, tracker, stop, "sweep", sweep);
     if let Some(interval) = app.proof_interval() {
         spawn(app, tracker, stop, "proof", move |app| prove(app, interval));
+        spawn(app, tracker, stop, "plans", move |app| watch_plans(app, interval));
     }
     spawn(app, tracker, stop, "purge", purge);
     spawn(app, tracker, stop, "audit retention", expire_audit_events);
@@ -128,6 +129,12 @@ async fn sweep(app: App) -> crate::Result<()> {
 async fn prove(app: App, interval: Duration) -> crate::Result<()> {
     tokio::time::sleep(Duration::from_secs(60)).await;
     proofs::when_due(&app, interval).await
+}
+
+/// Looks once a minute whether it is time to ask for plans.
+async fn watch_plans(app: App, interval: Duration) -> crate::Result<()> {
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    plans::when_due(&app, interval).await
 }
 
 async fn purge(app: App) -> crate::Result<()> {

@@ -10,6 +10,7 @@
 //! | hash and verify without blocking the runtime | [`Hasher`], giving [`StoredHash`] and [`Verdict`] |
 //! | make, read and store a one-time link | [`Token`], [`TokenHash`], [`TokenPurpose`] |
 //! | hand a small value to a browser and trust it when it returns | [`Sealer`] |
+//! | keep a secret of another system, to use it again | [`Vault`] |
 //! | name and rotate keys | [`SecretKey`], [`Keyring`] |
 //! | draw randomness | [`RandomSource`]: [`OsRandom`] in the server, [`TestRandom`] in tests |
 //!
@@ -27,6 +28,7 @@ mod policy;
 mod random;
 mod sealed;
 mod token;
+mod vault;
 
 pub use hash::{Params, ParamsError, StoredHash};
 pub use hasher::{Busy, Hasher, HasherConfig, HasherError, HasherStats, Verdict};
@@ -36,3 +38,4 @@ pub use policy::{MIN_LENGTH, MIN_LENGTH_WITH_MFA, PasswordProblem, check_new_pas
 pub use random::{OsRandom, RandomSource, TestRandom};
 pub use sealed::{MAX_SEALED_LEN, Sealer};
 pub use token::{MalformedToken, Token, TokenHash, TokenPurpose};
+pub use vault::{Vault, VaultError};

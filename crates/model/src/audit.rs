@@ -45,7 +45,13 @@ words! {
         ProofStarted = "proof.started", "started a proof of isolation";
         ProofFinished = "proof.finished", "finished a proof of isolation";
         ProofFailed = "proof.failed", "could not finish a proof of isolation";
+        PlansExamined = "plans.examined", "asked PostgreSQL for the plans of the statements it runs";
+        PlanDegraded = "plan.degraded", "noticed that a statement's plan got worse";
+        PlanAccepted = "plan.accepted", "accepted a statement's plan as it is now";
         RowRevealed = "row.revealed", "looked at a row through the X-ray";
+        DataSourceAdded = "data_source.added", "registered a data source";
+        DataSourceChanged = "data_source.changed", "changed a data source";
+        DataSourceRemoved = "data_source.removed", "removed a data source";
         AlertOpened = "alert.opened", "raised an alert";
         AlertAcknowledged = "alert.acknowledged", "acknowledged an alert";
         AlertClosed = "alert.closed", "closed an alert";
@@ -83,7 +89,9 @@ words! {
         Page = "page", "Page";
         Alert = "alert", "Alert";
         Proof = "proof", "Proof";
+        Plan = "plan", "Plan";
         Row = "row", "Row";
+        DataSource = "data_source", "Data source";
     }
 }
 

@@ -78,6 +78,8 @@ pub enum Conflict {
     QuotaReached,
     /// The name is taken.
     SlugTaken,
+    /// Something of this kind already has this name.
+    NameTaken,
     /// Someone with this address is already a user.
     EmailTaken,
     /// The object's status does not allow this.
@@ -96,6 +98,7 @@ impl Conflict {
             Self::LastAdmin => "last_admin",
             Self::QuotaReached => "quota_reached",
             Self::SlugTaken => "slug_taken",
+            Self::NameTaken => "name_taken",
             Self::EmailTaken => "email_taken",
             Self::WrongStatus => "wrong_status",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
@@ -114,6 +117,7 @@ impl Conflict {
                 "The organization has reached the number of users its plan allows. Remove users or change the plan."
             }
             Self::SlugTaken => "This short name is taken. Choose another.",
+            Self::NameTaken => "This name is taken. Choose another.",
             Self::EmailTaken => "Someone with this address is already a user here.",
             Self::WrongStatus => {
                 "The status changed in the meantime, so this is not possible any more. Nothing was changed."

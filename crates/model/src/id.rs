@@ -96,6 +96,10 @@ ids! {
     AlertKind => AlertId;
     /// A run of the prover; version 7.
     ProofKind => ProofId;
+    /// A statement whose plan is watched; version 7.
+    PlanKind => PlanId;
+    /// A registered database of somebody else's.
+    DataSourceKind => DataSourceId;
 }
 
 /// The platform organization, whose users are the operators. Made by migration `orgs`, unique by index.

@@ -24,6 +24,8 @@ pub mod text;
 pub mod user;
 
 pub use error::{ErrorId, FieldError, FieldErrors};
-pub use id::{AlertId, AttemptId, AuditEventId, Id, OrgId, ProofId, RequestId, SessionId, UserId};
+pub use id::{
+    AlertId, AttemptId, AuditEventId, DataSourceId, Id, OrgId, PlanId, ProofId, RequestId, SessionId, UserId,
+};
 pub use permission::{Perm, Permission, perm};
 pub use text::{Email, OrgName, Slug, UserName};

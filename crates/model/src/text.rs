@@ -13,9 +13,11 @@ use unicode_normalization::UnicodeNormalization;
 #[error("{0}")]
 pub struct TextError(pub &'static str);
 
-/// NFKC, lower case, NFKC again (lower-casing can denormalise): equal for what people call the same.
+/// NFKC, lower case, NFKC again (lower-casing can denormalise): equal for what people call the same. Trimmed at the end
+/// too, because NFKC makes spaces: `¯` becomes one with a mark on it.
 pub fn normalise(text: &str) -> String {
-    text.trim().nfkc().collect::<String>().to_lowercase().nfkc().collect()
+    let text: String = text.nfkc().collect::<String>().to_lowercase().nfkc().collect();
+    text.trim().to_owned()
 }
 
 /// Control characters, bidirectional overrides, zero-width and other invisible characters have no

@@ -29,6 +29,9 @@ pub enum AdoptError {
     /// Nothing says which type the column has.
     #[error("no table has the column {0} yet, so its type is not known: name one that has it, or give the type")]
     NoType(String),
+    /// What was given as a type is none.
+    #[error("{0:?} is not the name of a type")]
+    NotAType(String),
 }
 
 /// A name as SQL, always quoted: what it is called does not matter then.
@@ -37,11 +40,22 @@ pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The migration for one table.
+/// A name inside a comment, which ends with its line whatever the name holds.
+fn remarked(text: &str) -> String {
+    text.replace(|c: char| c.is_control(), " ")
+}
+
+/// The migration for one table. `column_type` is the tenant column's where no table has it yet; where one has, that wins.
 ///
 /// # Errors
 /// [`AdoptError`]; the catalogue says too little to print something that works.
-pub fn migration(catalogue: &Catalogue, profile: &Profile, schema: &str, name: &str) -> Result<String, AdoptError> {
+pub fn migration(
+    catalogue: &Catalogue,
+    profile: &Profile,
+    schema: &str,
+    name: &str,
+    column_type: Option<&str>,
+) -> Result<String, AdoptError> {
     let qualified = format!("{schema}.{name}");
     let table = catalogue.tables.iter().find(|table| table.schema == schema && table.name == name);
     let table = table.ok_or_else(|| AdoptError::NoTable(qualified.clone()))?;
@@ -49,10 +63,19 @@ pub fn migration(catalogue: &Catalogue, profile: &Profile, schema: &str, name: &
         return Err(AdoptError::Kind { table: qualified, kind: table.kind.label() });
     }
     let column = profile.tenant_columns.first().ok_or(AdoptError::NoColumn)?;
-    let data_type = tenant_type(catalogue, column).ok_or_else(|| AdoptError::NoType(column.clone()))?;
+    if let Some(given) = column_type.filter(|given| !is_type(given)) {
+        return Err(AdoptError::NotAType(given.to_owned()));
+    }
+    let data_type = tenant_type(catalogue, column).or(column_type).ok_or_else(|| AdoptError::NoType(column.clone()))?;
     let plan = Plan { catalogue, profile, table, column, data_type };
     Ok([plan.header(), plan.column(), plan.backfill(), plan.index(), plan.constraints(), plan.keys(), plan.policies()]
         .concat())
+}
+
+/// It is printed as it is, so it must not be more than a type: `uuid`, `character varying(40)`, `app.tenant`.
+fn is_type(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '.' | '(' | ')' | ','))
 }
 
 /// The type that the column has where it is already.
@@ -100,7 +123,7 @@ impl Plan<'_> {
     }
 
     fn header(&self) -> String {
-        let target = self.target();
+        let target = remarked(&self.target());
         format!(
             "-- Makes {target} a tenant table. Read it, fill in the back-fill, run it part by part.\n\
              -- Each part is a transaction of its own, but for what says that it must not be in one.\n\
@@ -153,7 +176,8 @@ impl Plan<'_> {
                 let _ = writeln!(
                     sql,
                     "-- No foreign key leads to a table that knows its organization: say yourself where it comes from.\n\
-                     -- UPDATE {target} SET {column} = … WHERE {column} IS NULL AND …;\n"
+                     -- UPDATE {} SET {column} = … WHERE {column} IS NULL AND …;\n",
+                    remarked(&target)
                 );
             }
         }
@@ -197,18 +221,26 @@ impl Plan<'_> {
             let Some((schema, name)) = key.references.split_once('.') else { continue };
             let other = self.catalogue.tables.iter().find(|table| table.schema == schema && table.name == name);
             let Some(tenant) = other.and_then(|table| table.tenant_column.as_ref()) else { continue };
+            // A column that names the other row's organization already is what the new one replaces in the key.
+            let (mine, theirs): (Vec<String>, Vec<String>) = key
+                .columns
+                .iter()
+                .cloned()
+                .zip(key.referenced_columns.iter().cloned())
+                .filter(|(_, theirs)| *theirs != tenant.name)
+                .unzip();
+            let constraint = self.named(&format!("{}_org", key.columns.join("_")));
             let _ = writeln!(
                 sql,
-                "ALTER TABLE {target} ADD CONSTRAINT {} FOREIGN KEY ({column}, {}) REFERENCES {}.{} ({}, {}) NOT VALID;\n\
-                 ALTER TABLE {target} VALIDATE CONSTRAINT {};\n\
+                "ALTER TABLE {target} ADD CONSTRAINT {constraint} FOREIGN KEY ({column}, {}) REFERENCES {}.{} ({}, {}) \
+                 NOT VALID;\n\
+                 ALTER TABLE {target} VALIDATE CONSTRAINT {constraint};\n\
                  ALTER TABLE {target} DROP CONSTRAINT {};",
-                self.named(&format!("{}_org", key.columns.join("_"))),
-                list(&key.columns),
+                list(&mine),
                 quoted(schema),
                 quoted(name),
                 quoted(&tenant.name),
-                list(&key.referenced_columns),
-                self.named(&format!("{}_org", key.columns.join("_"))),
+                list(&theirs),
                 quoted(&key.name),
             );
         }
@@ -218,10 +250,11 @@ impl Plan<'_> {
             let _ = writeln!(
                 sql,
                 "-- {} is unique over all organizations: a duplicate tells that another one has the value.\n\
-                 -- CREATE UNIQUE INDEX CONCURRENTLY … ON {target} ({column}, {}); then drop {}.",
-                quoted(&key.name),
-                key.columns.join(", "),
-                quoted(&key.name),
+                 -- CREATE UNIQUE INDEX CONCURRENTLY … ON {} ({column}, {}); then drop {}.",
+                remarked(&quoted(&key.name)),
+                remarked(&target),
+                remarked(&key.columns.join(", ")),
+                remarked(&quoted(&key.name)),
             );
         }
         if sql.is_empty() {

@@ -2,7 +2,9 @@
 //!
 //! - [`adopt`] prints the migration that makes a plain table a tenant table.
 //! - [`catalogue`] reads what the server really enforces, in one read-only transaction.
+//! - [`draft`] suggests a profile, for a person to check.
 //! - [`lint`] judges it: findings with a code, a severity, a sentence and the SQL that repairs them.
+//! - [`plans`] asks how statements are planned as the roles that run them, and what row-level security costs them.
 //! - [`prove`] attacks a disposable copy of the database as its runtime roles, and records what got through.
 //! - [`xray`] explains why a role reaches one row or does not, and tries it.
 //!
@@ -11,8 +13,10 @@
 
 pub mod adopt;
 pub mod catalogue;
+pub mod draft;
 mod error;
 pub mod lint;
+pub mod plans;
 mod profile;
 pub mod prove;
 pub mod xray;

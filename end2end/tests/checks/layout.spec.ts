@@ -4,7 +4,7 @@ import { acmeAdmin, operator } from "../support/people";
 import { expect, test } from "../support/test";
 
 test("no page scrolls sideways at 320 px (WCAG 1.4.10)", async ({ as, elsewhere, mailbox, org }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(900_000);
   const at = await places(as, elsewhere, mailbox, org);
   const viewers: Record<Viewer, Page> = { visitor: await elsewhere(), tenant: await as(acmeAdmin), operator: await as(operator) };
   for (const page of Object.values(viewers)) await page.setViewportSize({ width: 320, height: 640 });

@@ -6,7 +6,8 @@ test("an operator reads what keeps organizations apart, table by table", async (
   const page = await as(operator);
   await page.goto("/op");
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Isolation" }).click();
-  const rows = page.getByRole("row").filter({ has: page.getByRole("rowheader") });
+  const tables = page.getByRole("table", { name: "Tables and what is enforced on them" });
+  const rows = tables.getByRole("row").filter({ has: page.getByRole("rowheader") });
   for (const text of await rows.allInnerTexts()) expect(text).toMatch(/Isolated|Locked|Shared by design/);
   expect(await rows.count()).toBeGreaterThan(5);
 
@@ -35,8 +36,9 @@ test("the X-ray says why a row is seen by its own organization and not by anothe
   await page.goto("/op/isolation/public.users");
   await page.getByRole("link", { name: "X-ray a row" }).click();
   const id = org.path.split("/").at(-1)!;
-  await page.getByLabel("org_id").first().fill(id);
-  await page.getByLabel("id", { exact: true }).first().fill(user.find((found) => found !== id)!);
+  const row = page.getByRole("group", { name: "The row, for SELECT, UPDATE and DELETE" });
+  await row.getByLabel("org_id").fill(id);
+  await row.locator("[name='key.id']").fill(user.find((found) => found !== id)!);
   await page.getByLabel("Organization in the context").selectOption("");
   await press(page, "X-ray the row");
   const main = page.locator("main");

@@ -1,6 +1,7 @@
+import { registerOwnDatabase } from "./data-source";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { press } from "./forms";
 import type { Mailbox } from "./mailbox";
 import { createOrganization, type Organization } from "./organization";
@@ -24,6 +25,8 @@ export interface Places {
   mail: string;
   alert: string;
   proof: string;
+  source: string;
+  plan: string;
 }
 
 /** A route as the server writes it, and the pages of it to look at. */
@@ -67,6 +70,17 @@ export const pages: Entry[] = [
   ["/op/orgs/{id}/restore", "operator", (at) => `${at.leaving}/restore`],
   ["/op/isolation", "operator", () => "/op/isolation"],
   ["/op/isolation/{table}/xray", "operator", () => "/op/isolation/public.users/xray"],
+  ["/op/isolation/findings", "operator", () => "/op/isolation/findings"],
+  ["/op/sources", "operator", () => "/op/sources"],
+  ["/op/sources/new", "operator", () => "/op/sources/new"],
+  ["/op/sources/{id}", "operator", (at) => at.source],
+  ["/op/sources/{id}/settings", "operator", (at) => `${at.source}/settings`],
+  ["/op/sources/{id}/remove", "operator", (at) => `${at.source}/remove`],
+  ["/op/sources/{id}/findings", "operator", (at) => `${at.source}/findings`],
+  ["/op/sources/{id}/{table}", "operator", (at) => `${at.source}/public.users`],
+  ["/op/sources/{id}/{table}/xray", "operator", (at) => `${at.source}/public.users/xray`],
+  ["/op/plans", "operator", () => "/op/plans"],
+  ["/op/plans/{id}", "operator", (at) => at.plan],
   ["/op/proofs", "operator", () => "/op/proofs"],
   ["/op/proofs/{id}", "operator", (at) => at.proof],
   ["/op/attempts", "operator", () => "/op/attempts"],
@@ -95,10 +109,28 @@ const firstRow = async (page: Page, path: string) => {
   return (await page.getByRole("rowheader").getByRole("link").first().getAttribute("href"))!;
 };
 
-/** An alert over somebody who aims at what is another organization's. */
+/** An alert over somebody who aims at what is another organization's. Attempts are recorded after the answer is sent. */
 async function raisedAlert(op: Page, tenant: Page): Promise<string> {
   for (let attempt = 0; attempt < 3; attempt += 1) await tenant.goto("/t/globex");
+  await expect(async () => {
+    await op.goto("/op/attempts");
+    await expect(op.getByRole("rowheader").getByRole("link").first()).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 60_000 });
   return firstRow(op, "/op/attempts");
+}
+
+/** The server's own database as a data source; one is enough for all who want to look at one. */
+async function anySource(op: Page): Promise<string> {
+  await op.goto("/op/sources");
+  if ((await op.getByRole("rowheader").count()) === 0) await registerOwnDatabase(op, "Shop");
+  return firstRow(op, "/op/sources");
+}
+
+/** A statement that the server itself sent, with its plan. */
+async function anyPlan(op: Page): Promise<string> {
+  await op.goto("/op/plans");
+  if ((await op.getByRole("rowheader").count()) === 0) await press(op, "Ask for plans now");
+  return firstRow(op, "/op/plans");
 }
 
 /** A run of the prover; one is enough for all who want to look at one. */
@@ -143,5 +175,7 @@ export async function places(
     invitation: await mailbox.link(newcomer, /invited you/),
     alert: await raisedAlert(op, tenant),
     proof: await anyProof(op),
+    source: await anySource(op),
+    plan: await anyPlan(op),
   };
 }

@@ -4,6 +4,7 @@ use crate::web::{
     fields,
     form::Form,
     list::ListQuery,
+    op::table_card::table_card,
     page::{PageResult, Web},
     path::Path,
 };
@@ -87,11 +88,8 @@ fn badge(status: AlertStatus) -> AnyView {
 }
 
 fn alert_card(web: &Web, title: &'static str, purpose: &'static str, alerts: &[Alert]) -> AnyView {
-    if alerts.is_empty() {
-        return ().into_any();
-    }
     let now = web.now();
-    let rows: Vec<_> = alerts
+    let rows = alerts
         .iter()
         .map(|alert| {
             let (title, subtitle, href) =
@@ -109,6 +107,7 @@ fn alert_card(web: &Web, title: &'static str, purpose: &'static str, alerts: &[A
                     <Cell label="Handled by"><UserText text=handled /></Cell>
                 </Row>
             }
+            .into_any()
         })
         .collect();
     let head = view! {
@@ -120,12 +119,7 @@ fn alert_card(web: &Web, title: &'static str, purpose: &'static str, alerts: &[A
         <HeadCell label="Handled by" />
     }
     .into_any();
-    view! {
-        <Card title purpose flush=true>
-            <Table caption=title head>{rows}</Table>
-        </Card>
-    }
-    .into_any()
+    table_card(title, purpose, head, rows)
 }
 
 fn attempt_table(web: &Web, attempts: &[Attempt]) -> AnyView {

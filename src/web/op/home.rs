@@ -8,7 +8,7 @@ use crate::web::{
 use axum::extract::Extension;
 use bulkhead_domain::{
     Error, OperatorCtx, audit,
-    isolation::{self, IsolationReport},
+    isolation::{self, IsolationReport, Subject},
     orgs::{self, Overview},
 };
 use bulkhead_model::{
@@ -37,7 +37,7 @@ pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>) -> PageResul
         false => None,
     };
     let report = match ctx.may(Permission::PlatformIsolationRead) {
-        true => Some(isolation::report(&ctx).await?),
+        true => Some(isolation::report(&ctx, Subject::Own).await?),
         false => None,
     };
     let events = match ctx.may(Permission::PlatformAuditRead) {
@@ -171,12 +171,12 @@ fn attention(orgs: &Orgs) -> AnyView {
 }
 
 fn of_verdict(report: &IsolationReport, is: impl Fn(&Verdict) -> bool) -> u64 {
-    report.tables.iter().filter(|table| is(&table.verdict)).count() as u64
+    report.report.tables.iter().filter(|table| is(&table.verdict)).count() as u64
 }
 
 fn isolation_card(report: &IsolationReport) -> AnyView {
     let exposed = of_verdict(report, |verdict| matches!(verdict, Verdict::Exposed(_)));
-    let all = counted(report.tables.len() as u64, "table", "tables");
+    let all = counted(report.report.tables.len() as u64, "table", "tables");
     let sentence = match exposed {
         0 => format!("{all}, read live from PostgreSQL {}: none is exposed.", report.server_version),
         exposed => format!("{all}, read live from PostgreSQL {}: {} exposed.", report.server_version, number(exposed)),

@@ -1,29 +1,49 @@
 //! The isolation report: what the database really enforces, table by table, the worst first.
 
+mod around;
 mod clause;
 mod finding;
+pub mod findings;
+pub mod place;
 pub mod table;
 pub mod xray;
 
-use crate::web::page::{PageResult, Web};
+use self::place::Place;
+use crate::web::{
+    op::sources,
+    page::{PageResult, Web},
+    path::Path,
+};
 use axum::extract::Extension;
 use bulkhead_domain::{
     OperatorCtx,
     isolation::{self, IsolationReport},
 };
-use bulkhead_model::isolation::{GrantFacts, TableFacts, TableReport, Verdict};
+use bulkhead_model::{
+    DataSourceId, Permission,
+    isolation::{DataSource, GrantFacts, TableFacts, TableReport, Verdict},
+};
 use bulkhead_ui::{
-    Align, Badge, Cell, HeadCell, IconName, Notice, PageHeader, Row, RowTitle, Stat, Stats, Table, Tone, counted,
-    number,
+    Align, Badge, Breadcrumb, Cell, EmptyState, HeadCell, IconName, LinkButton, Notice, PageHeader, Row, RowTitle,
+    Stat, Stats, Table, Tone, Variant, counted, number,
 };
 use leptos::prelude::*;
 
-const TITLE: &str = "Isolation";
-
 /// `GET /op/isolation`
 pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>) -> PageResult {
-    let report = isolation::report(&ctx).await?;
-    Ok(web.show(TITLE, move || body(&report)).await)
+    draw(web, &ctx, Place::own(), None).await
+}
+
+/// `GET /op/sources/{id}`
+pub async fn show_source(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(id): Path<DataSourceId>) -> PageResult {
+    let (place, source) = Place::find(&ctx, id).await?;
+    draw(web, &ctx.again().await?, place, Some(source)).await
+}
+
+async fn draw(web: Web, ctx: &OperatorCtx, place: Place, source: Option<DataSource>) -> PageResult {
+    let report = isolation::report(ctx, place.subject).await?;
+    let (viewer, title) = (web.clone(), place.title.clone());
+    Ok(web.show(&title, move || body(&viewer, &place, source.as_ref(), &report)).await)
 }
 
 /// The verdict as a badge.
@@ -37,12 +57,13 @@ fn badge(verdict: &Verdict) -> AnyView {
     view! { <Badge label=verdict.label() tone icon=icon /> }.into_any()
 }
 
-fn body(report: &IsolationReport) -> AnyView {
+fn body(web: &Web, place: &Place, source: Option<&DataSource>, seen: &IsolationReport) -> AnyView {
+    let IsolationReport { server_version, report } = seen;
     let count = |rank: u8| report.tables.iter().filter(|table| table.verdict.rank() == rank).count() as u64;
     let [exposed, shared, isolated, locked] = [0, 1, 2, 3].map(count);
+    let whose = source.map(|source| format!(" of {}", source.place)).unwrap_or_default();
     let purpose = format!(
-        "What PostgreSQL {} enforces right now, read from its catalogue as this page was opened.",
-        report.server_version
+        "What PostgreSQL {server_version}{whose} enforces right now, read from its catalogue as this page was opened."
     );
     let alarm = (exposed > 0).then(|| {
         let text = format!(
@@ -52,14 +73,30 @@ fn body(report: &IsolationReport) -> AnyView {
         view! { <Notice tone=Tone::Danger>{text}</Notice> }
     });
     let (exposed, shared, isolated, locked) = (number(exposed), number(shared), number(isolated), number(locked));
-    let table = table_of(&report.tables);
+    let may = web.may(Permission::PlatformIsolationManage);
+    let table = table_of(place, &report.tables);
     let around = finding::card(
+        place,
+        may,
         "Around the tables",
         "Roles, functions, sequences, schemas and the server itself, which decide what policies are worth.",
         &report.findings,
     );
+    let facts = around::cards(report);
+    let (findings, above) = (place.findings(), place.above());
+    let settings = source.filter(|_| may).map(|source| {
+        let href = sources::settings_of(source.id);
+        view! { <LinkButton label="Settings" href icon=IconName::Settings variant=Variant::Secondary /> }
+    });
+    let actions = view! {
+        {settings}
+        <LinkButton label="Ask PostgreSQL" href=findings icon=IconName::Shield variant=Variant::Secondary />
+    }
+    .into_any();
+    let trail = (!above.is_empty()).then(|| view! { <Breadcrumb crumbs=above /> });
     view! {
-        <PageHeader title=TITLE purpose />
+        {trail}
+        <PageHeader title=place.title.clone() purpose actions />
         {alarm}
         <Stats>
             <Stat label="Exposed" value=exposed hint="A role can reach rows across organizations" />
@@ -69,11 +106,22 @@ fn body(report: &IsolationReport) -> AnyView {
         </Stats>
         {table}
         {around}
+        {facts}
     }
     .into_any()
 }
 
-fn table_of(tables: &[TableReport]) -> AnyView {
+fn table_of(place: &Place, tables: &[TableReport]) -> AnyView {
+    if tables.is_empty() {
+        return view! {
+            <EmptyState
+                title="No tables"
+                body="The catalogue of this database has no table, view or foreign table that the role signed in with can see."
+                icon=IconName::Shield
+            />
+        }
+        .into_any();
+    }
     let head = view! {
         <HeadCell label="Table" />
         <HeadCell label="Verdict" />
@@ -88,7 +136,7 @@ fn table_of(tables: &[TableReport]) -> AnyView {
         .iter()
         .map(|report| {
             let facts = &report.facts;
-            let (title, href) = (facts.name.clone(), format!("/op/isolation/{}", facts.qualified()));
+            let (title, href) = (facts.name.clone(), place.table(&facts.qualified()));
             let subtitle = match report.findings.len() as u64 {
                 0 => format!("{} in {}", facts.kind.label(), facts.schema),
                 findings => {

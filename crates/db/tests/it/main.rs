@@ -9,6 +9,7 @@ mod plans;
 mod pools;
 mod rls;
 mod roles;
+mod sealed;
 mod sessions;
 mod throttle;
 mod users;

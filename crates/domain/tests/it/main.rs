@@ -4,11 +4,13 @@
 mod account;
 mod alerts;
 mod audit;
+mod data_sources;
 mod invitations;
 mod last_admin;
 mod once;
 mod orgs;
 mod outbox;
+mod plans;
 mod retention;
 mod seed;
 mod settings;

@@ -32,7 +32,11 @@ async fn lived_in(world: &World, operator: &OperatorCtx, slug: &str) -> OrgId {
          INSERT INTO access_attempts (org_id, id, at, actor_org_id, actor_org_slug, actor_id, actor_label, surface, route,
                                       answered_with, aimed_kind, aimed_id, owner_org_slug, alert_id)
          VALUES ('{id}', '{user}', now(), '{id}', '', '{user}', '', 'path', '', 404, '', '', '', '{user}');
-         INSERT INTO proofs (org_id, id, started_at, heard_at) VALUES ('{id}', '{user}', now(), now());"
+         INSERT INTO proofs (org_id, id, started_at, heard_at) VALUES ('{id}', '{user}', now(), now());
+         INSERT INTO data_sources (org_id, id, name, name_norm, place, address, profile, profile_text, created_by, created_at, updated_at)
+         VALUES ('{id}', '{user}', 'x', 'x', 'x', '', '{{}}', '', 'x', now(), now());
+         INSERT INTO query_plans (org_id, id, statement_hash, role, statement, calls, total_ms, source, examined_at)
+         VALUES ('{id}', '{user}', sha256(''), 'bulkhead_app', 'SELECT $1', 1, 1, 'server', now());"
     );
     world.database.run(&rest).await.unwrap();
     let empty: Vec<_> = rows(world, id).await.into_iter().filter(|(_, count)| *count == 0).collect();

@@ -4,7 +4,7 @@ use bulkhead_db::{Database, PoolSizes, inspect::Inspector, testing::TestDatabase
 use bulkhead_domain::{
     App, Ctx, OperatorCtx, Origin, Parts, Realm, bootstrap, mail::Transport, orgs, session_hash, sign_in, users,
 };
-use bulkhead_identity::{Hasher, HasherConfig, Keyring, Params, Sealer, SecretKey, TestRandom};
+use bulkhead_identity::{Hasher, HasherConfig, Keyring, Params, Sealer, SecretKey, TestRandom, Vault};
 use bulkhead_model::{
     OrgId,
     user::{Role, User},
@@ -191,6 +191,7 @@ fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> Ap
         inspector: Some(Inspector::new(database.as_inspector(), database.urls())),
         hasher: Hasher::new(config, keys("pepper"), random.clone()).unwrap(),
         sealer: Sealer::new(keys("seal")),
+        vault: Vault::new(keys("vault")),
         random,
         mail: match unlike.smtp {
             Some(url) => Transport::smtp(url, from).unwrap(),

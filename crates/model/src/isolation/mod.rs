@@ -6,8 +6,10 @@ mod attack;
 mod code;
 mod facts;
 mod finding;
+mod plan;
 mod proof;
 mod run;
+mod source;
 mod verdict;
 pub mod xray;
 
@@ -19,8 +21,13 @@ pub use facts::{
     TriggerFacts, UniqueFacts, Volatility,
 };
 pub use finding::{Finding, Object, ObjectKind, Probe, RelationName, Severity};
+pub use plan::{
+    AccessPath, COST_FACTOR, COST_FLOOR, Degradation, LARGE_TABLE_ROWS, PlanNode, QueryPlan, Statement,
+    StatementSource, TableAccess, WatchedQuery,
+};
 pub use proof::{
     Acceptance, AttackingRole, Cell, CellChange, Counts, Outcome, Premises, Proof, ProofDifference, Standing, Unplanted,
 };
 pub use run::{ProofRun, RunStatus};
+pub use source::DataSource;
 pub use verdict::{TableReport, Verdict};

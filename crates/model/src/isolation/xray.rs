@@ -12,6 +12,15 @@ use super::PolicyCommand;
 
 pub use question::{Assignment, Command, Question, RowAddress};
 
+/// A row that is there, to begin a question with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// Its primary key, column by column, each value as PostgreSQL writes it.
+    pub key: Vec<(String, String)>,
+    /// An organization that has rows in the same table and is not the row's own.
+    pub other: Option<String>,
+}
+
 /// The answer. Serialised, it is what a page shows and what `--json` prints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ladder {

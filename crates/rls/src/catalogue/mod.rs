@@ -4,7 +4,7 @@
 //! gone at the next reload.
 
 pub(crate) mod expression;
-mod text;
+pub(crate) mod text;
 
 use bulkhead_model::isolation::{
     Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, GrantFacts, PolicyFacts, RelationKind,

@@ -187,7 +187,7 @@ pub(super) fn cast(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Takes parentheses away that enclose the whole text.
-pub(super) fn without_parentheses(text: &str) -> &str {
+pub(crate) fn without_parentheses(text: &str) -> &str {
     let text = text.trim();
     match text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
         Some(inner) if is_balanced(inner) => without_parentheses(inner),
@@ -201,7 +201,7 @@ fn is_balanced(text: &str) -> bool {
 }
 
 /// Splits at `separator` outside parentheses and quotes.
-pub(super) fn split<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
+pub(crate) fn split<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
     let mut parts = Vec::new();
     let mut start = 0;
     for (at, depth) in depths(text) {

@@ -34,10 +34,18 @@ const COMMANDS: [PolicyCommand; 4] =
 /// Everything that the facts say is wrong, the worst first, without what the profile accepts.
 #[must_use]
 pub fn lint(catalogue: &Catalogue, profile: &Profile) -> Vec<Finding> {
+    lint_with(catalogue, profile, Vec::new())
+}
+
+/// The same together with what [`semantics`] found, asked with a profile that accepts nothing: what the profile accepts
+/// is taken out of both here, and only then is an entry without a finding stale.
+#[must_use]
+pub fn lint_with(catalogue: &Catalogue, profile: &Profile, asked: Vec<Finding>) -> Vec<Finding> {
     let survey = Survey::new(catalogue, profile);
     let mut findings: Vec<Finding> = catalogue.tables.iter().flat_map(|facts| table::lint(&survey, facts)).collect();
     findings.extend(around(&survey));
     findings.extend(role::lint(&survey).into_iter().map(|role| role.finding));
+    findings.extend(asked);
     let stale = stale(&survey, &findings);
     findings.extend(stale);
     sorted(profile, findings)

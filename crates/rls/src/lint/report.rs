@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use bulkhead_model::isolation::{
-    Catalogue, Finding, PolicyCommand, RelationKind, RelationName, TableFacts, TableReport, Verdict,
+    Catalogue, Finding, FunctionFacts, PolicyCommand, RelationKind, RelationName, RoleFacts, SchemaFacts,
+    SequenceFacts, TableFacts, TableReport, Verdict,
 };
 
 use super::survey::Survey;
@@ -17,6 +18,14 @@ pub struct Report {
     pub tables: Vec<TableReport>,
     /// What is wrong around the tables: roles, functions, sequences, schemas, the server. The worst first.
     pub findings: Vec<Finding>,
+    /// The facts about roles, by name.
+    pub roles: Vec<RoleFacts>,
+    /// The facts about schemas, by name.
+    pub schemas: Vec<SchemaFacts>,
+    /// The facts about functions that matter to isolation, by schema and name.
+    pub functions: Vec<FunctionFacts>,
+    /// The facts about sequences, by schema and name.
+    pub sequences: Vec<SequenceFacts>,
 }
 
 /// Judges every table and what surrounds them.
@@ -54,7 +63,8 @@ pub fn report(catalogue: Catalogue, profile: &Profile) -> Report {
         .map(|(facts, (verdict, findings))| TableReport { facts, verdict, findings })
         .collect();
     tables.sort_by_cached_key(|table| (table.verdict.rank(), table.facts.qualified()));
-    Report { tables, findings }
+    let Catalogue { roles, schemas, functions, sequences, .. } = catalogue;
+    Report { tables, findings, roles, schemas, functions, sequences }
 }
 
 fn verdict(survey: &Survey<'_>, facts: &TableFacts, leaks: Vec<Finding>) -> Verdict {

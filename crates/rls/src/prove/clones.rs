@@ -43,8 +43,11 @@ impl Clones {
         execute(&mut admin, "creating the copy", &format!("CREATE DATABASE {} TEMPLATE template0", name(&self.sound)))
             .await?;
         let settings = database_settings(&mut admin, &self.sound).await?;
+        let makers = Makers::read(&mut admin).await?;
         let mut copy = self.connect(&self.sound).await?;
+        execute(&mut copy, "preparing the copy", &makers.admit()).await?;
         execute(&mut copy, "restoring the schema", &schema).await?;
+        execute(&mut copy, "restoring the rights on schemas", &makers.dismiss()).await?;
         close(copy).await;
         execute(&mut admin, "restoring the database's settings", &settings).await?;
         close(admin).await;
@@ -75,6 +78,65 @@ impl Clones {
         }
         close(admin).await;
         Ok(())
+    }
+}
+
+/// Roles that own something in a schema in which they may make nothing any more: whoever migrated took the right back.
+/// An administrator who is no superuser can only give them what is theirs while they have it.
+struct Makers {
+    roles: Vec<String>,
+    /// Schema and role, where the original has no such grant.
+    surplus: Vec<(String, String)>,
+}
+
+impl Makers {
+    async fn read(admin: &mut PgConnection) -> Result<Self> {
+        let surplus: Vec<(String, String)> = sqlx::query_as(
+            "WITH schemas AS (
+                 SELECT oid, nspname, nspacl FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'),
+             owned AS (
+                 SELECT pronamespace AS schema, proowner AS role FROM pg_proc
+                 UNION SELECT relnamespace, relowner FROM pg_class
+                 UNION SELECT typnamespace, typowner FROM pg_type),
+             makers AS (
+                 SELECT DISTINCT o.role FROM owned o JOIN schemas s ON s.oid = o.schema
+                 WHERE NOT has_schema_privilege(o.role, s.oid, 'CREATE'))
+             SELECT s.nspname::text, pg_get_userbyid(m.role)::text FROM schemas s, makers m
+             WHERE NOT EXISTS (SELECT FROM aclexplode(s.nspacl) g
+                               WHERE g.grantee = m.role AND g.privilege_type = 'CREATE')
+             ORDER BY 1, 2",
+        )
+        .fetch_all(admin)
+        .await
+        .map_err(while_("reading who may make what"))?;
+        let mut roles: Vec<String> = surplus.iter().map(|(_, role)| role.clone()).collect();
+        roles.sort();
+        roles.dedup();
+        Ok(Self { roles, surplus })
+    }
+
+    /// Before the schema is restored.
+    fn admit(&self) -> String {
+        let grant = |role: &String| {
+            let role = name(role);
+            format!(
+                "ALTER DEFAULT PRIVILEGES GRANT CREATE ON SCHEMAS TO {role}; GRANT CREATE ON SCHEMA public TO {role};"
+            )
+        };
+        self.roles.iter().map(grant).collect()
+    }
+
+    /// After it.
+    fn dismiss(&self) -> String {
+        let defaults = self
+            .roles
+            .iter()
+            .map(|role| format!("ALTER DEFAULT PRIVILEGES REVOKE CREATE ON SCHEMAS FROM {};", name(role)));
+        let surplus = self
+            .surplus
+            .iter()
+            .map(|(schema, role)| format!("REVOKE CREATE ON SCHEMA {} FROM {};", name(schema), name(role)));
+        defaults.chain(surplus).collect()
     }
 }
 
@@ -138,10 +200,15 @@ async fn database_settings(admin: &mut PgConnection, copy: &str) -> Result<Strin
     Ok(statements.join(";\n"))
 }
 
-/// A URL with another database.
+/// A URL with another database. An option `dbname` would win over the path, and lead back to the original.
 pub(super) fn on_database(url: &SecretString, database: &str) -> Result<SecretString> {
     let mut url = Url::parse(url.expose_secret()).map_err(|error| Error::Url(error.to_string()))?;
+    let kept: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(key, _)| key != "dbname").collect();
     url.set_path(database);
+    url.set_query(None);
+    if !kept.is_empty() {
+        url.query_pairs_mut().extend_pairs(kept);
+    }
     Ok(String::from(url).into())
 }
 
@@ -163,4 +230,18 @@ pub(super) async fn execute(connection: &mut PgConnection, doing: &'static str, 
 pub(super) async fn become_role(connection: &mut PgConnection, role: &str) -> Result<()> {
     let sql = format!("SELECT set_config('role', {}, false)", value(role));
     execute(connection, "becoming the role", &sql).await
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_reached_whatever_the_address_says() {
+        let url = SecretString::from("postgres://me:p%40@db/real?dbname=real&sslmode=require&options=-c%20jit%3Doff");
+        let copy = on_database(&url, "bulkhead_proof_1_ab").unwrap();
+        let expected = "postgres://me:p%40@db/bulkhead_proof_1_ab?sslmode=require&options=-c+jit%3Doff";
+        assert_eq!(copy.expose_secret(), expected);
+    }
 }

@@ -49,6 +49,7 @@ pub use self::error::Error;
 pub use self::signature::{
     Fingerprint, KeyError, SignedProof, SigningKey, Trust, Verified, VerifyError, VerifyingKey, sign, verify,
 };
+pub(crate) use quoting::name as identifier;
 /// Ends a run early: `cancel()` it, from anywhere.
 pub use tokio_util::sync::CancellationToken as Cancellation;
 

@@ -210,7 +210,12 @@ impl Gardener<'_> {
             if column.generated || draft.fixed.contains_key(&column.name) {
                 continue;
             }
-            let given_by_itself = column.default.is_some() || column.identity;
+            // The default may be what a partial key allows only once: a further row then needs another value.
+            let only_once = || {
+                let mut conditions = table.unique_keys.iter().filter_map(|key| key.predicate.as_deref());
+                conditions.any(|condition| super::quoting::mentions(condition, &column.name))
+            };
+            let given_by_itself = column.identity || (column.default.is_some() && !(variant > 0 && only_once()));
             if given_by_itself || (column.nullable && !full) {
                 continue;
             }

@@ -2,7 +2,7 @@
 //! no parameters where a name stands; so everything goes through these, whatever it is called.
 
 /// A name, always quoted.
-pub(super) fn name(text: &str) -> String {
+pub(crate) fn name(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 

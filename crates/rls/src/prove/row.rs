@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use bulkhead_model::isolation::{ColumnFacts, TableFacts};
+use bulkhead_model::isolation::{ColumnFacts, TableFacts, UniqueFacts};
 use sqlx::postgres::PgDatabaseError;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _, ValueRef as _};
 
@@ -125,9 +125,11 @@ impl<'t> Draft<'t> {
         let mut any = false;
         for choice in &mut self.choices {
             let name = &choice.column.name;
-            if key.is_some_and(|key| !key.columns.iter().any(|part| part == name || mentions(part, name)))
-                || choice.renewed > 4
-            {
+            // A partial key also lets go of a row that no longer meets its condition.
+            let is_in = |key: &UniqueFacts| {
+                key.columns.iter().chain(&key.predicate).any(|part| part == name || mentions(part, name))
+            };
+            if key.is_some_and(|key| !is_in(key)) || choice.renewed > 4 {
                 continue;
             }
             choice.renewed += 1;

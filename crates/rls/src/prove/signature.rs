@@ -40,6 +40,16 @@ impl SigningKey {
         Ok(Self { pair, seed: Zeroizing::new(*seed) })
     }
 
+    /// The key of a seed that was kept as 64 hexadecimal digits, as `openssl rand -hex 32` writes one.
+    ///
+    /// # Errors
+    /// When they are not that.
+    pub fn from_hex(text: &str) -> Result<Self, KeyError> {
+        let bytes = Zeroizing::new(unhex(text.trim()).ok_or(KeyError)?);
+        let seed: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| KeyError)?;
+        Self::from_seed(seed)
+    }
+
     /// The seed, for keeping it: encrypt it.
     #[must_use]
     pub fn seed(&self) -> &[u8; 32] {

@@ -3,6 +3,8 @@
 //! PostgreSQL prints every AND and OR in parentheses, around its operands and around itself. Only conditions that all
 //! must hold are looked at; what is not understood is left out, never guessed.
 
+use crate::catalogue::text::{split, without_parentheses};
+
 /// The pairs of column and other side among `columns` that `expression` compares for equality.
 pub(super) fn find<'e>(expression: &'e str, table: &str, columns: &[&str]) -> Vec<(String, &'e str)> {
     conjuncts(expression)
@@ -26,7 +28,7 @@ pub(super) fn has_conjunction(expression: &str) -> bool {
 }
 
 /// Settings that an expression reads by a constant name.
-pub(super) fn settings_read(expression: &str) -> Vec<String> {
+pub(crate) fn settings_read(expression: &str) -> Vec<String> {
     expression
         .match_indices("current_setting('")
         .filter_map(|(at, call)| {
@@ -67,54 +69,6 @@ fn conjuncts(expression: &str) -> Vec<&str> {
         parts if parts.len() > 1 => parts.into_iter().flat_map(conjuncts).collect(),
         _ => vec![expression],
     }
-}
-
-/// Takes parentheses away that enclose the whole text.
-fn without_parentheses(text: &str) -> &str {
-    let text = text.trim();
-    match text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
-        Some(inner) if depths(inner).all(|(_, depth)| depth >= 0) => without_parentheses(inner),
-        _ => text,
-    }
-}
-
-/// Splits at `separator` outside parentheses and quotes.
-fn split<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    for (at, depth) in depths(text) {
-        if depth == 0 && at >= start && text[at..].starts_with(separator) {
-            parts.push(&text[start..at]);
-            start = at + separator.len();
-        }
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
-/// The position of every character outside quotes, with the depth of parentheses after it.
-fn depths(text: &str) -> impl Iterator<Item = (usize, i32)> {
-    let mut depth = 0;
-    let mut quote = None;
-    text.char_indices().filter_map(move |(at, character)| {
-        match (quote, character) {
-            // A doubled quote closes and opens again, which comes to the same.
-            (Some(open), _) => {
-                if open == character {
-                    quote = None;
-                }
-                return None;
-            }
-            (None, '\'' | '"') => {
-                quote = Some(character);
-                return None;
-            }
-            (None, '(') => depth += 1,
-            (None, ')') => depth -= 1,
-            _ => {}
-        }
-        Some((at, depth))
-    })
 }
 
 #[cfg(test)]

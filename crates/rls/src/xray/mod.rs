@@ -23,6 +23,7 @@
 mod comparison;
 mod error;
 mod evaluation;
+mod example;
 mod masking;
 mod policies;
 mod question;
@@ -46,7 +47,9 @@ use self::session::Session;
 use self::target::Target;
 use crate::Profile;
 
+pub(crate) use self::comparison::settings_read;
 pub use self::error::{Error, Result};
+pub use self::example::example;
 pub use self::question::QuestionError;
 
 /// Limits of the transaction: five seconds a statement, one second for a lock. Names are looked up in no schema, so

@@ -38,7 +38,7 @@ async fn what_is_printed_isolates_the_table() {
     assert!(matches!(verdict(&mut connection).await, Verdict::Exposed(_)));
 
     let catalogue = read(&mut connection, &profile()).await.unwrap();
-    let sql = migration(&catalogue, &profile(), "public", name).unwrap();
+    let sql = migration(&catalogue, &profile(), "public", name, None).unwrap();
     // Statement by statement, as psql would: a concurrent index cannot share a transaction.
     for statement in sql.split_inclusive(";\n") {
         connection
@@ -63,8 +63,11 @@ async fn what_is_printed_isolates_the_table() {
 async fn what_cannot_be_adopted_says_why() {
     let blank = Blank::create("CREATE TABLE alone (id int); CREATE VIEW seen AS SELECT 1 AS one").await;
     let catalogue = read(&mut blank.connect().await, &profile()).await.unwrap();
-    let refused = |name: &str| migration(&catalogue, &profile(), "public", name).unwrap_err();
+    let refused = |name: &str| migration(&catalogue, &profile(), "public", name, None).unwrap_err();
     assert_eq!(refused("nowhere"), AdoptError::NoTable("public.nowhere".to_owned()));
     assert_eq!(refused("seen"), AdoptError::Kind { table: "public.seen".to_owned(), kind: "view" });
     assert_eq!(refused("alone"), AdoptError::NoType("org_id".to_owned()));
+    let typed = |given: &str| migration(&catalogue, &profile(), "public", "alone", Some(given));
+    assert!(typed("uuid").unwrap().contains("ADD COLUMN \"org_id\" uuid;"));
+    assert_eq!(typed("uuid; DROP TABLE alone").unwrap_err(), AdoptError::NotAType("uuid; DROP TABLE alone".to_owned()));
 }

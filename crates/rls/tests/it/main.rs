@@ -5,5 +5,6 @@ mod adopt;
 mod catalogue;
 mod database;
 mod lint;
+mod plans;
 mod prove;
 mod xray;

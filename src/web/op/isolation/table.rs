@@ -3,7 +3,9 @@
 use super::{
     badge,
     clause::{laid_out, meaning},
-    finding, row_security,
+    finding,
+    place::Place,
+    row_security,
 };
 use crate::web::{
     page::{PageResult, Web},
@@ -11,47 +13,60 @@ use crate::web::{
 };
 use axum::extract::Extension;
 use bulkhead_domain::{
-    Error, OperatorCtx,
+    OperatorCtx,
     isolation::{self, TableDetail},
 };
 use bulkhead_model::{
-    Permission,
+    DataSourceId, Permission,
     isolation::{
         ForeignKeyFacts, GrantFacts, PolicyCommand, PolicyFacts, RelationKind, TableFacts, TableReport, Verdict,
     },
 };
 use bulkhead_ui::{
-    Badge, Breadcrumb, Card, Cell, CodeBlock, Columns, Crumb, DescriptionList, Detail, HeadCell, IconName, Language,
-    LinkButton, Notice, PageHeader, Row, Table, Tone, Variant,
+    Badge, Breadcrumb, Card, Cell, CodeBlock, Columns, DescriptionList, Detail, HeadCell, IconName, Language,
+    LinkButton, Notice, PageHeader, Row, Table, Tone, Variant, visible,
 };
 use leptos::prelude::*;
 
 /// `GET /op/isolation/{schema.table}`
 pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(table): Path<String>) -> PageResult {
-    let (schema, name) = table.split_once('.').ok_or(Error::NotFound)?;
-    let detail = isolation::table(&ctx, schema, name).await?;
-    let title = detail.report.facts.qualified();
-    let viewer = web.clone();
-    Ok(web.show(&title, move || body(&viewer, &detail)).await)
+    draw(web, &ctx, Place::own(), &table).await
 }
 
-fn body(web: &Web, detail: &TableDetail) -> AnyView {
+/// `GET /op/sources/{id}/{schema.table}`
+pub async fn show_source(
+    web: Web,
+    Extension(ctx): Extension<OperatorCtx>,
+    Path((id, table)): Path<(DataSourceId, String)>,
+) -> PageResult {
+    let (place, _) = Place::find(&ctx, id).await?;
+    draw(web, &ctx.again().await?, place, &table).await
+}
+
+async fn draw(web: Web, ctx: &OperatorCtx, place: Place, table: &str) -> PageResult {
+    let detail = isolation::table(ctx, place.subject, table).await?;
+    let (viewer, title) = (web.clone(), visible(&detail.report.facts.qualified()));
+    Ok(web.show(&title, move || body(&viewer, &place, &detail)).await)
+}
+
+fn body(web: &Web, place: &Place, detail: &TableDetail) -> AnyView {
     let TableDetail { server_version, report, unbound_roles } = detail;
     let facts = &report.facts;
     let purpose = facts.comment.clone().unwrap_or_else(|| format!("As PostgreSQL {server_version} has it right now."));
-    let status = badge(&report.verdict);
-    let xray = format!("/op/isolation/{}/xray", facts.qualified());
-    let actions = match web.may(Permission::PlatformIsolationManage) && facts.kind != RelationKind::View {
+    let (status, name) = (badge(&report.verdict), facts.qualified());
+    let (xray, title, may) = (place.xray(&name), visible(&name), web.may(Permission::PlatformIsolationManage));
+    let actions = match may && facts.kind != RelationKind::View {
         true => view! { <LinkButton label="X-ray a row" href=xray icon=IconName::Eye variant=Variant::Secondary /> }
             .into_any(),
         false => ().into_any(),
     };
-    let (verdict, findings, facts_card) = (verdict(report), noted(report), facts_card(facts));
+    let (verdict, facts_card) = (verdict(place, may, report), facts_card(facts));
+    let findings = noted(place, may, report);
     let policies: Vec<AnyView> = facts.policies.iter().map(|policy| policy_card(facts, policy)).collect();
     let (combined, grants, keys) = (combination(facts, unbound_roles), grants(facts), foreign_keys(facts));
     view! {
-        <Breadcrumb crumbs=vec![Crumb::new("Isolation", "/op/isolation")] />
-        <PageHeader title=facts.qualified() purpose status actions />
+        <Breadcrumb crumbs=place.trail() />
+        <PageHeader title purpose status actions />
         {verdict}
         {findings}
         {facts_card}
@@ -64,10 +79,10 @@ fn body(web: &Web, detail: &TableDetail) -> AnyView {
 }
 
 /// Why the verdict is what it is.
-fn verdict(report: &TableReport) -> AnyView {
+fn verdict(place: &Place, may: bool, report: &TableReport) -> AnyView {
     match &report.verdict {
         Verdict::Exposed(leaks) => {
-            let leaks = finding::card("Leaks", "Each of these is one too many.", leaks);
+            let leaks = finding::card(place, may, "Leaks", "Each of these is one too many.", leaks);
             view! {
                 <Notice tone=Tone::Danger>
                     "A role that serves requests can reach rows across organizations, or it cannot be excluded."
@@ -91,9 +106,9 @@ fn verdict(report: &TableReport) -> AnyView {
     }
 }
 
-fn noted(report: &TableReport) -> AnyView {
+fn noted(place: &Place, may: bool, report: &TableReport) -> AnyView {
     let purpose = "No row is reachable because of these alone; they tell something, cost time or are one mistake away from a leak.";
-    finding::card("Findings", purpose, &report.findings)
+    finding::card(place, may, "Findings", purpose, &report.findings)
 }
 
 fn facts_card(facts: &TableFacts) -> AnyView {

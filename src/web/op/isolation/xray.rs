@@ -5,6 +5,7 @@
 
 mod ladder;
 
+use super::place::Place;
 use crate::web::{
     fields,
     form::Form,
@@ -17,11 +18,12 @@ use bulkhead_domain::{
     isolation::{self, XrayForm},
 };
 use bulkhead_model::{
-    FieldErrors,
+    DataSourceId, FieldErrors,
     isolation::{
         ColumnFacts,
-        xray::{Assignment, Command, Ladder, Question, RowAddress},
+        xray::{Assignment, Command, Example, Ladder, Question, RowAddress},
     },
+    org::Org,
 };
 use bulkhead_ui::{
     Breadcrumb, Card, Checkbox, Choice, Columns, Crumb, ErrorSummary, FormActions, Input, Notice, PageHeader, PostForm,
@@ -29,6 +31,9 @@ use bulkhead_ui::{
 };
 use http::StatusCode;
 use leptos::prelude::*;
+
+/// In the query string: fill in a row.
+pub const EXAMPLE: &str = "example";
 
 /// What stands for NULL where a value is typed, as in PostgreSQL's COPY.
 const NULL: &str = "\\N";
@@ -52,6 +57,13 @@ impl Asked {
 
     fn is_on(&self, name: &str) -> bool {
         !self.value(name).is_empty()
+    }
+
+    /// A row that is there, seen for an organization that it does not belong to.
+    fn begin_with(&mut self, example: Option<&Example>) {
+        let Some(Example { key, other }) = example else { return };
+        self.0.extend(key.iter().map(|(column, value)| (format!("key.{column}"), value.clone())));
+        self.0.extend(other.iter().map(|other| ("org".to_owned(), other.clone())));
     }
 
     /// The values typed for columns, under `key.` or `set.`.
@@ -82,7 +94,8 @@ impl Asked {
             "insert_returning" => Command::Insert { values: set(), returning: true },
             _ => Command::Select { row: row() },
         };
-        let acting = self.is_on("operator").then(|| (form.operator_setting.clone(), operator.to_owned()));
+        let setting = form.operator_setting.clone().filter(|_| self.is_on("operator"));
+        let acting = setting.map(|setting| (setting, operator.to_owned()));
         Question {
             schema: form.table.schema.clone(),
             table: form.table.name.clone(),
@@ -95,16 +108,19 @@ impl Asked {
     }
 }
 
-async fn form(ctx: &OperatorCtx, table: &str) -> Result<XrayForm, Error> {
-    let (schema, name) = table.split_once('.').ok_or(Error::NotFound)?;
-    isolation::xray_form(ctx, schema, name).await
-}
-
 /// `GET /op/isolation/{schema.table}/xray`: the query string may fill in the fields.
 pub async fn show(web: Web, Extension(ctx): Extension<OperatorCtx>, Path(table): Path<String>) -> PageResult {
-    let form = form(&ctx, &table).await?;
-    let asked = Asked(serde_urlencoded::from_str(web.query()).unwrap_or_default());
-    draw(&web, StatusCode::OK, form, asked, FieldErrors::new(), None).await
+    blank(web, &ctx, Place::own(), &table).await
+}
+
+/// `GET /op/sources/{id}/{schema.table}/xray`
+pub async fn show_source(
+    web: Web,
+    Extension(ctx): Extension<OperatorCtx>,
+    Path((id, table)): Path<(DataSourceId, String)>,
+) -> PageResult {
+    let (place, _) = Place::find(&ctx, id).await?;
+    blank(web, &ctx.again().await?, place, &table).await
 }
 
 /// `POST /op/isolation/{schema.table}/xray`
@@ -114,20 +130,44 @@ pub async fn ask(
     Path(table): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> PageResult {
-    let form = form(&ctx, &table).await?;
-    let asked = Asked(fields);
+    answer(web, &ctx, Place::own(), &table, Asked(fields)).await
+}
+
+/// `POST /op/sources/{id}/{schema.table}/xray`
+pub async fn ask_source(
+    web: Web,
+    Extension(ctx): Extension<OperatorCtx>,
+    Path((id, table)): Path<(DataSourceId, String)>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> PageResult {
+    let (place, _) = Place::find(&ctx, id).await?;
+    answer(web, &ctx.again().await?, place, &table, Asked(fields)).await
+}
+
+async fn blank(web: Web, ctx: &OperatorCtx, place: Place, table: &str) -> PageResult {
+    let mut asked = Asked(serde_urlencoded::from_str(web.query()).unwrap_or_default());
+    let form = isolation::xray_form(ctx, place.subject, table, asked.is_on(EXAMPLE)).await?;
+    asked.begin_with(form.example.as_ref());
+    draw(&web, StatusCode::OK, place, form, asked, FieldErrors::new(), None).await
+}
+
+async fn answer(web: Web, ctx: &OperatorCtx, place: Place, table: &str, asked: Asked) -> PageResult {
+    let form = isolation::xray_form(ctx, place.subject, table, false).await?;
     let question = asked.question(&form, &ctx.identity().user_id.to_string());
     let asking = ctx.again().await?;
-    match isolation::explain(&asking, &question, asked.value("reason")).await {
-        Ok(ladder) => draw(&web, StatusCode::OK, form, asked, FieldErrors::new(), Some(ladder)).await,
-        Err(Error::Invalid(errors)) => draw(&web, StatusCode::UNPROCESSABLE_ENTITY, form, asked, errors, None).await,
-        Err(error) => Err(error.into()),
-    }
+    let (status, errors, ladder) =
+        match isolation::explain(&asking, place.subject, &question, asked.value("reason")).await {
+            Ok(ladder) => (StatusCode::OK, FieldErrors::new(), Some(ladder)),
+            Err(Error::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors, None),
+            Err(error) => return Err(error.into()),
+        };
+    draw(&web, status, place, form, asked, errors, ladder).await
 }
 
 async fn draw(
     web: &Web,
     status: StatusCode,
+    place: Place,
     form: XrayForm,
     asked: Asked,
     errors: FieldErrors,
@@ -135,11 +175,13 @@ async fn draw(
 ) -> PageResult {
     let (viewer, title) = (web.clone(), format!("X-ray of {}", visible(&form.table.qualified())));
     let heading = title.clone();
-    Ok(web.render(status, &title, false, move || body(&viewer, heading, &form, &asked, &errors, ladder.as_ref())).await)
+    let draw = move || body(&viewer, &place, heading, &form, &asked, &errors, ladder.as_ref());
+    Ok(web.render(status, &title, false, draw).await)
 }
 
 fn body(
     web: &Web,
+    place: &Place,
     title: String,
     form: &XrayForm,
     asked: &Asked,
@@ -147,8 +189,8 @@ fn body(
     ladder: Option<&Ladder>,
 ) -> AnyView {
     let table = form.table.qualified();
-    let crumbs =
-        vec![Crumb::new("Isolation", "/op/isolation"), Crumb::new(table.clone(), format!("/op/isolation/{table}"))];
+    let mut crumbs = place.trail();
+    crumbs.push(Crumb::new(visible(&table), place.table(&table)));
     let summary = fields::summary(errors);
     let question = match form.possible {
         true => question_card(web, form, asked, errors),
@@ -175,19 +217,29 @@ fn body(
     .into_any()
 }
 
+/// For whom the transaction acts: chosen where the organizations are known here, else typed.
+fn organization(form: &XrayForm, value: String) -> AnyView {
+    let label = "Organization in the context";
+    match &form.orgs {
+        Some(orgs) => {
+            let named = |org: &Org| Choice::new(org.id.to_string(), format!("{} ({})", visible(&org.name), org.slug));
+            let none = Choice::new("", "None: no context is set");
+            let choices = std::iter::once(none).chain(orgs.iter().map(named)).collect();
+            view! { <Select name="org" label choices value optional=true /> }.into_any()
+        }
+        None => {
+            let hint = "Its key, as the context has it. Empty: no context is set.";
+            view! { <Input name="org" label hint value optional=true mono=true autocomplete="off" /> }.into_any()
+        }
+    }
+}
+
 fn question_card(web: &Web, form: &XrayForm, asked: &Asked, errors: &FieldErrors) -> AnyView {
     let (action, csrf, hidden) = (web.path().to_owned(), web.csrf(), fields::hidden(web));
     let roles = form.roles.iter().map(|role| Choice::new(role.clone(), role.clone())).collect();
     let commands = COMMANDS.iter().map(|(code, label)| Choice::new(*code, *label)).collect();
-    let orgs = std::iter::once(Choice::new("", "None: no context is set"))
-        .chain(
-            form.orgs
-                .iter()
-                .map(|org| Choice::new(org.id.to_string(), format!("{} ({})", visible(&org.name), org.slug))),
-        )
-        .collect();
     let value = |name: &str| asked.value(name).to_owned();
-    let (role, org, command) = (value("role"), value("org"), value("command"));
+    let (role, command, org) = (value("role"), value("command"), organization(form, value("org")));
     let wrong = errors.of("reason").map(str::to_owned);
     let key: Vec<&ColumnFacts> = match form.table.primary_key.is_empty() {
         true => form.table.columns.iter().collect(),
@@ -210,22 +262,27 @@ fn question_card(web: &Web, form: &XrayForm, asked: &Asked, errors: &FieldErrors
     };
     let written: Vec<&ColumnFacts> = form.table.columns.iter().filter(|column| !column.generated).collect();
     let (key, set) = (inputs("key.", &key), inputs("set.", &written));
-    let (reveal, operator, reason) = (asked.is_on("reveal"), asked.is_on("operator"), value("reason"));
+    let (reveal, checked, reason) = (asked.is_on("reveal"), asked.is_on("operator"), value("reason"));
+    let operator = form.operator_setting.is_some().then(|| {
+        view! {
+            <Checkbox
+                name="operator"
+                label="Acting for an operator"
+                checked
+                hint="Sets the operator in the context as well. Only policies for operators read it."
+            />
+        }
+    });
     let typed = asked.0.iter().any(|(name, value)| name.starts_with("set.") && !value.is_empty());
     view! {
         <Card title="The question">
             <PostForm action csrf hidden>
                 <Columns>
                     <Select name="role" label="Role" choices=roles value=role />
-                    <Select name="org" label="Organization in the context" choices=orgs value=org optional=true />
+                    {org}
                     <Select name="command" label="Command" choices=commands value=command />
                 </Columns>
-                <Checkbox
-                    name="operator"
-                    label="Acting for an operator"
-                    checked=operator
-                    hint="Sets the operator in the context as well. Only policies for operators read it."
-                />
+                {operator}
                 <fieldset class="fieldset">
                     <legend>"The row, for SELECT, UPDATE and DELETE"</legend>
                     <Columns>{key}</Columns>

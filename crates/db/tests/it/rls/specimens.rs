@@ -126,6 +126,16 @@ pub const SPECIMENS: &[Specimen] = &[
         operator_reads_all: false,
     },
     Specimen {
+        table: "data_sources",
+        tenant: "org_id",
+        columns: "id, name, name_norm, place, address, profile, profile_text, created_by, created_at, updated_at",
+        values: "'{id}', 'n{id}', 'n{id}', 'db', '', '{}', '', 'ana', now(), now()",
+        update: "place",
+        app: "",
+        operator: "siud",
+        operator_reads_all: false,
+    },
+    Specimen {
         table: "proofs",
         tenant: "org_id",
         columns: "id, status, started_at, heard_at",
@@ -133,6 +143,16 @@ pub const SPECIMENS: &[Specimen] = &[
         update: "doing",
         app: "",
         operator: "siu",
+        operator_reads_all: false,
+    },
+    Specimen {
+        table: "query_plans",
+        tenant: "org_id",
+        columns: "id, statement_hash, role, statement, calls, total_ms, source, examined_at",
+        values: "'{id}', sha256('{id}'), 'bulkhead_app', 'SELECT $1', 1, 1, 'server', now()",
+        update: "calls",
+        app: "",
+        operator: "siud",
         operator_reads_all: false,
     },
     Specimen {

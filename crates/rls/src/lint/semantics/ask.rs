@@ -45,6 +45,11 @@ impl Situation {
     pub const fn own(settings: Vec<(String, String)>, trusted: Option<(String, String)>) -> Self {
         Self { kind: Kind::Own, trusted, settings }
     }
+
+    /// Whether both set the same, so that what is asked in one is asked in the other.
+    pub fn sets_as(&self, other: &Self) -> bool {
+        self.settings == other.settings
+    }
 }
 
 /// What a condition says of some rows.
@@ -134,6 +139,35 @@ impl<'c> Transaction<'c> {
             format!("SELECT 1 FROM unnest(ARRAY[{}]::{table}[]) AS {alias} WHERE {condition} LIMIT 1", rows.join(", "))
         };
         self.ask_each(role, situation, rows, question).await
+    }
+
+    /// Whether every condition is refused for all of its rows and for the existing ones, in one statement. `false` says
+    /// nothing about any one of them: it was admitted, or it was an error.
+    pub async fn refuses_all(
+        &mut self,
+        role: &str,
+        situation: &Situation,
+        facts: &TableFacts,
+        conditions: &[(&str, Vec<MadeUp<'_>>)],
+        existing: &[String],
+    ) -> Result<bool> {
+        let (alias, table) = (sql::ident(&facts.name), sql::table(facts));
+        let mut questions: Vec<String> = conditions
+            .iter()
+            .flat_map(|(condition, made_up)| made_up.iter().map(move |rows| (condition, rows)))
+            .map(|(condition, rows)| {
+                let (tuples, columns) = (rows.tuples.join(", "), rows.columns);
+                format!("SELECT 1 FROM (VALUES {tuples}) AS {alias}({columns}) WHERE {condition}")
+            })
+            .collect();
+        if !existing.is_empty() {
+            let rows: Vec<String> = existing.iter().map(|row| sql::text(row)).collect();
+            let any: Vec<String> = conditions.iter().map(|(condition, _)| format!("({condition})")).collect();
+            let (rows, any) = (rows.join(", "), any.join(" OR "));
+            questions.push(format!("SELECT 1 FROM unnest(ARRAY[{rows}]::{table}[]) AS {alias} WHERE {any}"));
+        }
+        let question = format!("{} LIMIT 1", questions.join(" UNION ALL "));
+        Ok(self.run(role, &situation.settings, &question).await? == Ok(0))
     }
 
     /// All at once; and where that is an error, one by one, because an error in one row says nothing of the others.

@@ -6,9 +6,10 @@ use bulkhead_db::testing::TestDatabase;
 use bulkhead_model::isolation::Attack;
 use bulkhead_rls::prove::Options;
 
-/// A proof of the product's database, its roles really signing in.
+/// A proof of the product's database, its roles really signing in, made by the role that makes it in production: no
+/// superuser.
 pub async fn options(database: &TestDatabase) -> Options {
-    let mut options = Options::new(database.as_superuser(), profile());
+    let mut options = Options::new(database.as_inspector(), profile());
     let urls = database.urls();
     for (role, url) in [("bulkhead_app", urls.app), ("bulkhead_operator", urls.operator), ("bulkhead_auth", urls.auth)]
     {
