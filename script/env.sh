@@ -66,17 +66,6 @@ choose_rust() {
     return 1
 }
 
-# release_flags: a release build without `erase_components`, which .cargo/config.toml gives every build so that they share
-# what they compile. It boxes every element and attribute: quick to compile, and several times as dear to draw. Cargo
-# takes flags of a target instead of those of [build], not besides them, and no flags at all do not count as any: so
-# there is one, which means nothing. The browser's build has its own entry there and keeps the erasure; the markup of an
-# island is the same either way.
-release_flags() {
-    local host
-    host=$(rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
-    export "CARGO_TARGET_${host}_RUSTFLAGS=--cfg typed_components"
-}
-
 # locked_version CRATE: the version in Cargo.lock.
 locked_version() {
     awk -v name="name = \"$1\"" '$0 == name { getline; gsub(/version = |"/, ""); print; exit }' "$ROOT/Cargo.lock"

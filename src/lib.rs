@@ -1,8 +1,5 @@
 //! The server: HTTP in, HTML or JSON out. No SQL and no business rule lives here.
 
-// As in `bulkhead-ui`: the types of whole pages are deep.
-#![recursion_limit = "256"]
-
 pub mod api;
 pub mod cli;
 pub mod config;

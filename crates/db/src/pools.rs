@@ -83,16 +83,10 @@ impl Database {
                 .connect_lazy_with(options))
         };
         Ok(Self {
-<<<<<<< HEAD
             app: pool(&urls.app, sizes.app, true)?,
             operator: pool(&urls.operator, sizes.operator, true)?,
             auth: pool(&urls.auth, sizes.auth, false)?,
-=======
-            app: pool(&urls.app, sizes.app)?,
-            operator: pool(&urls.operator, sizes.operator)?,
-            auth: pool(&urls.auth, sizes.auth)?,
             statements: Arc::default(),
->>>>>>> main
         })
     }
 

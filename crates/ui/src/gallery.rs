@@ -123,8 +123,8 @@ fn components(look: Look) -> impl IntoView {
             />
             {tabs(look.sheet)}
             <div class="gallery">
-                {feedback::family(look.now).into_any()} {lists::family().into_any()}
-                {data::family(look.now).into_any()} {forms::family().into_any()}
+                {feedback::family(look.now)} {lists::family()} {data::family(look.now)}
+                {forms::family()}
             </div>
         </AppShell>
     }
@@ -178,19 +178,17 @@ fn nav() -> Vec<NavSection> {
     ]
 }
 
-/// One specimen with its name. Erased: the type of all specimens together is more than the compiler takes.
-fn item(name: &'static str, specimen: impl IntoView + 'static) -> AnyView {
-    let specimen = specimen.into_any();
+/// One specimen with its name.
+fn item(name: &'static str, specimen: impl IntoView) -> impl IntoView {
     view! {
         <div class="gallery-item">
             <h3>{name}</h3>
             {specimen}
         </div>
     }
-    .into_any()
 }
 
 /// Specimens side by side.
-fn row(specimens: impl IntoView + 'static) -> AnyView {
-    view! { <div class="gallery-row">{specimens}</div> }.into_any()
+fn row(specimens: impl IntoView) -> impl IntoView {
+    view! { <div class="gallery-row">{specimens}</div> }
 }

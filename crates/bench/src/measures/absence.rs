@@ -164,10 +164,7 @@ async fn users_of(bench: &Bench<'_>, slug: &str) -> Result<Vec<Uuid>> {
 }
 
 #[cfg(test)]
-<<<<<<< HEAD
-=======
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
->>>>>>> main
 mod tests {
     use super::*;
 

@@ -64,7 +64,7 @@ pub(super) fn page(look: Look) -> impl IntoView {
                     <Cell label="Role">
                         <Chip label=user.role />
                     </Cell>
-                    <Cell label="Second factor">{user.factor.to_owned()}</Cell>
+                    <Cell label="Second factor">{user.factor}</Cell>
                     <Cell label="Last seen">
                         {match user.seen {
                             Some(minutes) => {
