@@ -1,5 +1,6 @@
 //! Times: relative to read, absolute to be sure.
 
+use crate::{Markup, Tag};
 use leptos::prelude::*;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -71,25 +72,22 @@ pub fn relative_time(at: OffsetDateTime, now: OffsetDateTime) -> String {
 }
 
 /// A moment: relative text, the absolute one in `title` and for machines.
-#[component]
+#[component(transparent)]
 pub fn RelTime(
     /// The moment.
     at: OffsetDateTime,
     /// The time of the request, the same for the whole page.
     now: OffsetDateTime,
-) -> impl IntoView {
-    view! {
-        <time datetime=machine_time(at) title=absolute_time(at) data-relative="">
-            {relative_time(at, now)}
-        </time>
-    }
+) -> Markup {
+    let time = Tag::new("time").attr("datetime", &machine_time(at)).attr("title", &absolute_time(at));
+    time.attr("data-relative", "").text(&relative_time(at, now)).into()
 }
 
 /// A moment in full, where the second matters (the audit log).
-#[component]
+#[component(transparent)]
 pub fn AbsTime(
     /// The moment.
     at: OffsetDateTime,
-) -> impl IntoView {
-    view! { <time class="abs-time" datetime=machine_time(at)>{absolute_time(at)}</time> }
+) -> Markup {
+    Tag::new("time").class("abs-time").attr("datetime", &machine_time(at)).text(&absolute_time(at)).into()
 }

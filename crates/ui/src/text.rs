@@ -1,6 +1,7 @@
 //! Text a person typed, made safe to look at.
 
-use leptos::{either::Either, prelude::*};
+use crate::{Markup, Tag};
+use leptos::prelude::*;
 use std::borrow::Cow;
 
 /// An optional text property: takes `&str`, `String` or an `Option` of either.
@@ -126,44 +127,26 @@ fn code_point(c: char) -> String {
 
 /// Text a person typed: isolated from the direction of its surroundings, with characters that
 /// cannot be seen shown by their code point.
-#[component]
+#[component(transparent)]
 pub fn UserText(
     /// The text as stored.
     #[prop(into)]
     text: String,
-) -> impl IntoView {
-    // One text node in the usual case: a marker splits it only when there is something to mark.
-    if !text.contains(is_deceptive) {
-        return Either::Left(view! { <bdi class="user-text">{text}</bdi> });
-    }
-    let parts = segments(&text)
-        .into_iter()
-        .map(|segment| match segment {
-            Segment::Plain(run) => run.into_any(),
-            Segment::Hidden(c) => view! {
-                <span class="hidden-char" title="Invisible character">
-                    {code_point(c)}
-                </span>
-            }
-            .into_any(),
-        })
-        .collect_view();
-    Either::Right(view! { <bdi class="user-text">{parts}</bdi> })
+) -> Markup {
+    user_text(&text)
 }
 
-/// Escapes text for an element whose children Leptos writes raw (`textarea`).
-///
-/// `&` and `<` are enough to keep the parser inside RCDATA; `>` is escaped so that the output
-/// never holds a closing tag, whatever reads it.
-pub(crate) fn escape_rcdata(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            other => out.push(other),
-        }
+/// [`UserText`] for markup.
+pub fn user_text(text: &str) -> Markup {
+    let isolated = Tag::new("bdi").class("user-text");
+    if !text.contains(is_deceptive) {
+        return isolated.text(text).into();
     }
-    out
+    let parts = segments(text).into_iter().map(|segment| match segment {
+        Segment::Plain(run) => Markup::text(&run),
+        Segment::Hidden(c) => {
+            Tag::new("span").class("hidden-char").attr("title", "Invisible character").text(&code_point(c)).into()
+        }
+    });
+    isolated.open().children(parts).into()
 }

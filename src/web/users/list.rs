@@ -15,8 +15,8 @@ use bulkhead_model::{
     user::{Role, User, UserFilter, UserSort, UserStatus},
 };
 use bulkhead_ui::{
-    Badge, Cell, EmptyFiltered, FilterBar, HeadCell, LinkButton, PageHeader, RelTime, ResultLine, Row, RowTitle, Sort,
-    SortHeader, StatusBadge, Table, UserText, Variant,
+    Badge, Cell, EmptyFiltered, FilterBar, HeadCell, LinkButton, Markup, PageHeader, RelTime, ResultLine, Row,
+    RowTitle, Sort, SortHeader, StatusBadge, Table, Tag, Variant, user_text,
 };
 use leptos::{either::Either, prelude::*};
 
@@ -141,10 +141,10 @@ fn table(web: &Web, query: &ListQuery, rows: &[User], link: impl Fn(&User) -> Op
             let title = user.display().to_owned();
             let who = match link(user) {
                 Some(href) => Either::Left(view! { <RowTitle title href subtitle avatar=true /> }),
-                None => Either::Right(view! {
-                    <UserText text=title />
-                    {subtitle.map(|text| view! { <div class="row-sub"><UserText text /></div> })}
-                }),
+                None => {
+                    let subtitle = subtitle.map(|text| Tag::new("div").class("row-sub").child(user_text(&text)));
+                    Either::Right([user_text(&title), subtitle.into()].into_iter().collect::<Markup>())
+                }
             };
             let User { status, role, last_seen_at, created_at, .. } = *user;
             view! {
@@ -155,7 +155,7 @@ fn table(web: &Web, query: &ListQuery, rows: &[User], link: impl Fn(&User) -> Op
                     <Cell label="Last seen">
                         {match last_seen_at {
                             Some(at) => Either::Left(view! { <RelTime at now /> }),
-                            None => Either::Right(view! { <span class="muted">"Never"</span> }),
+                            None => Either::Right(Markup::from(Tag::new("span").class("muted").text("Never"))),
                         }}
                     </Cell>
                     <Cell label="Created"><RelTime at=created_at now /></Cell>
