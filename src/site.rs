@@ -2,7 +2,8 @@
 
 use axum::extract::FromRef;
 use bulkhead_domain::App;
-use leptos::config::LeptosOptions;
+use bulkhead_ui::Markup;
+use leptos::{config::LeptosOptions, nonce::Nonce, prelude::*};
 use std::sync::Arc;
 
 /// Handler state. Cheap to clone.
@@ -13,6 +14,7 @@ struct Inner {
     app: App,
     leptos: LeptosOptions,
     css_href: String,
+    hydration: Markup,
     https: bool,
 }
 
@@ -29,8 +31,9 @@ impl Site {
         // Leptos spawns through this even where nothing is spawned. Already set by another site of this process is as good.
         let _ = any_spawner::Executor::init_tokio();
         let css_href = format!("/{}/{}", leptos.site_pkg_dir, hashed_css(&leptos));
+        let hydration = hydration_scripts(&leptos);
         let https = app.public_url().scheme() == "https";
-        Self(Arc::new(Inner { app, leptos, css_href, https }))
+        Self(Arc::new(Inner { app, leptos, css_href, hydration, https }))
     }
 
     /// The application.
@@ -46,6 +49,11 @@ impl Site {
     /// Address of the stylesheet.
     pub fn css_href(&self) -> &str {
         &self.0.css_href
+    }
+
+    /// What brings the islands of a page to life, for its head. The nonce is that of the answer.
+    pub fn hydration(&self, nonce: &str) -> Markup {
+        self.0.hydration.fill(NONCE, nonce)
     }
 
     /// Whether people reach us over TLS: decides the cookies' `Secure` and prefix.
@@ -64,6 +72,18 @@ impl FromRef<Site> for LeptosOptions {
     fn from_ref(site: &Site) -> Self {
         site.leptos().clone()
     }
+}
+
+/// Stands for the nonce in the scripts that are drawn once.
+const NONCE: &str = "nonce-of-the-answer";
+
+/// Leptos's scripts for pages with islands. Drawn once: Leptos reads the file of the hashes anew each time.
+fn hydration_scripts(options: &LeptosOptions) -> Markup {
+    let options = options.clone();
+    Owner::new_root(None).with(|| {
+        provide_context(Nonce::from_value(Arc::from(NONCE)));
+        Markup::drawn(view! { <HydrationScripts options islands=true /> })
+    })
 }
 
 /// `bulkhead.css`, or `bulkhead.<hash>.css` where hashing is on. The file is written as `css: <hash>` lines.

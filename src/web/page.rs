@@ -9,13 +9,13 @@ use axum::{
     body::Body,
     extract::{FromRequestParts, Request},
     http::{HeaderValue, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
 };
 use axum_extra::extract::CookieJar;
 use bulkhead_authz::{Subject, decide};
 use bulkhead_domain::Identity;
 use bulkhead_model::{ErrorId, Permission};
-use bulkhead_ui::{Density, Document, Realm, Theme};
+use bulkhead_ui::{Density, Document, Markup, Realm, Theme};
 use leptos::prelude::*;
 use std::{
     convert::Infallible,
@@ -192,14 +192,38 @@ impl Web {
     where
         F: FnOnce() -> AnyView + Send + 'static,
     {
+        let mut response = match islands || self.viewer().is_some() {
+            true => self.hydratable(title, body).await,
+            // Nothing in it comes to life, so there is nothing to tell a browser but the page.
+            false => Html(Owner::new_root(None).with(|| document(self, title, None, body()).to_html())).into_response(),
+        };
+        *response.status_mut() = status;
+        if self.0.flash.is_some() {
+            response.headers_mut().append(header::SET_COOKIE, flash::expired(self.site().https()));
+        }
+        response
+    }
+
+    /// A page with islands: the palette is one, on every page of the consoles.
+    async fn hydratable<F>(&self, title: &str, body: F) -> Response
+    where
+        F: FnOnce() -> AnyView + Send + 'static,
+    {
         let web = self.clone();
         let title = title.to_owned();
         // Leptos may in principle call the closure again; a page is drawn once.
         let body = Arc::new(Mutex::new(Some(body)));
         let draw = move || {
             let body = body.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let content = body.map(|body| body());
-            document(&web, &title, islands, content)
+            let content = body.map_or_else(|| ().into_any(), |body| body());
+            // Only what is inside an island is hydrated; said here because the scripts that say it are drawn once.
+            if let Some(context) = Owner::current_shared_context() {
+                context.set_is_hydrating(false);
+            }
+            let nonce = web.0.nonce.as_ref().map(CspNonce::as_str).unwrap_or_default();
+            // Nothing on a page is awaited, so it is written out in one pass: Leptos's asynchronous writer allocates
+            // two strings for every element.
+            Markup::drawn(document(&web, &title, Some(web.site().hydration(nonce)), content))
         };
         let nonce = self.0.nonce.clone();
         let context = move || {
@@ -208,12 +232,7 @@ impl Web {
             }
         };
         let handler = leptos_axum::render_app_async_with_context(context, draw);
-        let mut response = handler(Request::new(Body::empty())).await;
-        *response.status_mut() = status;
-        if self.0.flash.is_some() {
-            response.headers_mut().append(header::SET_COOKIE, flash::expired(self.site().https()));
-        }
-        response
+        handler(Request::new(Body::empty())).await
     }
 
     /// Leads on after something was done: 303, and a message on the page that follows.
@@ -239,36 +258,23 @@ pub fn own_path(text: &str) -> Option<&str> {
     sound.then_some(text)
 }
 
-fn document(web: &Web, title: &str, islands: bool, content: Option<AnyView>) -> AnyView {
+fn document(web: &Web, title: &str, scripts: Option<Markup>, content: AnyView) -> impl IntoView {
     let title = bulkhead_ui::page_title(&match web.viewer() {
         Some(viewer) if viewer.realm == Realm::Organization => vec![title, viewer.identity.org_name.as_str()],
         Some(_) => vec![title, "Operator"],
         None => vec![title],
     });
-    // The palette is an island on every page of the consoles.
-    let head = (islands || web.viewer().is_some()).then(|| {
-        let options = web.site().leptos().clone();
-        view! { <HydrationScripts options islands=true /> }.into_any()
-    });
     let nonce = web.0.nonce.as_ref().map(|nonce| nonce.as_str().to_owned());
     let body = match web.viewer() {
         Some(viewer) => shell::console(web, viewer, content),
-        None => content.unwrap_or_else(|| ().into_any()),
+        None => content,
     };
     let css_href = web.site().css_href().to_owned();
-    match head {
-        Some(head) => view! {
-            <Document title css_href nonce theme=web.theme() density=web.density() shortcuts_off=web.0.shortcuts_off head>
-                {body}
-            </Document>
-        }
-        .into_any(),
-        None => view! {
-            <Document title css_href nonce theme=web.theme() density=web.density() shortcuts_off=web.0.shortcuts_off>
-                {body}
-            </Document>
-        }
-        .into_any(),
+    let head = scripts.unwrap_or_default().into_any();
+    view! {
+        <Document title css_href nonce theme=web.theme() density=web.density() shortcuts_off=web.0.shortcuts_off head>
+            {body}
+        </Document>
     }
 }
 

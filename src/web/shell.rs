@@ -26,7 +26,7 @@ pub fn csrf_matches(site: &Site, viewer: &Viewer, token: &str) -> bool {
 }
 
 /// Draws a page inside the console of its viewer.
-pub fn console(web: &Web, viewer: &Viewer, content: Option<AnyView>) -> AnyView {
+pub fn console(web: &Web, viewer: &Viewer, content: AnyView) -> AnyView {
     let identity = &viewer.identity;
     let info = ShellInfo {
         realm: viewer.realm,
@@ -49,13 +49,12 @@ pub fn console(web: &Web, viewer: &Viewer, content: Option<AnyView>) -> AnyView 
         Realm::Organization => organization_nav(web, viewer),
     };
     let search = palette(viewer, &nav);
-    let children = move || content;
     match web.flash() {
         Some(message) => {
             let flash = view! { <Flash message=message.text.clone() tone=message.tone() /> }.into_any();
-            view! { <AppShell info nav search flash>{children()}</AppShell> }.into_any()
+            view! { <AppShell info nav search flash>{content}</AppShell> }.into_any()
         }
-        None => view! { <AppShell info nav search>{children()}</AppShell> }.into_any(),
+        None => view! { <AppShell info nav search>{content}</AppShell> }.into_any(),
     }
 }
 

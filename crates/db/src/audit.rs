@@ -196,10 +196,11 @@ impl TryFrom<EventRow> for AuditEvent {
 const COLUMNS: &str = "org_id, id, at, actor_kind, actor_id, actor_label, action, target_kind, target_id, target_label, \
                        outcome, reason, address, user_agent, request_id, session_id, before, after";
 
-fn matching(sql: &mut QueryBuilder<Postgres>, filter: &AuditFilter, reach: Reach) {
+fn matching<R: Realm>(sql: &mut QueryBuilder<Postgres>, tx: &ReadTx<R>, filter: &AuditFilter, reach: Reach) {
     sql.push(" FROM audit_events WHERE ");
     match (reach, filter.org) {
-        (Reach::Organization, _) => sql.push("org_id = (SELECT app.org_id())"),
+        // As in `users`: what RLS says of the setting, said again of what we know ourselves.
+        (Reach::Organization, _) => sql.push("org_id = ").push_bind(tx.scope().org.uuid()),
         (Reach::Platform, Some(org)) => sql.push("org_id = ").push_bind(org.uuid()),
         (Reach::Platform, None) => sql.push("true"),
     };
@@ -249,7 +250,7 @@ pub async fn list<R: Realm>(
     page: &PageRequest,
 ) -> Result<Page<AuditEvent>> {
     let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS}"));
-    matching(&mut sql, filter, reach);
+    matching(&mut sql, tx, filter, reach);
     match &page.place {
         Place::First => sql.push(" ORDER BY id DESC"),
         Place::After(key) => sql.push(" AND id < ").push_bind(key.id).push(" ORDER BY id DESC"),
@@ -264,7 +265,7 @@ pub async fn list<R: Realm>(
 /// How many events match, counted up to the cap.
 pub async fn count<R: Realm>(tx: &mut ReadTx<R>, filter: &AuditFilter, reach: Reach) -> Result<Count> {
     let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT 1");
-    matching(&mut sql, filter, reach);
+    matching(&mut sql, tx, filter, reach);
     sql.push(" LIMIT ").push_bind(COUNT_CAP).push(") capped");
     Ok(Count(sql.build_query_scalar().fetch_one(tx.connection()).await?))
 }
@@ -272,7 +273,7 @@ pub async fn count<R: Realm>(tx: &mut ReadTx<R>, filter: &AuditFilter, reach: Re
 /// One event, or nothing where it does not exist or belongs to another organization.
 pub async fn find<R: Realm>(tx: &mut ReadTx<R>, id: AuditEventId, reach: Reach) -> Result<Option<AuditEvent>> {
     let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS}"));
-    matching(&mut sql, &AuditFilter::default(), reach);
+    matching(&mut sql, tx, &AuditFilter::default(), reach);
     sql.push(" AND id = ").push_bind(id.uuid());
     let row: Option<EventRow> = sql.build_query_as().fetch_optional(tx.connection()).await?;
     row.map(AuditEvent::try_from).transpose()

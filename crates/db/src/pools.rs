@@ -9,7 +9,7 @@ use crate::{
 };
 use secrecy::ExposeSecret;
 use sqlx::{
-    Executor, PgPool,
+    Executor, PgConnection, PgPool,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, Postgres},
 };
@@ -52,7 +52,7 @@ impl std::fmt::Debug for Database {
 impl Database {
     /// Prepares the pools; connections are opened when first needed, so this succeeds without a server.
     pub fn open(urls: &RuntimeUrls, sizes: PoolSizes) -> Result<Self> {
-        let pool = |url: &secrecy::SecretString, size: u32| -> Result<PgPool> {
+        let pool = |url: &secrecy::SecretString, size: u32, enters: bool| -> Result<PgPool> {
             let options = PgConnectOptions::from_str(url.expose_secret())
                 .map_err(Error::Internal)?
                 .application_name("bulkhead")
@@ -64,6 +64,14 @@ impl Database {
                 .max_lifetime(Duration::from_secs(30 * 60))
                 // Costs a round trip per request; `checkout` handles stale connections instead.
                 .test_before_acquire(false)
+                .after_connect(move |connection, _| {
+                    Box::pin(async move {
+                        if enters {
+                            prepare_entering(connection).await?;
+                        }
+                        Ok(())
+                    })
+                })
                 // Ends whatever transaction a connection comes back in: read transactions, which are dropped and
                 // never committed, and the one that sqlx leaves open when `begin` is cancelled (launchbadge/sqlx#4385).
                 .after_release(|connection, _| {
@@ -75,9 +83,9 @@ impl Database {
                 .connect_lazy_with(options))
         };
         Ok(Self {
-            app: pool(&urls.app, sizes.app)?,
-            operator: pool(&urls.operator, sizes.operator)?,
-            auth: pool(&urls.auth, sizes.auth)?,
+            app: pool(&urls.app, sizes.app, true)?,
+            operator: pool(&urls.operator, sizes.operator, true)?,
+            auth: pool(&urls.auth, sizes.auth, false)?,
             statements: Arc::default(),
         })
     }
@@ -126,9 +134,35 @@ impl Database {
     }
 }
 
+/// Gives `app.enter` a plan of this connection's own, which `Database::enter` runs by name: the message that carries
+/// `BEGIN` as well is a simple one, whose text PostgreSQL would parse and plan anew for every request. The columns are
+/// named, so that a later schema may add to them.
+async fn prepare_entering(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let prepared = connection
+        .execute(
+            "PREPARE bulkhead_enter (bytea, text) AS \
+             SELECT org_id, user_id, session_id, org_slug, org_name, org_kind, org_plan, user_email, user_name, user_role, \
+                    method, assurance, created_at, last_seen_at, expires_at, now() AS now FROM app.enter($1, $2)",
+        )
+        .await;
+    match prepared {
+        // No such function yet: the schema is not there. `run_first` replaces this connection once it is asked for it.
+        Err(sqlx::Error::Database(error)) => {
+            tracing::debug!(%error, "a connection was opened before the schema was there");
+            Ok(())
+        }
+        other => other.map(drop),
+    }
+}
+
+/// Whether a connection lacks the statement of [`prepare_entering`]; 26000 is `invalid_sql_statement_name`.
+fn is_unprepared(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "26000")
+}
+
 /// Runs the statement that opens a piece of work on a fresh connection of the pool. A pooled connection may have
-/// died with a restart of the server, which shows only now: such a one is dropped and the next tried, so that a
-/// restart costs no request. Nothing has been written at that point, so trying again is safe.
+/// died with a restart of the server, or be older than the schema, which shows only now: such a one is dropped and the
+/// next tried, so that a restart costs no request. Nothing has been written at that point, so trying again is safe.
 pub(crate) async fn run_first(
     pool: &PgPool,
     sql: &str,
@@ -138,13 +172,16 @@ pub(crate) async fn run_first(
         let mut connection = pool.acquire().await?;
         match sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_optional(&mut *connection).await {
             Ok(row) => return Ok((connection, row)),
-            Err(error) => match Error::from(error) {
-                Error::Unavailable(_) if left > 0 => {
-                    left -= 1;
-                    connection.close_on_drop();
+            Err(error) => {
+                let unprepared = is_unprepared(&error);
+                match Error::from(error) {
+                    error if left > 0 && (unprepared || matches!(error, Error::Unavailable(_))) => {
+                        left -= 1;
+                        connection.close_on_drop();
+                    }
+                    error => return Err(error),
                 }
-                error => return Err(error),
-            },
+            }
         }
     }
 }

@@ -213,8 +213,8 @@ impl Database {
     pub async fn enter<R: Realm>(&self, token: TokenHash, origin: Origin) -> Result<Option<(Identity, ReadTx<R>)>> {
         // The simple query protocol takes no parameters. The only value in this text is a 32-byte digest
         // written as 64 hexadecimal digits, so there is nothing to inject (docs/adr/0003-one-round-trip.md).
-        let mut sql = String::with_capacity(160);
-        sql.push_str("BEGIN; SELECT *, now() AS now FROM app.enter('\\x");
+        let mut sql = String::with_capacity(128);
+        sql.push_str("BEGIN; EXECUTE bulkhead_enter('\\x");
         for byte in token.0 {
             let _ = write!(sql, "{byte:02x}");
         }

@@ -1,20 +1,25 @@
 //! The frame of the pages before sign-in.
 
-use crate::{OptText, UserText};
+use crate::shell::skip_link;
+use crate::{Markup, OptText, Tag, user_text};
 use leptos::prelude::*;
 
 /// The mark: a hull cut into watertight compartments.
-#[component]
-pub fn Mark() -> impl IntoView {
-    view! {
-        <svg class="mark" aria-hidden="true" width="20" height="20" focusable="false">
-            <use href="/icons.svg#mark"></use>
-        </svg>
-    }
+#[component(transparent)]
+pub fn Mark() -> Markup {
+    mark()
+}
+
+/// [`Mark`] for markup.
+pub(crate) fn mark() -> Markup {
+    Markup::constant(
+        "<svg class=\"mark\" aria-hidden=\"true\" width=\"20\" height=\"20\" focusable=\"false\">\
+         <use href=\"/icons.svg#mark\"></use></svg>",
+    )
 }
 
 /// A centred card with the product's mark, for sign-in, reset and invitation pages.
-#[component]
+#[component(transparent)]
 pub fn AuthShell(
     /// The heading (`h1`); left out where what is inside brings its own.
     #[prop(optional, into)]
@@ -33,26 +38,17 @@ pub fn AuthShell(
     footer: Option<AnyView>,
     /// The form.
     children: Children,
-) -> impl IntoView {
-    view! {
-        <a class="skip-link" href="#main">
-            "Skip to content"
-        </a>
-        <div class="auth">
-            <header class="auth-brand">
-                <Mark />
-                <span>"Bulkhead"</span>
-            </header>
-            <main class="auth-card" id="main" tabindex="-1">
-                {flash}
-                {organization
-                    .get()
-                    .map(|name| view! { <p class="auth-org"><UserText text=name /></p> })}
-                {title.get().map(|title| view! { <h1>{title}</h1> })}
-                {purpose.get().map(|purpose| view! { <p class="auth-purpose">{purpose}</p> })}
-                {children()}
-            </main>
-            {footer.map(|footer| view! { <footer class="auth-foot">{footer}</footer> })}
-        </div>
-    }
+) -> Markup {
+    let brand = Tag::new("header").class("auth-brand").child(mark()).child(Tag::new("span").text("Bulkhead"));
+    let organization = organization.as_deref().map(|name| Tag::new("p").class("auth-org").child(user_text(name)));
+    let card = Tag::new("main").class("auth-card").attr("id", "main").attr("tabindex", "-1");
+    let card = card
+        .child(flash)
+        .child(organization)
+        .child(title.as_deref().map(|title| Tag::new("h1").text(title)))
+        .child(purpose.as_deref().map(|purpose| Tag::new("p").class("auth-purpose").text(purpose)))
+        .view(children());
+    let footer = footer.map(|footer| Tag::new("footer").class("auth-foot").child(footer));
+    let page = Tag::new("div").class("auth").child(brand).child(card).child(footer);
+    [skip_link(), page.into()].into_iter().collect()
 }

@@ -1,5 +1,6 @@
 //! Avatars: initials, because a picture would need a host and tells less in a table.
 
+use crate::{Markup, Tag};
 use leptos::prelude::*;
 
 /// The first letters of the first and the last word, in capitals; `?` when there is none.
@@ -12,7 +13,7 @@ pub fn initials(name: &str) -> String {
 }
 
 /// Initials in a circle. Decorative: the name stands beside it.
-#[component]
+#[component(transparent)]
 pub fn Avatar(
     /// The name the initials come from.
     #[prop(into)]
@@ -20,7 +21,12 @@ pub fn Avatar(
     /// 24 px instead of 28.
     #[prop(optional)]
     small: bool,
-) -> impl IntoView {
+) -> Markup {
+    avatar(&name, small)
+}
+
+/// [`Avatar`] for markup.
+pub(crate) fn avatar(name: &str, small: bool) -> Markup {
     let class = if small { "avatar avatar-sm" } else { "avatar" };
-    view! { <span class=class aria-hidden="true">{initials(&name)}</span> }
+    Tag::new("span").class(class).attr("aria-hidden", "true").text(&initials(name)).into()
 }

@@ -1,6 +1,6 @@
 //! Badges: a short state in words, with an icon so that colour is never alone.
 
-use crate::{Icon, IconName, OptText, UserText};
+use crate::{IconName, Markup, OptText, Tag, user_text};
 use leptos::prelude::*;
 
 /// What a state means, which decides colour and icon together.
@@ -34,6 +34,17 @@ impl Tone {
         }
     }
 
+    /// The classes of a badge in this tone.
+    fn badge_class(self) -> &'static str {
+        match self {
+            Self::Neutral => "badge badge-neutral",
+            Self::Ok => "badge badge-ok",
+            Self::Info => "badge badge-info",
+            Self::Warn => "badge badge-warn",
+            Self::Danger => "badge badge-danger",
+        }
+    }
+
     /// The icon that says the same as the colour.
     pub fn icon(self) -> IconName {
         match self {
@@ -47,7 +58,7 @@ impl Tone {
 }
 
 /// A word in a tone, for counts, kinds and environments.
-#[component]
+#[component(transparent)]
 pub fn Badge(
     /// The word.
     #[prop(into)]
@@ -58,12 +69,9 @@ pub fn Badge(
     /// An icon in front; none by default.
     #[prop(optional)]
     icon: Option<IconName>,
-) -> impl IntoView {
-    view! {
-        <span class=format!("badge badge-{}", tone.as_str())>
-            {icon.map(|name| view! { <Icon name /> })} {label}
-        </span>
-    }
+) -> Markup {
+    let badge = Tag::new("span").class(tone.badge_class());
+    badge.child(icon.map(IconName::drawn)).text(&label).into()
 }
 
 /// Tone and icon of the states the product has words for.
@@ -87,7 +95,7 @@ fn status(word: &str) -> (Tone, IconName) {
 }
 
 /// The state of a thing: icon and word. Known words bring their own tone; `tone` overrides it.
-#[component]
+#[component(transparent)]
 pub fn StatusBadge(
     /// The state as stored, in lower case (`active`, `suspended`); underscores are shown as spaces.
     #[prop(into)]
@@ -95,15 +103,10 @@ pub fn StatusBadge(
     /// Overrides the tone and icon of the word.
     #[prop(optional)]
     tone: Option<Tone>,
-) -> impl IntoView {
+) -> Markup {
     let (tone, icon) = tone.map_or_else(|| self::status(&status), |tone| (tone, tone.icon()));
     let word = sentence(&status);
-    view! {
-        <span class=format!("badge badge-{}", tone.as_str())>
-            <Icon name=icon />
-            {word}
-        </span>
-    }
+    Tag::new("span").class(tone.badge_class()).child(icon.drawn()).text(&word).into()
 }
 
 /// `pending_deletion` as a person reads it: "Pending deletion".
@@ -115,7 +118,7 @@ fn sentence(word: &str) -> String {
 }
 
 /// A value the person chose (a filter, a role), removable when there is a link for it.
-#[component]
+#[component(transparent)]
 pub fn Chip(
     /// The value, which may be user text.
     #[prop(into)]
@@ -126,24 +129,17 @@ pub fn Chip(
     /// Where removing it leads.
     #[prop(optional, into)]
     remove_href: OptText,
-) -> impl IntoView {
-    let full = match name.as_deref() {
-        Some(name) => format!("{name} {label}"),
-        None => label.clone(),
-    };
-    view! {
-        <span class="chip">
-            {name.get().map(|name| view! { <span class="chip-name">{name}</span> })}
-            <UserText text=label />
-            {remove_href
-                .get()
-                .map(|href| {
-                    view! {
-                        <a class="chip-remove" href=href aria-label=format!("Remove {full}")>
-                            <Icon name=IconName::X />
-                        </a>
-                    }
-                })}
-        </span>
-    }
+) -> Markup {
+    chip(&label, name.as_deref(), remove_href.as_deref())
+}
+
+/// [`Chip`] for markup.
+pub(crate) fn chip(label: &str, name: Option<&str>, remove_href: Option<&str>) -> Markup {
+    let remove = remove_href.map(|href| {
+        let full = name.map_or_else(|| label.to_owned(), |name| format!("{name} {label}"));
+        let link = Tag::new("a").class("chip-remove").attr("href", href);
+        link.attr("aria-label", &format!("Remove {full}")).child(IconName::X.drawn())
+    });
+    let name = name.map(|name| Tag::new("span").class("chip-name").text(name));
+    Tag::new("span").class("chip").child(name).child(user_text(label)).child(remove).into()
 }

@@ -1,6 +1,6 @@
 //! Buttons and links that look like buttons.
 
-use crate::{Icon, IconName, OptText};
+use crate::{Element, IconName, Markup, OptText, Tag};
 use leptos::prelude::*;
 
 /// How much a button asks for attention.
@@ -64,7 +64,7 @@ pub(crate) fn class(variant: Variant, size: Size) -> String {
 }
 
 /// A button that does not submit by default. For forms, use [`SubmitButton`].
-#[component]
+#[component(transparent)]
 pub fn Button(
     /// Verb and noun.
     #[prop(into)]
@@ -84,24 +84,20 @@ pub fn Button(
     /// Whether it is out of reach; say why beside it.
     #[prop(optional)]
     disabled: bool,
-) -> impl IntoView {
+) -> Markup {
     let command = opens.is_some().then_some("show-modal");
-    view! {
-        <button
-            type="button"
-            class=class(variant, size)
-            disabled=disabled
-            command=command
-            commandfor=opens.get()
-        >
-            {icon.map(|name| view! { <Icon name /> })}
-            <span>{label}</span>
-        </button>
-    }
+    let button = Tag::new("button").attr("type", "button").class(&class(variant, size)).flag("disabled", disabled);
+    let button = button.maybe("command", command).maybe("commandfor", opens.as_deref());
+    labelled(button, icon, &label).into()
+}
+
+/// Icon and word.
+fn labelled(tag: Tag, icon: Option<IconName>, label: &str) -> Element {
+    tag.child(icon.map(IconName::drawn)).child(Tag::new("span").text(label))
 }
 
 /// A link that looks like a button: it navigates.
-#[component]
+#[component(transparent)]
 pub fn LinkButton(
     /// Verb and noun.
     #[prop(into)]
@@ -124,23 +120,15 @@ pub fn LinkButton(
     /// An accessible name that says more than the label ("Edit Acme").
     #[prop(optional, into)]
     aria_label: OptText,
-) -> impl IntoView {
-    view! {
-        <a
-            class=class(variant, size)
-            href=href
-            data-dialog=dialog.get()
-            aria-label=aria_label.get()
-        >
-            {icon.map(|name| view! { <Icon name /> })}
-            <span>{label}</span>
-        </a>
-    }
+) -> Markup {
+    let link = Tag::new("a").class(&class(variant, size)).attr("href", &href);
+    let link = link.maybe("data-dialog", dialog.as_deref()).maybe("aria-label", aria_label.as_deref());
+    labelled(link, icon, &label).into()
 }
 
 /// The button that sends a form. A second press while the first is on its way is stopped by
 /// `app.js`, and by the idempotency key of the form where that is not enough.
-#[component]
+#[component(transparent)]
 pub fn SubmitButton(
     /// Verb and noun.
     #[prop(into)]
@@ -175,21 +163,16 @@ pub fn SubmitButton(
     /// Fills the width of its container (the sign-in pages).
     #[prop(optional)]
     wide: bool,
-) -> impl IntoView {
+) -> Markup {
     let class = if wide { format!("{} btn-wide", class(variant, size)) } else { class(variant, size) };
-    view! {
-        <button
-            type="submit"
-            class=class
-            name=name.get()
-            value=value.get()
-            formaction=formaction.get()
-            aria-label=aria_label.get()
-            disabled=disabled
-            data-pending=pending.get()
-        >
-            {icon.map(|name| view! { <Icon name /> })}
-            <span>{label}</span>
-        </button>
-    }
+    let button = Tag::new("button")
+        .attr("type", "submit")
+        .class(&class)
+        .maybe("name", name.as_deref())
+        .maybe("value", value.as_deref())
+        .maybe("formaction", formaction.as_deref())
+        .maybe("aria-label", aria_label.as_deref())
+        .flag("disabled", disabled)
+        .maybe("data-pending", pending.as_deref());
+    labelled(button, icon, &label).into()
 }

@@ -1,7 +1,7 @@
 //! Checkboxes, switches and radio cards.
 
-use crate::field::described_by;
-use crate::{Choice, FieldGroup, OptText, UserText, field_id};
+use crate::field::{described_by, error_line};
+use crate::{Choice, FieldGroup, Markup, OptText, UserText, field_id};
 use leptos::prelude::*;
 
 /// One checkbox with its label.
@@ -35,7 +35,7 @@ pub fn Checkbox(
     let id = field_id(&name);
     let describedby = described_by(&name, &hint, &error);
     let invalid = error.is_some().then_some("true");
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
+    let hint_id = format!("{id}-hint");
     view! {
         <div class="field">
             <label class="choice" for=id.clone()>
@@ -56,9 +56,7 @@ pub fn Checkbox(
                     {hint.get().map(|hint| view! { <span class="hint" id=hint_id>{hint}</span> })}
                 </span>
             </label>
-            {error
-                .get()
-                .map(|error| view! { <crate::field::FieldMessage id=error_id error /> })}
+            {Markup::from(error_line(&id, &error))}
         </div>
     }
 }

@@ -1,10 +1,10 @@
 //! Copying an id, a link or a command.
 
-use crate::{Icon, IconName};
+use crate::{IconName, Markup, Tag};
 use leptos::prelude::*;
 
 /// A button that copies. Hidden without JavaScript, since it could do nothing.
-#[component]
+#[component(transparent)]
 pub fn CopyButton(
     /// What is copied, exactly.
     #[prop(into)]
@@ -12,22 +12,18 @@ pub fn CopyButton(
     /// What it is: "user id", "invitation link".
     #[prop(into)]
     what: String,
-) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="copy"
-            data-copy=text
-            aria-label=format!("Copy {what}")
-            title=format!("Copy {what}")
-        >
-            <Icon name=IconName::Copy />
-        </button>
-    }
+) -> Markup {
+    copy_button(&text, &what)
+}
+
+fn copy_button(text: &str, what: &str) -> Markup {
+    let name = format!("Copy {what}");
+    let button = Tag::new("button").attr("type", "button").class("copy").attr("data-copy", text);
+    button.attr("aria-label", &name).attr("title", &name).child(IconName::Copy.drawn()).into()
 }
 
 /// An id in monospace with its copy button.
-#[component]
+#[component(transparent)]
 pub fn CopyId(
     /// The id, exactly.
     #[prop(into)]
@@ -35,11 +31,7 @@ pub fn CopyId(
     /// What it is: "user id".
     #[prop(into)]
     what: String,
-) -> impl IntoView {
-    view! {
-        <span class="copy-id">
-            <code>{id.clone()}</code>
-            <CopyButton text=id what />
-        </span>
-    }
+) -> Markup {
+    let code = Tag::new("code").text(&id);
+    Tag::new("span").class("copy-id").child(code).child(copy_button(&id, &what)).into()
 }

@@ -1,7 +1,6 @@
 //! The document around a page.
 
-use crate::text::escape_rcdata;
-use crate::{Density, OptText, Theme, visible};
+use crate::{Density, Markup, OptText, Tag, Theme, visible};
 use leptos::prelude::*;
 
 /// `Users · Acme · Bulkhead`: the most specific part first, the product last.
@@ -15,22 +14,8 @@ pub fn page_title(parts: &[&str]) -> String {
         .join(" · ")
 }
 
-/// The `<title>`. Names that people typed end up here, and `leptos_meta::Title` (0.8.7) does not escape them.
-///
-/// Written as escaped text by [`escape_rcdata`]: as a child, Leptos would add its marker `<!>`, which inside a title is
-/// not a comment but three characters that everyone sees.
-#[component]
-pub fn PageTitle(
-    /// The whole title; see [`page_title`].
-    #[prop(into)]
-    title: String,
-) -> impl IntoView {
-    let text = escape_rcdata(&visible(&title));
-    view! { <title inner_html=text></title> }
-}
-
 /// Everything from the doctype to `</html>`. All values come as properties: nothing is looked up.
-#[component]
+#[component(transparent)]
 pub fn Document(
     /// The whole title; see [`page_title`].
     #[prop(into)]
@@ -61,28 +46,27 @@ pub fn Document(
     head: Option<AnyView>,
     /// The body.
     children: Children,
-) -> impl IntoView {
-    let shortcuts = shortcuts_off.then_some("off");
-    view! {
-        <!DOCTYPE html>
-        <html
-            lang=lang
-            data-theme=theme.as_str()
-            data-density=density.as_str()
-            data-shortcuts=shortcuts
-        >
-            <head>
-                <meta charset="utf-8" />
-                <PageTitle title />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content=theme.color_scheme() />
-                <meta name="referrer" content="strict-origin-when-cross-origin" />
-                <link rel="stylesheet" href=css_href />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <script type="module" src=script_href nonce=nonce.get()></script>
-                {head}
-            </head>
-            <body>{children()}</body>
-        </html>
-    }
+) -> Markup {
+    let meta = |name, content: &str| Tag::new("meta").attr("name", name).attr("content", content).void();
+    let link = |rel: &str, href: &str| Tag::new("link").attr("rel", rel).attr("href", href);
+    let script = Tag::new("script").attr("type", "module").attr("src", &script_href);
+    let head = Tag::new("head")
+        .child(Tag::new("meta").attr("charset", "utf-8").void())
+        // Names that people typed end up here. Not `leptos_meta::Title` (0.8.7), which does not escape them.
+        .child(Tag::new("title").text(&visible(&title)))
+        .child(meta("viewport", "width=device-width, initial-scale=1"))
+        .child(meta("color-scheme", theme.color_scheme()))
+        .child(meta("referrer", "strict-origin-when-cross-origin"))
+        .child(link("stylesheet", &css_href).void())
+        .child(link("icon", "/favicon.svg").attr("type", "image/svg+xml").void())
+        .child(script.maybe("nonce", nonce.as_deref()))
+        .child(head);
+    let page = Tag::new("html")
+        .attr("lang", &lang)
+        .attr("data-theme", theme.as_str())
+        .attr("data-density", density.as_str())
+        .maybe("data-shortcuts", shortcuts_off.then_some("off"))
+        .child(head)
+        .child(Tag::new("body").open().view(children()));
+    [Markup::constant("<!DOCTYPE html>"), page.into()].into_iter().collect()
 }

@@ -1,6 +1,6 @@
 //! The frame around a control: label, hint, error, and the ids that tie them together.
 
-use crate::{Icon, IconName, OptText};
+use crate::{Element, IconName, Markup, OptText, Tag};
 use leptos::prelude::*;
 
 /// The id of the control of a field, which error summaries link to.
@@ -20,7 +20,7 @@ pub(crate) fn described_by(name: &str, hint: &OptText, error: &OptText) -> Optio
 
 /// Label, hint and error around a control of your own. The controls of this crate bring theirs;
 /// use this when you write one: give it the id [`field_id`]`(name)`.
-#[component]
+#[component(transparent)]
 pub fn Field(
     /// The `name` of the control.
     #[prop(into)]
@@ -39,24 +39,28 @@ pub fn Field(
     optional: bool,
     /// The control.
     children: Children,
-) -> impl IntoView {
-    let id = field_id(&name);
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    view! {
-        <div class="field">
-            <label class="label" for=id>
-                {label}
-                {optional.then(|| view! { <span class="label-optional">"optional"</span> })}
-            </label>
-            {hint.get().map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            {children()}
-            {error.get().map(|error| view! { <FieldMessage id=error_id error /> })}
-        </div>
-    }
+) -> Markup {
+    field(&name, &label, &hint, &error, optional, Markup::drawn(children()))
+}
+
+/// [`Field`] for markup.
+pub(crate) fn field(
+    name: &str,
+    label: &str,
+    hint: &OptText,
+    error: &OptText,
+    optional: bool,
+    control: Markup,
+) -> Markup {
+    let id = field_id(name);
+    let optional = optional.then(|| Tag::new("span").class("label-optional").text("optional"));
+    let label = Tag::new("label").class("label").attr("for", &id).text(label).child(optional);
+    let field = Tag::new("div").class("field").child(label).child(hint_line(&id, hint));
+    field.child(control).child(error_line(&id, error)).into()
 }
 
 /// A group of controls under one question: checkboxes, radio cards.
-#[component]
+#[component(transparent)]
 pub fn FieldGroup(
     /// The `name` the controls share.
     #[prop(into)]
@@ -72,27 +76,24 @@ pub fn FieldGroup(
     error: OptText,
     /// The controls.
     children: Children,
-) -> impl IntoView {
+) -> Markup {
     let id = field_id(&name);
     let describedby = described_by(&name, &hint, &error);
-    let (hint_id, error_id) = (format!("{id}-hint"), format!("{id}-error"));
-    view! {
-        <fieldset class="field" id=id aria-describedby=describedby tabindex="-1">
-            <legend class="label">{legend}</legend>
-            {hint.get().map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            {children()}
-            {error.get().map(|error| view! { <FieldMessage id=error_id error /> })}
-        </fieldset>
-    }
+    let group = Tag::new("fieldset").class("field").attr("id", &id);
+    let group = group.maybe("aria-describedby", describedby.as_deref()).attr("tabindex", "-1");
+    let group = group.child(Tag::new("legend").class("label").text(&legend)).child(hint_line(&id, &hint));
+    group.view(children()).child(error_line(&id, &error)).into()
 }
 
-/// The error line of a field.
-#[component]
-pub(crate) fn FieldMessage(id: String, error: String) -> impl IntoView {
-    view! {
-        <p class="field-error" id=id>
-            <Icon name=IconName::CircleX />
-            <span>{error}</span>
-        </p>
-    }
+/// The hint of a field.
+fn hint_line(id: &str, hint: &OptText) -> Option<Element> {
+    hint.as_deref().map(|hint| Tag::new("p").class("hint").attr("id", &format!("{id}-hint")).text(hint))
+}
+
+/// The error of a field, if there is one.
+pub(crate) fn error_line(id: &str, error: &OptText) -> Option<Element> {
+    error.as_deref().map(|error| {
+        let line = Tag::new("p").class("field-error").attr("id", &format!("{id}-error"));
+        line.child(IconName::CircleX.drawn()).child(Tag::new("span").text(error))
+    })
 }

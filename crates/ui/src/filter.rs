@@ -1,6 +1,8 @@
 //! Narrowing a list. The address is the state: everything here is a GET form and links.
 
-use crate::{Chip, Icon, IconName, OptText, visible};
+use crate::badge::chip;
+use crate::input::hidden;
+use crate::{Element, IconName, Markup, OptText, Tag, visible};
 use leptos::prelude::*;
 
 /// One value of a [`Facet`].
@@ -60,7 +62,7 @@ impl AppliedFilter {
 }
 
 /// Search, facets and the filters that are on.
-#[component]
+#[component(transparent)]
 pub fn FilterBar(
     /// The address of the list, without a query.
     #[prop(into)]
@@ -89,103 +91,57 @@ pub fn FilterBar(
     /// Parameters to keep, such as the sort order; never the page.
     #[prop(optional)]
     keep: Vec<(String, String)>,
-) -> impl IntoView {
-    let keep = keep.into_iter().map(|(name, value)| view! { <crate::Hidden name value /> }).collect_view();
-    let facets = facets.into_iter().map(facet).collect_view();
+) -> Markup {
+    let search = Tag::new("input")
+        .class("input")
+        .attr("type", "search")
+        .attr("name", &query_name)
+        .attr("value", &query)
+        .attr("placeholder", &search_label)
+        .attr("aria-label", &search_label)
+        .attr("aria-keyshortcuts", "/")
+        .attr("data-search", "")
+        .attr("spellcheck", "false")
+        .attr("autocapitalize", "none")
+        .void();
+    let search = Tag::new("div").class("search-field").child(IconName::Search.drawn()).child(search);
+    let form = Tag::new("form").class("filter-form").attr("method", "get").attr("action", &action);
+    let form = form
+        .attr("role", "search")
+        .open()
+        .children(keep.iter().map(|(name, value)| hidden(name, value)))
+        .child(search.child(Tag::new("kbd").attr("aria-hidden", "true").text("/")))
+        .children(facets.iter().map(facet))
+        .child(more)
+        .child(Tag::new("button").attr("type", "submit").class("btn btn-secondary").text("Apply"));
     let applied = (!applied.is_empty()).then(|| {
-        let chips = applied
-            .into_iter()
-            .map(|filter| {
-                view! {
-                    <li>
-                        <Chip name=filter.name label=filter.label remove_href=filter.remove_href />
-                    </li>
-                }
-            })
-            .collect_view();
-        view! {
-            <div class="applied">
-                <ul aria-label="Filters that are on">{chips}</ul>
-                {clear_href
-                    .get()
-                    .map(|href| view! { <a class="applied-clear" href=href>"Clear all"</a> })}
-            </div>
-        }
+        let chips = applied.iter().map(|filter| {
+            let AppliedFilter { name, label, remove_href } = filter;
+            Tag::new("li").child(chip(label, Some(name), Some(remove_href)))
+        });
+        let list = Tag::new("ul").attr("aria-label", "Filters that are on").open().children(chips);
+        let clear = clear_href.as_deref().map(|href| Tag::new("a").class("applied-clear").attr("href", href));
+        Tag::new("div").class("applied").child(list).child(clear.map(|link| link.text("Clear all")))
     });
-    view! {
-        <div class="filter-bar">
-            <form class="filter-form" method="get" action=action role="search">
-                {keep}
-                <div class="search-field">
-                    <Icon name=IconName::Search />
-                    <input
-                        class="input"
-                        type="search"
-                        name=query_name
-                        value=query
-                        placeholder=search_label.clone()
-                        aria-label=search_label
-                        aria-keyshortcuts="/"
-                        data-search=""
-                        spellcheck="false"
-                        autocapitalize="none"
-                    />
-                    <kbd aria-hidden="true">"/"</kbd>
-                </div>
-                {facets}
-                {more}
-                <button type="submit" class="btn btn-secondary">
-                    "Apply"
-                </button>
-            </form>
-            {applied}
-        </div>
-    }
+    Tag::new("div").class("filter-bar").child(form).child(applied).into()
 }
 
-fn facet(facet: Facet) -> impl IntoView {
+fn facet(facet: &Facet) -> Element {
     let on = facet.options.iter().filter(|option| option.checked).count();
-    let options = facet
-        .options
-        .into_iter()
-        .map(|option| {
-            let name = facet.name.clone();
-            view! {
-                <label class="facet-option">
-                    <input
-                        class="check"
-                        type="checkbox"
-                        name=name
-                        value=option.value
-                        checked=option.checked
-                    />
-                    <span>{visible(&option.label)}</span>
-                    {option
-                        .count
-                        .map(|count| view! { <span class="facet-count">{count.to_string()}</span> })}
-                </label>
-            }
-        })
-        .collect_view();
-    let count = (on > 0).then(|| view! { <span class="facet-on">{on.to_string()}</span> });
-    view! {
-        <details class="menu facet">
-            <summary class="btn btn-secondary">
-                <span>{facet.label.clone()}</span>
-                {count}
-                <Icon name=IconName::ChevronDown />
-            </summary>
-            <div class="menu-panel">
-                <fieldset class="facet-options">
-                    <legend class="sr-only">{facet.label}</legend>
-                    {options}
-                </fieldset>
-                <div class="facet-foot">
-                    <button type="submit" class="btn btn-primary btn-sm">
-                        "Apply"
-                    </button>
-                </div>
-            </div>
-        </details>
-    }
+    let options = facet.options.iter().map(|option| {
+        let check = Tag::new("input").class("check").attr("type", "checkbox").attr("name", &facet.name);
+        let check = check.attr("value", &option.value).flag("checked", option.checked).void();
+        let count = option.count.map(|count| Tag::new("span").class("facet-count").text(&count.to_string()));
+        let label = Tag::new("span").text(&visible(&option.label));
+        Tag::new("label").class("facet-option").child(check).child(label).child(count)
+    });
+    let legend = Tag::new("legend").class("sr-only").text(&facet.label);
+    let options = Tag::new("fieldset").class("facet-options").child(legend).children(options);
+    let apply = Tag::new("button").attr("type", "submit").class("btn btn-primary btn-sm").text("Apply");
+    let panel = Tag::new("div").class("menu-panel").child(options);
+    let panel = panel.child(Tag::new("div").class("facet-foot").child(apply));
+    let count = (on > 0).then(|| Tag::new("span").class("facet-on").text(&on.to_string()));
+    let summary = Tag::new("summary").class("btn btn-secondary").child(Tag::new("span").text(&facet.label));
+    let summary = summary.child(count).child(IconName::ChevronDown.drawn());
+    Tag::new("details").class("menu facet").child(summary).child(panel)
 }

@@ -1,10 +1,10 @@
 //! What just happened, and what stands in the way.
 
-use crate::{Icon, IconName, Tone, field_id};
+use crate::{Icon, IconName, Markup, Tag, Tone, field_id};
 use leptos::prelude::*;
 
 /// The message about the last request, once, at the top of `main`.
-#[component]
+#[component(transparent)]
 pub fn Flash(
     /// The message, in the past tense, with its consequence.
     #[prop(into)]
@@ -15,32 +15,25 @@ pub fn Flash(
     /// An undo form or a link.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> Markup {
     let role = if tone == Tone::Danger { "alert" } else { "status" };
-    view! {
-        <div class=format!("flash flash-{}", tone.as_str()) id="flash" role=role tabindex="-1">
-            <Icon name=tone.icon() />
-            <p>{message}</p>
-            {children.map(|children| view! { <div class="flash-actions">{children()}</div> })}
-        </div>
-    }
+    let flash = Tag::new("div").class(&format!("flash flash-{}", tone.as_str())).attr("id", "flash");
+    let flash = flash.attr("role", role).attr("tabindex", "-1").child(tone.icon().drawn());
+    let actions = children.map(|children| Tag::new("div").class("flash-actions").child(children()));
+    flash.child(Tag::new("p").text(&message)).child(actions).into()
 }
 
 /// A standing remark inside a page: what to know before going on.
-#[component]
+#[component(transparent)]
 pub fn Notice(
     /// What it means.
     #[prop(default = Tone::Info)]
     tone: Tone,
     /// The remark.
     children: Children,
-) -> impl IntoView {
-    view! {
-        <div class=format!("notice notice-{}", tone.as_str())>
-            <Icon name=tone.icon() />
-            <div class="notice-body">{children()}</div>
-        </div>
-    }
+) -> Markup {
+    let notice = Tag::new("div").class(&format!("notice notice-{}", tone.as_str())).child(tone.icon().drawn());
+    notice.child(Tag::new("div").class("notice-body").open().view(children())).into()
 }
 
 /// What is wrong with one field.

@@ -1,6 +1,6 @@
 //! Forms that change something.
 
-use crate::Hidden;
+use crate::{Markup, Tag, input::hidden as field};
 use leptos::prelude::*;
 
 /// The hidden field that carries the synchroniser token.
@@ -8,7 +8,7 @@ pub const CSRF_FIELD: &str = "csrf";
 
 /// A form that posts. Brings the synchroniser token; everything hidden else goes into `hidden`
 /// (the organization, the idempotency key, the version).
-#[component]
+#[component(transparent)]
 pub fn PostForm(
     /// Where it posts.
     #[prop(into)]
@@ -27,29 +27,19 @@ pub fn PostForm(
     id: crate::OptText,
     /// The fields and the button.
     children: Children,
-) -> impl IntoView {
-    let hidden = hidden.into_iter().map(|(name, value)| view! { <Hidden name value /> }).collect_view();
+) -> Markup {
+    let form = Tag::new("form").class(if inline { "form-inline" } else { "form" }).maybe("id", id.as_deref());
     // The server's messages are better than the browser's bubbles, and read the same everywhere.
-    view! {
-        <form
-            class=if inline { "form-inline" } else { "form" }
-            id=id.get()
-            method="post"
-            action=action
-            novalidate=true
-        >
-            <Hidden name=CSRF_FIELD value=csrf />
-            {hidden}
-            {children()}
-        </form>
-    }
+    let form = form.attr("method", "post").attr("action", &action).flag("novalidate", true).open();
+    let hidden = hidden.iter().map(|(name, value)| field(name, value));
+    form.child(field(CSRF_FIELD, &csrf)).children(hidden).view(children()).into()
 }
 
 /// The row of buttons that ends a form.
-#[component]
+#[component(transparent)]
 pub fn FormActions(
     /// The buttons, the primary one first.
     children: Children,
-) -> impl IntoView {
-    view! { <div class="form-actions">{children()}</div> }
+) -> Markup {
+    Tag::new("div").class("form-actions").open().view(children()).into()
 }

@@ -1,5 +1,6 @@
 //! Icons: one sprite, `public/icons.svg`, drawn for a 16 px grid with a 1.5 px stroke.
 
+use crate::{Markup, Tag};
 use leptos::prelude::*;
 
 macro_rules! icons {
@@ -16,6 +17,16 @@ macro_rules! icons {
             /// The id of its symbol in the sprite.
             pub fn id(self) -> &'static str {
                 match self { $(Self::$name => $id),+ }
+            }
+
+            /// The whole element, as [`Icon`] draws it without extra classes. Nothing in it ever changes.
+            pub fn drawn(self) -> Markup {
+                Markup::constant(match self {
+                    $(Self::$name => concat!(
+                        "<svg class=\"icon\" aria-hidden=\"true\" width=\"16\" height=\"16\" focusable=\"false\">",
+                        "<use href=\"/icons.svg#", $id, "\"></use></svg>",
+                    )),+
+                })
             }
         }
     };
@@ -39,18 +50,20 @@ icons! {
 }
 
 /// An icon. Decorative: the word beside it carries the meaning.
-#[component]
+#[component(transparent)]
 pub fn Icon(
     /// Which one.
     name: IconName,
     /// Extra classes.
     #[prop(optional, into)]
     class: String,
-) -> impl IntoView {
-    let class = if class.is_empty() { "icon".to_owned() } else { format!("icon {class}") };
-    view! {
-        <svg class=class aria-hidden="true" width="16" height="16" focusable="false">
-            <use href=format!("/icons.svg#{}", name.id())></use>
-        </svg>
-    }
+) -> Markup {
+    if class.is_empty() { name.drawn() } else { icon(name, &class) }
+}
+
+/// An icon with classes of its own.
+pub(crate) fn icon(name: IconName, class: &str) -> Markup {
+    let svg = Tag::new("svg").class(&format!("icon {class}")).attr("aria-hidden", "true");
+    let svg = svg.attr("width", "16").attr("height", "16").attr("focusable", "false");
+    svg.child(Tag::new("use").attr("href", &format!("/icons.svg#{}", name.id()))).into()
 }

@@ -1,11 +1,11 @@
 //! One-line inputs.
 
-use crate::field::described_by;
-use crate::{Field, Icon, IconName, OptText, field_id};
+use crate::field::{described_by, field};
+use crate::{IconName, Markup, OptText, Tag, field_id};
 use leptos::prelude::*;
 
 /// A one-line field with its label, hint and error. Required unless `optional`.
-#[component]
+#[component(transparent)]
 pub fn Input(
     /// The `name`; the id is `f-{name}`.
     #[prop(into)]
@@ -52,47 +52,42 @@ pub fn Input(
     /// Text fixed in front of the input, such as the start of an address.
     #[prop(optional, into)]
     prefix: OptText,
-) -> impl IntoView {
+) -> Markup {
     let id = field_id(&name);
     let describedby = described_by(&name, &hint, &error);
     let invalid = error.is_some().then_some("true");
     // An address or a code is not prose: no spelling, no capitals.
     let machine = mono || matches!(r#type.as_str(), "email" | "url" | "search");
-    let input = view! {
-        <input
-            class=if mono { "input mono" } else { "input" }
-            id=id
-            name=name.clone()
-            type=r#type
-            value=value
-            autocomplete=autocomplete.get()
-            inputmode=inputmode.get()
-            maxlength=maxlength.map(|length| length.to_string())
-            required=!optional
-            readonly=readonly
-            disabled=disabled
-            autofocus=autofocus
-            spellcheck=machine.then_some("false")
-            autocapitalize=machine.then_some("none")
-            aria-invalid=invalid
-            aria-describedby=describedby
-        />
-    };
-    let control = match prefix.get() {
-        Some(prefix) => view! {
-            <div class="input-group">
-                <span class="input-prefix">{prefix}</span>
-                {input}
-            </div>
+    let input = Tag::new("input")
+        .class(if mono { "input mono" } else { "input" })
+        .attr("id", &id)
+        .attr("name", &name)
+        .attr("type", &r#type)
+        .attr("value", &value)
+        .maybe("autocomplete", autocomplete.as_deref())
+        .maybe("inputmode", inputmode.as_deref())
+        .maybe("maxlength", maxlength.map(|length| length.to_string()).as_deref())
+        .flag("required", !optional)
+        .flag("readonly", readonly)
+        .flag("disabled", disabled)
+        .flag("autofocus", autofocus)
+        .maybe("spellcheck", machine.then_some("false"))
+        .maybe("autocapitalize", machine.then_some("none"))
+        .maybe("aria-invalid", invalid)
+        .maybe("aria-describedby", describedby.as_deref())
+        .void();
+    let control = match prefix.as_deref() {
+        Some(prefix) => {
+            let prefix = Tag::new("span").class("input-prefix").text(prefix);
+            Tag::new("div").class("input-group").child(prefix).child(input).into()
         }
-        .into_any(),
-        None => input.into_any(),
+        None => input,
     };
-    view! { <Field name label hint error optional>{control}</Field> }
+    field(&name, &label, &hint, &error, optional, control)
 }
 
 /// A password field. Paste and password managers are welcome; `app.js` adds the show button's work.
-#[component]
+#[component(transparent)]
 pub fn PasswordInput(
     /// The `name`; the id is `f-{name}`.
     #[prop(into)]
@@ -115,46 +110,34 @@ pub fn PasswordInput(
     /// A link at the end of the label row, such as "Forgot password".
     #[prop(optional)]
     aside: Option<AnyView>,
-) -> impl IntoView {
+) -> Markup {
     let id = field_id(&name);
     let describedby = described_by(&name, &hint, &error);
     let invalid = error.is_some().then_some("true");
     // No `value`, ever: a password is not sent back to the browser.
-    view! {
-        <div class="field-with-aside">
-            {aside.map(|aside| view! { <div class="field-aside">{aside}</div> })}
-            <Field name=name.clone() label hint error>
-                <div class="password">
-                    <input
-                        class="input"
-                        id=id.clone()
-                        name=name
-                        type="password"
-                        autocomplete=autocomplete
-                        required=true
-                        autofocus=autofocus
-                        spellcheck="false"
-                        autocapitalize="none"
-                        aria-invalid=invalid
-                        aria-describedby=describedby
-                    />
-                    <button
-                        type="button"
-                        class="password-show"
-                        data-show=id
-                        aria-pressed="false"
-                        aria-label="Show password"
-                    >
-                        <Icon name=IconName::Eye />
-                    </button>
-                </div>
-            </Field>
-        </div>
-    }
+    let input = Tag::new("input")
+        .class("input")
+        .attr("id", &id)
+        .attr("name", &name)
+        .attr("type", "password")
+        .attr("autocomplete", &autocomplete)
+        .flag("required", true)
+        .flag("autofocus", autofocus)
+        .attr("spellcheck", "false")
+        .attr("autocapitalize", "none")
+        .maybe("aria-invalid", invalid)
+        .maybe("aria-describedby", describedby.as_deref())
+        .void();
+    let show = Tag::new("button").attr("type", "button").class("password-show").attr("data-show", &id);
+    let show = show.attr("aria-pressed", "false").attr("aria-label", "Show password").child(IconName::Eye.drawn());
+    let control = Tag::new("div").class("password").child(input).child(show).into();
+    let aside = aside.map(|aside| Tag::new("div").class("field-aside").child(aside));
+    let field = field(&name, &label, &hint, &error, false, control);
+    Tag::new("div").class("field-with-aside").child(aside).child(field).into()
 }
 
 /// A field the person does not see. Never authority: the server compares it with the credential.
-#[component]
+#[component(transparent)]
 pub fn Hidden(
     /// The `name`.
     #[prop(into)]
@@ -162,6 +145,11 @@ pub fn Hidden(
     /// The value.
     #[prop(into)]
     value: String,
-) -> impl IntoView {
-    view! { <input type="hidden" name=name value=value /> }
+) -> Markup {
+    hidden(&name, &value)
+}
+
+/// [`Hidden`] for markup.
+pub(crate) fn hidden(name: &str, value: &str) -> Markup {
+    Tag::new("input").attr("type", "hidden").attr("name", name).attr("value", value).void()
 }

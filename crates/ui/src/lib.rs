@@ -11,7 +11,9 @@
 //!    are `#[prop(into)] String`; optional ones are `#[prop(optional, into)] OptText`, which also
 //!    takes an `Option` so that pages can hand a form error through. A slot that is not the
 //!    children is an `Option<AnyView>`.
-//! 2. Emit the element that already means it (`table`, `details`, `dialog`, `dl`), then a class.
+//! 2. What every page or every row has is written with [`Tag`] and is a `#[component(transparent)]`
+//!    that gives [`Markup`]: the attribute leaves its type alone, which is what makes it cheap.
+//!    Anything else may be a `view!`. Emit the element that already means it (`table`, `details`, `dialog`, `dl`), then a class.
 //!    No inline style, no inline handler: the content security policy forbids both. What has a
 //!    computed size is an SVG with attributes.
 //! 3. A state is never colour alone: icon plus word. Anything a person typed goes through
@@ -21,8 +23,8 @@
 //!    README, and look at the picture (`cargo run -p bulkhead-ui --example gallery`).
 //!
 //! Two sinks are walled off here and nowhere else: Leptos 0.8.23 does not escape the children of
-//! `<textarea>` ([`TextArea`] does), and `leptos_meta::Title` is not used at all ([`Document`] and
-//! [`PageTitle`] write the title).
+//! `<textarea>` ([`TextArea`] does), and `leptos_meta::Title` is not used at all ([`Document`]
+//! writes the title).
 
 mod acting_as;
 mod auth_shell;
@@ -46,6 +48,7 @@ mod form;
 pub mod gallery;
 mod icon;
 mod input;
+mod markup;
 mod nav;
 mod page_header;
 mod pager;
@@ -88,6 +91,7 @@ pub use form::*;
 pub use gallery::Gallery;
 pub use icon::*;
 pub use input::*;
+pub use markup::*;
 pub use nav::*;
 pub use page_header::*;
 pub use pager::*;

@@ -1,6 +1,6 @@
 //! Ways around: the side navigation and tabs.
 
-use crate::{Icon, IconName};
+use crate::{Element, IconName, Markup, Tag, icon::icon};
 use leptos::prelude::*;
 
 /// One link of the side navigation.
@@ -63,53 +63,37 @@ impl NavSection {
 }
 
 /// The side navigation. A `<details>` below 1024 px; always open above.
-#[component]
+#[component(transparent)]
 pub fn SideNav(
     /// The groups of links.
     sections: Vec<NavSection>,
-) -> impl IntoView {
-    let current = sections
-        .iter()
-        .flat_map(|section| &section.items)
-        .find(|item| item.current)
-        .map_or_else(|| "Menu".to_owned(), |item| item.label.clone());
-    let sections = sections.into_iter().map(section).collect_view();
-    view! {
-        <nav class="sidenav" aria-label="Main">
-            <details class="sidenav-details">
-                <summary>
-                    <Icon name=IconName::Menu />
-                    <span>{current}</span>
-                    <Icon name=IconName::ChevronDown class="summary-chevron" />
-                </summary>
-                <div class="sidenav-body">{sections}</div>
-            </details>
-        </nav>
-    }
+) -> Markup {
+    side_nav(&sections)
 }
 
-fn section(section: NavSection) -> impl IntoView {
-    let items = section.items.into_iter().map(item).collect_view();
-    view! {
-        <div>
-            {section.label.map(|label| view! { <h2 class="sidenav-label">{label}</h2> })}
-            <ul>{items}</ul>
-        </div>
-    }
+/// [`SideNav`] for markup.
+pub(crate) fn side_nav(sections: &[NavSection]) -> Markup {
+    let current = sections.iter().flat_map(|section| &section.items).find(|item| item.current);
+    let current = Tag::new("span").text(current.map_or("Menu", |item| &item.label));
+    let chevron = icon(IconName::ChevronDown, "summary-chevron");
+    let summary = Tag::new("summary").child(IconName::Menu.drawn()).child(current).child(chevron);
+    let body = Tag::new("div").class("sidenav-body").open().children(sections.iter().map(section));
+    let details = Tag::new("details").class("sidenav-details").child(summary).child(body);
+    Tag::new("nav").class("sidenav").attr("aria-label", "Main").child(details).into()
 }
 
-fn item(item: NavItem) -> impl IntoView {
-    let current = item.current.then_some("page");
+fn section(section: &NavSection) -> Element {
+    let label = section.label.as_deref().map(|label| Tag::new("h2").class("sidenav-label").text(label));
+    Tag::new("div").child(label).child(Tag::new("ul").open().children(section.items.iter().map(item)))
+}
+
+fn item(item: &NavItem) -> Element {
     let key = item.key.map(String::from);
-    view! {
-        <li>
-            <a class="sidenav-link" href=item.href aria-current=current data-go=key>
-                <Icon name=item.icon />
-                <span>{item.label}</span>
-                {item.count.map(|count| view! { <span class="sidenav-count">{count.to_string()}</span> })}
-            </a>
-        </li>
-    }
+    let count = item.count.map(|count| Tag::new("span").class("sidenav-count").text(&count.to_string()));
+    let link = Tag::new("a").class("sidenav-link").attr("href", &item.href);
+    let link = link.maybe("aria-current", item.current.then_some("page")).maybe("data-go", key.as_deref());
+    let link = link.child(item.icon.drawn()).child(Tag::new("span").text(&item.label)).child(count);
+    Tag::new("li").child(link)
 }
 
 /// One tab: a link, since it changes the address.
@@ -140,27 +124,20 @@ impl Tab {
 }
 
 /// The parts of a detail page, as links.
-#[component]
+#[component(transparent)]
 pub fn TabsNav(
     /// Whose parts they are, for the landmark's name.
     #[prop(into)]
     label: String,
     /// The tabs.
     tabs: Vec<Tab>,
-) -> impl IntoView {
-    let tabs = tabs
-        .into_iter()
-        .map(|tab| {
-            let current = tab.current.then_some("page");
-            view! {
-                <li>
-                    <a class="tab" href=tab.href aria-current=current>
-                        {tab.label}
-                        {tab.count.map(|count| view! { <span class="tab-count">{count.to_string()}</span> })}
-                    </a>
-                </li>
-            }
-        })
-        .collect_view();
-    view! { <nav class="tabs" aria-label=label><ul>{tabs}</ul></nav> }
+) -> Markup {
+    let tabs = tabs.iter().map(|tab| {
+        let count = tab.count.map(|count| Tag::new("span").class("tab-count").text(&count.to_string()));
+        let link = Tag::new("a").class("tab").attr("href", &tab.href);
+        let link = link.maybe("aria-current", tab.current.then_some("page")).text(&tab.label).child(count);
+        Tag::new("li").child(link)
+    });
+    let list = Tag::new("ul").open().children(tabs);
+    Tag::new("nav").class("tabs").attr("aria-label", &label).child(list).into()
 }

@@ -1,6 +1,6 @@
 //! The head of a page's content: where it is, what it is, what can be done.
 
-use crate::OptText;
+use crate::{Markup, OptText, Tag, user_text};
 use leptos::prelude::*;
 
 /// One step of a [`Breadcrumb`].
@@ -20,23 +20,21 @@ impl Crumb {
 }
 
 /// The pages above this one. The page itself is the `h1` below and is not repeated.
-#[component]
+#[component(transparent)]
 pub fn Breadcrumb(
     /// The pages above, outermost first.
     crumbs: Vec<Crumb>,
-) -> impl IntoView {
-    let crumbs = crumbs
-        .into_iter()
-        .map(|crumb| {
-            let label = crate::visible(&crumb.label);
-            view! { <li><a href=crumb.href>{label}</a></li> }
-        })
-        .collect_view();
-    view! { <nav class="breadcrumb" aria-label="Breadcrumb"><ol>{crumbs}</ol></nav> }
+) -> Markup {
+    let steps = crumbs.iter().map(|crumb| {
+        let link = Tag::new("a").attr("href", &crumb.href).text(&crate::visible(&crumb.label));
+        Tag::new("li").child(link)
+    });
+    let list = Tag::new("ol").open().children(steps);
+    Tag::new("nav").class("breadcrumb").attr("aria-label", "Breadcrumb").child(list).into()
 }
 
 /// The `h1`, one line on what the page is for, and its actions.
-#[component]
+#[component(transparent)]
 pub fn PageHeader(
     /// The heading; may be user text.
     #[prop(into)]
@@ -56,20 +54,13 @@ pub fn PageHeader(
     /// Buttons and links, the primary action last.
     #[prop(optional)]
     actions: Option<AnyView>,
-) -> impl IntoView {
-    let title = view! { <crate::UserText text=title /> };
-    let title = if level == 1 { view! { <h1>{title}</h1> }.into_any() } else { view! { <h2>{title}</h2> }.into_any() };
-    view! {
-        <header class="page-head">
-            <div class="page-head-text">
-                <div class="page-head-title">
-                    {title}
-                    {status}
-                </div>
-                {purpose.get().map(|purpose| view! { <p class="page-purpose">{purpose}</p> })}
-                {meta.map(|meta| view! { <div class="page-meta">{meta}</div> })}
-            </div>
-            {actions.map(|actions| view! { <div class="page-actions">{actions}</div> })}
-        </header>
-    }
+) -> Markup {
+    let heading = Tag::new(if level == 1 { "h1" } else { "h2" }).child(user_text(&title));
+    let text = Tag::new("div").class("page-head-text").open();
+    let text = text
+        .child(Tag::new("div").class("page-head-title").child(heading).child(status))
+        .child(purpose.as_deref().map(|purpose| Tag::new("p").class("page-purpose").text(purpose)))
+        .child(meta.map(|meta| Tag::new("div").class("page-meta").child(meta)));
+    let actions = actions.map(|actions| Tag::new("div").class("page-actions").child(actions));
+    Tag::new("header").class("page-head").child(text).child(actions).into()
 }

@@ -1,6 +1,6 @@
 //! How many there are, and the ones before and after.
 
-use crate::{Icon, IconName, OptText};
+use crate::{Element, IconName, Markup, OptText, Tag};
 use leptos::prelude::*;
 
 /// Counts are exact below this and "10,000+" from it on.
@@ -29,7 +29,7 @@ pub fn counted(value: u64, one: &str, many: &str) -> String {
 }
 
 /// "38 of 214 users, sorted by last seen". `one` and `many` are the noun in both numbers.
-#[component]
+#[component(transparent)]
 pub fn ResultLine(
     /// How many match the filters.
     matching: u64,
@@ -44,7 +44,7 @@ pub fn ResultLine(
     /// The sort order in words: "last seen".
     #[prop(optional, into)]
     sorted_by: OptText,
-) -> impl IntoView {
+) -> Markup {
     let count = if matching == total {
         counted(total, &one, &many)
     } else {
@@ -55,7 +55,7 @@ pub fn ResultLine(
         Some(order) => format!("{count}, sorted by {order}"),
         None => count,
     };
-    view! { <p class="result-line" role="status">{text}</p> }
+    Tag::new("p").class("result-line").attr("role", "status").text(&text).into()
 }
 
 /// A page size and the address of the list with it.
@@ -71,7 +71,7 @@ pub struct PageSize {
 
 /// Newer and older, by key rather than by page number, so that rows that arrive meanwhile neither
 /// repeat nor hide others.
-#[component]
+#[component(transparent)]
 pub fn KeysetPager(
     /// The rows before these; absent on the first page.
     #[prop(optional, into)]
@@ -91,58 +91,32 @@ pub fn KeysetPager(
     /// The landmark's name, when a page has several lists.
     #[prop(into, default = "Pages".to_owned())]
     label: String,
-) -> impl IntoView {
+) -> Markup {
     let sizes = (!sizes.is_empty()).then(|| {
-        let items = sizes
-            .into_iter()
-            .map(|size| {
-                let current = size.current.then_some("true");
-                let name = format!("{} rows a page", size.rows);
-                view! {
-                    <li>
-                        <a href=size.href aria-current=current aria-label=name>
-                            {size.rows.to_string()}
-                        </a>
-                    </li>
-                }
-            })
-            .collect_view();
-        view! {
-            <div class="pager-sizes">
-                <span>"Rows"</span>
-                <ul>{items}</ul>
-            </div>
-        }
+        let items = sizes.iter().map(|size| {
+            let link = Tag::new("a").attr("href", &size.href).maybe("aria-current", size.current.then_some("true"));
+            let link = link.attr("aria-label", &format!("{} rows a page", size.rows));
+            Tag::new("li").child(link.text(&size.rows.to_string()))
+        });
+        let list = Tag::new("ul").open().children(items);
+        Tag::new("div").class("pager-sizes").child(Tag::new("span").text("Rows")).child(list)
     });
-    view! {
-        <nav class="pager" aria-label=label>
-            {sizes}
-            <div class="pager-links">
-                {step(newer.get(), newer_label, "prev")}
-                {step(older.get(), older_label, "next")}
-            </div>
-        </nav>
-    }
+    let links = Tag::new("div").class("pager-links").open();
+    let links =
+        links.child(step(newer.as_deref(), &newer_label, "prev")).child(step(older.as_deref(), &older_label, "next"));
+    Tag::new("nav").class("pager").attr("aria-label", &label).child(sizes).child(links).into()
 }
 
 /// A direction: a link, or words that say the end is reached.
-fn step(href: Option<String>, label: String, rel: &'static str) -> AnyView {
+fn step(href: Option<&str>, label: &str, rel: &str) -> Element {
     let (before, after) = match rel {
         "prev" => (Some(IconName::ArrowLeft), None),
         _ => (None, Some(IconName::ArrowRight)),
     };
-    let content = view! {
-        {before.map(|name| view! { <Icon name /> })}
-        <span>{label}</span>
-        {after.map(|name| view! { <Icon name /> })}
+    let step = match href {
+        Some(href) => Tag::new("a").class("btn btn-secondary btn-sm").attr("href", href).attr("rel", rel),
+        None => Tag::new("span").class("btn btn-secondary btn-sm").attr("aria-disabled", "true"),
     };
-    match href {
-        Some(href) => view! { <a class="btn btn-secondary btn-sm" href=href rel=rel>{content}</a> }.into_any(),
-        None => view! {
-            <span class="btn btn-secondary btn-sm" aria-disabled="true">
-                {content}
-            </span>
-        }
-        .into_any(),
-    }
+    let label = Tag::new("span").text(label);
+    step.child(before.map(IconName::drawn)).child(label).child(after.map(IconName::drawn))
 }

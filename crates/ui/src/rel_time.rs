@@ -1,5 +1,6 @@
 //! Times: relative to read, absolute to be sure.
 
+use crate::{Markup, Tag};
 use leptos::prelude::*;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -7,30 +8,40 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 
 /// `2026-11-21T07:39:12Z`, for `datetime` attributes.
 pub fn machine_time(at: OffsetDateTime) -> String {
-    let at = at.to_offset(UtcOffset::UTC);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
+    stamp(at, 'T', "Z")
 }
 
 /// `2026-11-21 07:39:12 UTC`, for people who compare logs.
 pub fn absolute_time(at: OffsetDateTime) -> String {
+    stamp(at, ' ', " UTC")
+}
+
+/// Date, a separator, the time of day, and what says that it is UTC. Digit by digit: a list has hundreds of moments,
+/// and `format!` with six padded numbers takes longer than all the rest of one.
+fn stamp(at: OffsetDateTime, between: char, end: &str) -> String {
     let at = at.to_offset(UtcOffset::UTC);
-    format!(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
+    let mut out = String::with_capacity("2026-11-21 07:39:12 UTC".len());
+    match u16::try_from(at.year()) {
+        Ok(year @ 0..10_000) => {
+            push_two(&mut out, (year / 100) as u8);
+            push_two(&mut out, (year % 100) as u8);
+        }
+        _ => out.push_str(&at.year().to_string()),
+    }
+    for (before, number) in
+        [('-', u8::from(at.month())), ('-', at.day()), (between, at.hour()), (':', at.minute()), (':', at.second())]
+    {
+        out.push(before);
+        push_two(&mut out, number);
+    }
+    out.push_str(end);
+    out
+}
+
+/// A number below a hundred as two digits.
+fn push_two(out: &mut String, number: u8) {
+    out.push(char::from(b'0' + number / 10));
+    out.push(char::from(b'0' + number % 10));
 }
 
 /// `21 Nov 2026`.
@@ -61,25 +72,22 @@ pub fn relative_time(at: OffsetDateTime, now: OffsetDateTime) -> String {
 }
 
 /// A moment: relative text, the absolute one in `title` and for machines.
-#[component]
+#[component(transparent)]
 pub fn RelTime(
     /// The moment.
     at: OffsetDateTime,
     /// The time of the request, the same for the whole page.
     now: OffsetDateTime,
-) -> impl IntoView {
-    view! {
-        <time datetime=machine_time(at) title=absolute_time(at) data-relative="">
-            {relative_time(at, now)}
-        </time>
-    }
+) -> Markup {
+    let time = Tag::new("time").attr("datetime", &machine_time(at)).attr("title", &absolute_time(at));
+    time.attr("data-relative", "").text(&relative_time(at, now)).into()
 }
 
 /// A moment in full, where the second matters (the audit log).
-#[component]
+#[component(transparent)]
 pub fn AbsTime(
     /// The moment.
     at: OffsetDateTime,
-) -> impl IntoView {
-    view! { <time class="abs-time" datetime=machine_time(at)>{absolute_time(at)}</time> }
+) -> Markup {
+    Tag::new("time").class("abs-time").attr("datetime", &machine_time(at)).text(&absolute_time(at)).into()
 }

@@ -1,7 +1,8 @@
 //! The frame of every page after sign-in.
 
-use crate::topbar::TopBar;
-use crate::{Density, NavSection, OptText, SideNav, Theme};
+use crate::nav::side_nav;
+use crate::topbar::top_bar;
+use crate::{Density, Element, Markup, NavSection, OptText, Tag, Theme};
 use leptos::prelude::*;
 
 /// Whose pages these are. Decides the colour of the bar and the word on it.
@@ -66,7 +67,7 @@ pub struct ShellInfo {
 }
 
 /// The frame of every page after sign-in: skip link, top bar, side navigation, `main`.
-#[component]
+#[component(transparent)]
 pub fn AppShell(
     /// What the frame knows about the request.
     info: ShellInfo,
@@ -83,35 +84,22 @@ pub fn AppShell(
     flash: Option<AnyView>,
     /// The page.
     children: Children,
-) -> impl IntoView {
-    let keys: Vec<(char, String)> = nav
-        .iter()
-        .flat_map(|section| &section.items)
-        .filter_map(|item| item.key.map(|key| (key, item.label.clone())))
-        .collect();
-    let realm = info.realm.as_str();
-    view! {
-        <a class="skip-link" href="#main">
-            "Skip to content"
-        </a>
-        <div class="app" data-realm=realm>
-            <TopBar info search />
-            {banner}
-            <div class="app-body">
-                <SideNav sections=nav />
-                <main class="main" id="main" tabindex="-1">
-                    {flash}
-                    {children()}
-                </main>
-            </div>
-        </div>
-        <Shortcuts keys />
-    }
+) -> Markup {
+    let main = Tag::new("main").class("main").attr("id", "main").attr("tabindex", "-1").open();
+    let main = main.child(flash).view(children());
+    let body = Tag::new("div").class("app-body").child(side_nav(&nav)).child(main);
+    let app = Tag::new("div").class("app").attr("data-realm", info.realm.as_str());
+    let app = app.child(top_bar(&info, search)).child(banner).child(body);
+    [skip_link(), app.into(), shortcuts(&nav).into()].into_iter().collect()
+}
+
+/// The first thing the Tab key reaches.
+pub(crate) fn skip_link() -> Markup {
+    Markup::constant("<a class=\"skip-link\" href=\"#main\">Skip to content</a>")
 }
 
 /// The help dialog that `?` opens.
-#[component]
-fn Shortcuts(keys: Vec<(char, String)>) -> impl IntoView {
+fn shortcuts(nav: &[NavSection]) -> Element {
     const COMMON: [(&str, &str); 6] = [
         ("/", "Search this list"),
         ("j", "Next row"),
@@ -120,30 +108,21 @@ fn Shortcuts(keys: Vec<(char, String)>) -> impl IntoView {
         ("Enter", "Open the row"),
         ("?", "Show this help"),
     ];
-    let common = COMMON.map(|(key, what)| shortcut(vec![key.to_owned()], what.to_owned()));
-    let go = keys
-        .into_iter()
-        .map(|(key, label)| shortcut(vec!["g".to_owned(), key.to_string()], format!("Go to {label}")))
-        .collect_view();
-    view! {
-        <dialog class="dialog" id="shortcuts" aria-labelledby="shortcuts-title">
-            <h2 id="shortcuts-title">"Keyboard shortcuts"</h2>
-            <dl class="shortcuts">{common.into_iter().collect_view()} {go}</dl>
-            <form method="dialog" class="form-actions form-actions-end">
-                <button type="submit" class="btn btn-secondary">
-                    "Close"
-                </button>
-            </form>
-        </dialog>
-    }
+    let go = nav.iter().flat_map(|section| &section.items).filter_map(|item| {
+        let key = item.key?;
+        Some(shortcut(&["g", key.encode_utf8(&mut [0; 4])], &format!("Go to {}", item.label)))
+    });
+    let list = Tag::new("dl").class("shortcuts").open();
+    let list = list.children(COMMON.map(|(key, what)| shortcut(&[key], what))).children(go);
+    let close = Markup::constant(
+        "<form method=\"dialog\" class=\"form-actions form-actions-end\">\
+         <button type=\"submit\" class=\"btn btn-secondary\">Close</button></form>",
+    );
+    let dialog = Tag::new("dialog").class("dialog").attr("id", "shortcuts").attr("aria-labelledby", "shortcuts-title");
+    dialog.child(Tag::new("h2").attr("id", "shortcuts-title").text("Keyboard shortcuts")).child(list).child(close)
 }
 
-fn shortcut(keys: Vec<String>, what: String) -> impl IntoView {
-    let keys = keys.into_iter().map(|key| view! { <kbd>{key}</kbd> }).collect_view();
-    view! {
-        <div>
-            <dt>{keys}</dt>
-            <dd>{what}</dd>
-        </div>
-    }
+fn shortcut(keys: &[&str], what: &str) -> Element {
+    let keys = Tag::new("dt").open().children(keys.iter().map(|key| Tag::new("kbd").text(key)));
+    Tag::new("div").child(keys).child(Tag::new("dd").text(what))
 }

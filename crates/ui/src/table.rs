@@ -3,7 +3,7 @@
 //! Below 640 px the rows become cards by CSS. `display: block` takes the table semantics away, so
 //! every part says its role; use [`Row`] and [`Cell`] rather than raw `tr` and `td`.
 
-use crate::{Icon, IconName, OptText};
+use crate::{IconName, Markup, OptText, Tag, user_text};
 use leptos::prelude::*;
 
 /// Where a column's content stands.
@@ -23,31 +23,33 @@ impl Align {
 }
 
 /// A table with its caption. The head is a row of [`HeadCell`]s and [`SortHeader`]s.
-#[component]
-pub fn Table(
+#[component(transparent)]
+pub fn Table<Rows: IntoView + 'static>(
     /// What the table holds; visually hidden, since the page's heading says it.
     #[prop(into)]
     caption: String,
     /// The cells of the head row.
     head: AnyView,
     /// The [`Row`]s.
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <div class="table-wrap">
-            <table class="table" role="table">
-                <caption class="sr-only">{caption}</caption>
-                <thead role="rowgroup">
-                    <tr role="row">{head}</tr>
-                </thead>
-                <tbody role="rowgroup">{children()}</tbody>
-            </table>
-        </div>
-    }
+    children: TypedChildren<Rows>,
+) -> Markup {
+    let head = Tag::new("tr").attr("role", "row").open().view(head);
+    let rows = Tag::new("tbody").attr("role", "rowgroup").open().view(children.into_inner()());
+    let table = Tag::new("table").class("table").attr("role", "table").open();
+    let table = table
+        .child(Tag::new("caption").class("sr-only").text(&caption))
+        .child(Tag::new("thead").attr("role", "rowgroup").child(head))
+        .child(rows);
+    Tag::new("div").class("table-wrap").child(table).into()
+}
+
+/// The start of a column's heading.
+fn head_cell(align: Align) -> Tag {
+    Tag::new("th").attr("scope", "col").attr("role", "columnheader").maybe("class", align.class())
 }
 
 /// A column heading that does not sort.
-#[component]
+#[component(transparent)]
 pub fn HeadCell(
     /// The heading.
     #[prop(into)]
@@ -58,9 +60,9 @@ pub fn HeadCell(
     /// Heard but not seen: for the columns of checkboxes and actions.
     #[prop(optional)]
     hidden: bool,
-) -> impl IntoView {
-    let label = if hidden { view! { <span class="sr-only">{label}</span> }.into_any() } else { label.into_any() };
-    view! { <th scope="col" role="columnheader" class=align.class()>{label}</th> }
+) -> Markup {
+    let cell = head_cell(align);
+    if hidden { cell.child(Tag::new("span").class("sr-only").text(&label)).into() } else { cell.text(&label).into() }
 }
 
 /// The sort state of a column.
@@ -76,7 +78,7 @@ pub enum Sort {
 }
 
 /// A column heading that sorts: a link to the other order.
-#[component]
+#[component(transparent)]
 pub fn SortHeader(
     /// The heading.
     #[prop(into)]
@@ -90,37 +92,48 @@ pub fn SortHeader(
     /// Where the column's content stands.
     #[prop(optional)]
     align: Align,
-) -> impl IntoView {
+) -> Markup {
     let (aria, icon) = match sort {
         Sort::None => (None, IconName::Sort),
         Sort::Ascending => (Some("ascending"), IconName::ArrowUp),
         Sort::Descending => (Some("descending"), IconName::ArrowDown),
     };
-    view! {
-        <th scope="col" role="columnheader" aria-sort=aria class=align.class()>
-            <a class="sort" href=href>
-                <span>{label}</span>
-                <Icon name=icon />
-            </a>
-        </th>
-    }
+    let link = Tag::new("a").class("sort").attr("href", &href);
+    let link = link.child(Tag::new("span").text(&label)).child(icon.drawn());
+    head_cell(align).maybe("aria-sort", aria).child(link).into()
 }
 
 /// A row. `j` and `k` move between rows; Enter follows the first link.
-#[component]
-pub fn Row(
+#[component(transparent)]
+pub fn Row<Cells: IntoView + 'static>(
     /// The [`Cell`]s.
-    children: Children,
-) -> impl IntoView {
-    view! { <tr role="row" data-row="">{children()}</tr> }
+    children: TypedChildren<Cells>,
+) -> Markup {
+    Tag::new("tr").attr("role", "row").attr("data-row", "").open().view(children.into_inner()()).into()
+}
+
+/// The class attribute of a cell.
+fn cell_class(align: Align, actions: bool, truncate: bool) -> Option<&'static str> {
+    match (align, actions, truncate) {
+        (Align::Start, false, false) => None,
+        (Align::Start, false, true) => Some("truncate"),
+        (Align::Start, true, false) => Some("row-actions"),
+        (Align::Start, true, true) => Some("row-actions truncate"),
+        (Align::End, false, false) => Some("num"),
+        (Align::End, false, true) => Some("num truncate"),
+        (Align::End, true, false) => Some("num row-actions"),
+        (Align::End, true, true) => Some("num row-actions truncate"),
+    }
 }
 
 /// A cell. The label is the column's heading, shown beside the value when rows are cards.
-#[component]
-pub fn Cell(
-    /// The column's heading; empty for checkboxes and actions.
-    #[prop(optional, into)]
-    label: OptText,
+///
+/// Cells and rows keep the type of what is in them, which the usual cell, of markup, does not have to box.
+#[component(transparent)]
+pub fn Cell<Content: IntoView + 'static>(
+    /// The column's heading; none for checkboxes and actions.
+    #[prop(optional)]
+    label: &'static str,
     /// Where the content stands.
     #[prop(optional)]
     align: Align,
@@ -134,33 +147,19 @@ pub fn Cell(
     #[prop(optional)]
     truncate: bool,
     /// The content.
-    children: Children,
-) -> impl IntoView {
-    let mut class = align.class().unwrap_or_default().to_owned();
-    for (on, name) in [(actions, "row-actions"), (truncate, "truncate")] {
-        if on {
-            if !class.is_empty() {
-                class.push(' ');
-            }
-            class.push_str(name);
-        }
-    }
-    let class = (!class.is_empty()).then_some(class);
-    let label = label.get();
-    if header {
-        view! {
-            <th scope="row" role="rowheader" class=class data-label=label>
-                {children()}
-            </th>
-        }
-        .into_any()
-    } else {
-        view! { <td role="cell" class=class data-label=label>{children()}</td> }.into_any()
-    }
+    children: TypedChildren<Content>,
+) -> Markup {
+    let class = cell_class(align, actions, truncate);
+    let cell = match header {
+        true => Tag::new("th").attr("scope", "row").attr("role", "rowheader"),
+        false => Tag::new("td").attr("role", "cell"),
+    };
+    let cell = cell.maybe("class", class).maybe("data-label", (!label.is_empty()).then_some(label));
+    cell.open().view(children.into_inner()()).into()
 }
 
 /// The name cell's content: what the thing is called, linked, and a second line under it.
-#[component]
+#[component(transparent)]
 pub fn RowTitle(
     /// The name; may be user text.
     #[prop(into)]
@@ -174,24 +173,16 @@ pub fn RowTitle(
     /// Shows initials in front.
     #[prop(optional)]
     avatar: bool,
-) -> impl IntoView {
-    view! {
-        <div class="row-title">
-            {avatar.then(|| view! { <crate::Avatar name=title.clone() /> })}
-            <div>
-                <a class="row-link" href=href data-row-link="">
-                    <crate::UserText text=title.clone() />
-                </a>
-                {subtitle
-                    .get()
-                    .map(|text| view! { <div class="row-sub"><crate::UserText text /></div> })}
-            </div>
-        </div>
-    }
+) -> Markup {
+    let link = Tag::new("a").class("row-link").attr("href", &href).attr("data-row-link", "").child(user_text(&title));
+    let subtitle = subtitle.as_deref().map(|text| Tag::new("div").class("row-sub").child(user_text(text)));
+    let initials = avatar.then(|| crate::avatar::avatar(&title, false));
+    let names = Tag::new("div").child(link).child(subtitle);
+    Tag::new("div").class("row-title").child(initials).child(names).into()
 }
 
 /// The checkbox of a row, inside a form with a [`BulkBar`].
-#[component]
+#[component(transparent)]
 pub fn RowSelect(
     /// The `name` the rows share.
     #[prop(into)]
@@ -202,15 +193,11 @@ pub fn RowSelect(
     /// The accessible name: "Select Ana Lopez".
     #[prop(into)]
     label: String,
-) -> impl IntoView {
-    view! {
-        <td class="row-select" role="cell">
-            <label class="row-check">
-                <input class="check" type="checkbox" name=name value=value data-select="" />
-                <span class="sr-only">{label}</span>
-            </label>
-        </td>
-    }
+) -> Markup {
+    let check = Tag::new("input").class("check").attr("type", "checkbox").attr("name", &name).attr("value", &value);
+    let check = check.attr("data-select", "").void();
+    let label = Tag::new("label").class("row-check").child(check).child(Tag::new("span").class("sr-only").text(&label));
+    Tag::new("td").class("row-select").attr("role", "cell").child(label).into()
 }
 
 /// The bar that appears, by `:has(:checked)`, once a row of its form is chosen.

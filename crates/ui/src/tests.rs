@@ -233,6 +233,14 @@ fn relative_times_use_the_largest_unit_that_says_something() {
     }
     assert_eq!(machine_time(now), "2026-11-21T07:39:12Z");
     assert_eq!(absolute_time(now), "2026-11-21 07:39:12 UTC");
+    assert_eq!(machine_time(datetime!(0987-01-02 23:04:05 +02:00)), "0987-01-02T21:04:05Z");
+}
+
+#[test]
+fn an_icon_drawn_at_once_is_what_its_elements_would_be() {
+    let constant = html(|| view! { <div><Icon name=IconName::Copy /></div> }.into_any());
+    let built = html(|| view! { <div><Icon name=IconName::Copy class="extra" /></div> }.into_any());
+    assert_eq!(constant, built.replace("icon extra", "icon"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Text a person typed, made safe to look at.
 
+use crate::{Markup, Tag};
 use leptos::prelude::*;
 use std::borrow::Cow;
 
@@ -107,6 +108,9 @@ pub fn segments(text: &str) -> Vec<Segment> {
 
 /// User text as one plain string with visible markers, for titles, labels and attributes.
 pub fn visible(text: &str) -> String {
+    if !text.contains(is_deceptive) {
+        return text.to_owned();
+    }
     segments(text)
         .into_iter()
         .map(|segment| match segment {
@@ -123,41 +127,26 @@ fn code_point(c: char) -> String {
 
 /// Text a person typed: isolated from the direction of its surroundings, with characters that
 /// cannot be seen shown by their code point.
-#[component]
+#[component(transparent)]
 pub fn UserText(
     /// The text as stored.
     #[prop(into)]
     text: String,
-) -> impl IntoView {
-    // One text node in the usual case: a marker splits it only when there is something to mark.
-    let parts = segments(&text)
-        .into_iter()
-        .map(|segment| match segment {
-            Segment::Plain(run) => run.into_any(),
-            Segment::Hidden(c) => view! {
-                <span class="hidden-char" title="Invisible character">
-                    {code_point(c)}
-                </span>
-            }
-            .into_any(),
-        })
-        .collect_view();
-    view! { <bdi class="user-text">{parts}</bdi> }
+) -> Markup {
+    user_text(&text)
 }
 
-/// Escapes text for an element whose children Leptos writes raw (`textarea`).
-///
-/// `&` and `<` are enough to keep the parser inside RCDATA; `>` is escaped so that the output
-/// never holds a closing tag, whatever reads it.
-pub(crate) fn escape_rcdata(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            other => out.push(other),
-        }
+/// [`UserText`] for markup.
+pub fn user_text(text: &str) -> Markup {
+    let isolated = Tag::new("bdi").class("user-text");
+    if !text.contains(is_deceptive) {
+        return isolated.text(text).into();
     }
-    out
+    let parts = segments(text).into_iter().map(|segment| match segment {
+        Segment::Plain(run) => Markup::text(&run),
+        Segment::Hidden(c) => {
+            Tag::new("span").class("hidden-char").attr("title", "Invisible character").text(&code_point(c)).into()
+        }
+    });
+    isolated.open().children(parts).into()
 }

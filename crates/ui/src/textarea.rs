@@ -1,15 +1,14 @@
 //! The only `<textarea>` of the product.
 
-use crate::field::described_by;
-use crate::text::escape_rcdata;
-use crate::{Field, OptText, field_id};
+use crate::field::{described_by, field};
+use crate::{Markup, OptText, Tag, field_id};
 use leptos::prelude::*;
 
 /// A field of several lines. Required unless `optional`.
 ///
-/// Leptos 0.8.23 writes the children of `<textarea>` unescaped, so this escapes them itself; a raw
-/// `<textarea>` anywhere else would let `</textarea><script>` out.
-#[component]
+/// Leptos 0.8.23 writes the children of `<textarea>` unescaped, [`Tag`] does not; a `<textarea>` in a
+/// `view!` anywhere else would let `</textarea><script>` out.
+#[component(transparent)]
 pub fn TextArea(
     /// The `name`; the id is `f-{name}`.
     #[prop(into)]
@@ -38,28 +37,21 @@ pub fn TextArea(
     /// Monospace: lists of addresses, JSON.
     #[prop(optional)]
     mono: bool,
-) -> impl IntoView {
+) -> Markup {
     let id = field_id(&name);
     let describedby = described_by(&name, &hint, &error);
     let invalid = error.is_some().then_some("true");
+    let area = Tag::new("textarea")
+        .class(if mono { "input textarea mono" } else { "input textarea" })
+        .attr("id", &id)
+        .attr("name", &name)
+        .attr("rows", &rows.to_string())
+        .maybe("maxlength", maxlength.map(|length| length.to_string()).as_deref())
+        .flag("required", !optional)
+        .maybe("spellcheck", mono.then_some("false"))
+        .maybe("aria-invalid", invalid)
+        .maybe("aria-describedby", describedby.as_deref());
     // The parser drops one line break after the tag, so one is given: what was typed survives.
-    let text = format!("\n{}", escape_rcdata(&value));
-    let class = if mono { "input textarea mono" } else { "input textarea" };
-    view! {
-        <Field name=name.clone() label hint error optional>
-            <textarea
-                class=class
-                id=id
-                name=name
-                rows=rows.to_string()
-                maxlength=maxlength.map(|length| length.to_string())
-                required=!optional
-                spellcheck=mono.then_some("false")
-                aria-invalid=invalid
-                aria-describedby=describedby
-            >
-                {text}
-            </textarea>
-        </Field>
-    }
+    let control = area.text("\n").text(&value).into();
+    field(&name, &label, &hint, &error, optional, control)
 }

@@ -1,134 +1,88 @@
 //! The bar over everything: whose pages these are, and who looks at them.
 
+use crate::auth_shell::mark;
+use crate::avatar::avatar;
+use crate::input::hidden;
 use crate::shell::{Realm, ShellInfo};
-use crate::{Avatar, CSRF_FIELD, Density, Hidden, Icon, IconName, Mark, Theme, UserText};
+use crate::{CSRF_FIELD, Density, Element, IconName, NamedLink, Tag, Theme, user_text};
 use leptos::prelude::*;
 
 /// Product, organization, environment, search and the person's menu.
-#[component]
-pub(crate) fn TopBar(info: ShellInfo, search: Option<AnyView>) -> impl IntoView {
-    let operator = info.realm == Realm::Operator;
-    let word = operator.then(|| view! { <span class="topbar-realm">"Operator"</span> });
-    let organization =
-        (!operator).then(|| view! { <span class="topbar-org"><UserText text=info.organization.clone() /></span> });
-    let environment = info.environment.clone().get().map(|name| view! { <span class="topbar-env">{name}</span> });
-    view! {
-        <header class="topbar">
-            <a class="topbar-brand" href=info.home_href.clone()>
-                <Mark />
-                <span>"Bulkhead"</span>
-            </a>
-            {word}
-            {organization}
-            {environment}
-            <div class="topbar-search">{search}</div>
-            {user_menu(info)}
-        </header>
-    }
+pub(crate) fn top_bar(info: &ShellInfo, search: Option<AnyView>) -> Element {
+    let brand = Tag::new("a").class("topbar-brand").attr("href", &info.home_href);
+    let whose = match info.realm {
+        Realm::Operator => Tag::new("span").class("topbar-realm").text("Operator"),
+        Realm::Organization => Tag::new("span").class("topbar-org").child(user_text(&info.organization)),
+    };
+    let environment = info.environment.as_deref().map(|name| Tag::new("span").class("topbar-env").text(name));
+    let bar = Tag::new("header").class("topbar").open();
+    bar.child(brand.child(mark()).child(Tag::new("span").text("Bulkhead")))
+        .child(whose)
+        .child(environment)
+        .child(Tag::new("div").class("topbar-search").child(search))
+        .child(user_menu(info))
 }
 
 /// Account, other sessions of this browser, looks, sign-out.
-fn user_menu(info: ShellInfo) -> impl IntoView {
-    let ShellInfo { user_name, user_email, csrf, return_to, preferences_action, .. } = info;
-    let others = (!info.switch_to.is_empty()).then(|| {
-        let items = info
-            .switch_to
-            .into_iter()
-            .map(|link| {
-                view! {
-                    <li>
-                        <a class="menu-item" href=link.href>
-                            <Icon name=IconName::Building />
-                            <UserText text=link.label />
-                        </a>
-                    </li>
-                }
-            })
-            .collect_view();
-        view! {
-            <div class="menu-group">
-                <p class="menu-label">"Switch to"</p>
-                <ul>{items}</ul>
-            </div>
-        }
+fn user_menu(info: &ShellInfo) -> Element {
+    let name = Tag::new("span").class("user-menu-name").child(user_text(&info.user_name));
+    let summary = Tag::new("summary").class("user-menu-summary").child(avatar(&info.user_name, false));
+    let who = Tag::new("div").class("menu-who").child(Tag::new("strong").child(user_text(&info.user_name)));
+    let account = Tag::new("a").class("menu-item").attr("href", &info.account_href);
+    let account = account.child(IconName::User.drawn()).text("Your account");
+    let help = Tag::new("button").class("menu-item").attr("type", "button");
+    let help = help.attr("commandfor", "shortcuts").attr("command", "show-modal");
+    let help = help.child(IconName::Help.drawn()).text("Keyboard shortcuts");
+    let links = Tag::new("ul").class("menu-group").child(Tag::new("li").child(account));
+    let panel = Tag::new("div").class("menu-panel menu-panel-end").open();
+    let panel = panel
+        .child(who.child(Tag::new("span").child(user_text(&info.user_email))))
+        .child(links.child(Tag::new("li").class("needs-js").child(help)))
+        .child((!info.switch_to.is_empty()).then(|| others(&info.switch_to)))
+        .child(looks(info))
+        .child(sign_out(info));
+    let summary = summary.child(name).child(IconName::ChevronDown.drawn());
+    Tag::new("details").class("menu user-menu").child(summary).child(panel)
+}
+
+/// The other sessions of this browser.
+fn others(links: &[NamedLink]) -> Element {
+    let items = links.iter().map(|link| {
+        let item = Tag::new("a").class("menu-item").attr("href", &link.href);
+        Tag::new("li").child(item.child(IconName::Building.drawn()).child(user_text(&link.label)))
     });
-    view! {
-        <details class="menu user-menu">
-            <summary class="user-menu-summary">
-                <Avatar name=user_name.clone() />
-                <span class="user-menu-name"><UserText text=user_name.clone() /></span>
-                <Icon name=IconName::ChevronDown />
-            </summary>
-            <div class="menu-panel menu-panel-end">
-                <div class="menu-who">
-                    <strong><UserText text=user_name /></strong>
-                    <span><UserText text=user_email /></span>
-                </div>
-                <ul class="menu-group">
-                    <li>
-                        <a class="menu-item" href=info.account_href>
-                            <Icon name=IconName::User />
-                            "Your account"
-                        </a>
-                    </li>
-                    <li class="needs-js">
-                        <button
-                            class="menu-item"
-                            type="button"
-                            commandfor="shortcuts"
-                            command="show-modal"
-                        >
-                            <Icon name=IconName::Help />
-                            "Keyboard shortcuts"
-                        </button>
-                    </li>
-                </ul>
-                {others}
-                <form class="menu-group" method="post" action=preferences_action>
-                    <Hidden name=CSRF_FIELD value=csrf.clone() />
-                    <Hidden name="return_to" value=return_to />
-                    {segment(
-                        "Theme",
-                        "theme",
-                        Theme::ALL.map(|t| (t.as_str(), t.label(), t == info.theme)),
-                    )}
-                    {segment(
-                        "Density",
-                        "density",
-                        Density::ALL.map(|d| (d.as_str(), d.label(), d == info.density)),
-                    )}
-                </form>
-                <form class="menu-group" method="post" action=info.logout_action>
-                    <Hidden name=CSRF_FIELD value=csrf />
-                    <button class="menu-item" type="submit">
-                        <Icon name=IconName::SignOut />
-                        "Sign out"
-                    </button>
-                </form>
-            </div>
-        </details>
-    }
+    let label = Tag::new("p").class("menu-label").text("Switch to");
+    Tag::new("div").class("menu-group").child(label).child(Tag::new("ul").open().children(items))
+}
+
+/// Theme and density.
+fn looks(info: &ShellInfo) -> Element {
+    let themes = Theme::ALL.map(|theme| (theme.as_str(), theme.label(), theme == info.theme));
+    let densities = Density::ALL.map(|density| (density.as_str(), density.label(), density == info.density));
+    post(&info.preferences_action, &info.csrf)
+        .child(hidden("return_to", &info.return_to))
+        .child(segment("Theme", "theme", themes))
+        .child(segment("Density", "density", densities))
+}
+
+fn sign_out(info: &ShellInfo) -> Element {
+    let button = Tag::new("button").class("menu-item").attr("type", "submit");
+    post(&info.logout_action, &info.csrf).child(button.child(IconName::SignOut.drawn()).text("Sign out"))
+}
+
+/// A form of the menu.
+fn post(action: &str, csrf: &str) -> Element {
+    let form = Tag::new("form").class("menu-group").attr("method", "post").attr("action", action);
+    form.child(hidden(CSRF_FIELD, csrf))
 }
 
 /// A row of submit buttons of which one is pressed: each sends its own value.
-fn segment(label: &'static str, name: &'static str, options: [(&'static str, &'static str, bool); 3]) -> impl IntoView {
-    let buttons = options
-        .map(|(value, word, on)| {
-            let pressed = if on { "true" } else { "false" };
-            view! {
-                <button type="submit" name=name value=value aria-pressed=pressed>
-                    {word}
-                </button>
-            }
-        })
-        .into_iter()
-        .collect_view();
-    view! {
-        <div class="menu-segment">
-            <span class="menu-label">{label}</span>
-            <div class="segment" role="group" aria-label=label>
-                {buttons}
-            </div>
-        </div>
-    }
+fn segment(label: &str, name: &str, options: [(&str, &str, bool); 3]) -> Element {
+    let buttons = options.map(|(value, word, on)| {
+        let button = Tag::new("button").attr("type", "submit").attr("name", name).attr("value", value);
+        button.attr("aria-pressed", if on { "true" } else { "false" }).text(word)
+    });
+    let segment = Tag::new("div").class("segment").attr("role", "group").attr("aria-label", label);
+    let label = Tag::new("span").class("menu-label").text(label);
+    Tag::new("div").class("menu-segment").child(label).child(segment.open().children(buttons))
 }

@@ -3,7 +3,9 @@
 use super::tone;
 use bulkhead_islands::EventRow;
 use bulkhead_model::audit::{Action, ActorKind, AuditEvent, Outcome};
-use bulkhead_ui::{Badge, Cell, HeadCell, IconName, Row, absolute_time, machine_time, relative_time, visible};
+use bulkhead_ui::{
+    Badge, Cell, HeadCell, IconName, Markup, Row, Tag, absolute_time, machine_time, relative_time, visible,
+};
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
@@ -74,39 +76,30 @@ pub fn template(platform: bool) -> AnyView {
 
 fn cells(row: EventRow, when: String, outcome: AnyView, platform: bool) -> AnyView {
     let EventRow { href, at, exact, says, code, target, address, organization, .. } = row;
+    let when = Tag::new("time").attr("datetime", &at).attr("title", &exact).attr("data-relative", "").text(&when);
+    let link = Tag::new("a").class("row-link").attr("href", &href).attr("data-row-link", "");
+    let event =
+        [link.child(named("says", &says)), Tag::new("div").class("row-sub").child(slot("code", "code").text(&code))];
+    let address = slot("span", "address").class("mono").text(&address);
     view! {
         <Row>
-            <Cell label="Time">
-                <time datetime=at title=exact data-relative="">
-                    {when}
-                </time>
-            </Cell>
-            <Cell header=true>
-                <a class="row-link" href=href data-row-link="">
-                    <bdi class="user-text" data-slot="says">{says}</bdi>
-                </a>
-                <div class="row-sub">
-                    <code data-slot="code">{code}</code>
-                </div>
-            </Cell>
-            <Cell label="Target">
-                <bdi class="user-text" data-slot="target">{target}</bdi>
-            </Cell>
-            <Cell label="Outcome">
-                <span data-slot="outcome">{outcome}</span>
-            </Cell>
-            {platform
-                .then(|| {
-                    view! {
-                        <Cell label="Organization">
-                            <bdi class="user-text" data-slot="organization">{organization}</bdi>
-                        </Cell>
-                    }
-                })}
-            <Cell label="Address">
-                <span class="mono" data-slot="address">{address}</span>
-            </Cell>
+            <Cell label="Time">{Markup::from(when)}</Cell>
+            <Cell header=true>{event.into_iter().collect::<Markup>()}</Cell>
+            <Cell label="Target">{named("target", &target)}</Cell>
+            <Cell label="Outcome">{Markup::from(slot("span", "outcome").open().view(outcome))}</Cell>
+            {platform.then(|| view! { <Cell label="Organization">{named("organization", &organization)}</Cell> })}
+            <Cell label="Address">{Markup::from(address)}</Cell>
         </Row>
     }
     .into_any()
+}
+
+/// What the live tail fills.
+fn slot(tag: &'static str, name: &str) -> Tag {
+    Tag::new(tag).attr("data-slot", name)
+}
+
+/// A slot for what people have named; `visible` has been over the text.
+fn named(name: &str, text: &str) -> Markup {
+    slot("bdi", name).class("user-text").text(text).into()
 }

@@ -15,10 +15,10 @@ use bulkhead_model::{
     user::{Role, User, UserFilter, UserSort, UserStatus},
 };
 use bulkhead_ui::{
-    Badge, Cell, EmptyFiltered, FilterBar, HeadCell, LinkButton, PageHeader, RelTime, ResultLine, Row, RowTitle, Sort,
-    SortHeader, StatusBadge, Table, UserText, Variant,
+    Badge, Cell, EmptyFiltered, FilterBar, HeadCell, LinkButton, Markup, PageHeader, RelTime, ResultLine, Row,
+    RowTitle, Sort, SortHeader, StatusBadge, Table, Tag, Variant, user_text,
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 const STATUSES: [(&str, &str); 3] = [("active", "Active"), ("invited", "Invited"), ("suspended", "Suspended")];
 const ROLES: [(&str, &str); 4] = [("admin", "Admin"), ("manager", "Manager"), ("user", "User"), ("viewer", "Viewer")];
@@ -140,14 +140,13 @@ fn table(web: &Web, query: &ListQuery, rows: &[User], link: impl Fn(&User) -> Op
             let subtitle = (!user.name.is_empty()).then(|| user.email.clone());
             let title = user.display().to_owned();
             let who = match link(user) {
-                Some(href) => view! { <RowTitle title href subtitle avatar=true /> }.into_any(),
-                None => view! {
-                    <UserText text=title />
-                    {subtitle.map(|text| view! { <div class="row-sub"><UserText text /></div> })}
+                Some(href) => Either::Left(view! { <RowTitle title href subtitle avatar=true /> }),
+                None => {
+                    let subtitle = subtitle.map(|text| Tag::new("div").class("row-sub").child(user_text(&text)));
+                    Either::Right([user_text(&title), subtitle.into()].into_iter().collect::<Markup>())
                 }
-                .into_any(),
             };
-            let User { status, role, last_seen_at, created_at, .. } = user.clone();
+            let User { status, role, last_seen_at, created_at, .. } = *user;
             view! {
                 <Row>
                     <Cell header=true>{who}</Cell>
@@ -155,8 +154,8 @@ fn table(web: &Web, query: &ListQuery, rows: &[User], link: impl Fn(&User) -> Op
                     <Cell label="Role"><Badge label=role.label() /></Cell>
                     <Cell label="Last seen">
                         {match last_seen_at {
-                            Some(at) => view! { <RelTime at now /> }.into_any(),
-                            None => view! { <span class="muted">"Never"</span> }.into_any(),
+                            Some(at) => Either::Left(view! { <RelTime at now /> }),
+                            None => Either::Right(Markup::from(Tag::new("span").class("muted").text("Never"))),
                         }}
                     </Cell>
                     <Cell label="Created"><RelTime at=created_at now /></Cell>
