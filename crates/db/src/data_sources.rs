@@ -139,13 +139,24 @@ pub async fn find(tx: &mut ReadTx<Operator>, id: DataSourceId) -> Result<Option<
 
 /// What it takes to look at one.
 pub async fn opening(tx: &mut ReadTx<Operator>, id: DataSourceId) -> Result<Option<Opening>> {
-    let row: Option<(Vec<u8>, Json<Profile>, Json<Vec<Acceptance>>)> = sqlx::query_as(
+    let row: Option<OpeningRow> = sqlx::query_as(
         "SELECT address, profile, accepted_attacks FROM data_sources WHERE org_id = (SELECT app.org_id()) AND id = $1",
     )
     .bind(id.uuid())
     .fetch_optional(tx.connection())
     .await?;
-    Ok(row.map(|(address, Json(profile), Json(accepted))| Opening { address, profile, accepted }))
+    Ok(row.map(|OpeningRow { address, profile, accepted_attacks }| Opening {
+        address,
+        profile: profile.0,
+        accepted: accepted_attacks.0,
+    }))
+}
+
+#[derive(FromRow)]
+struct OpeningRow {
+    address: Vec<u8>,
+    profile: Json<Profile>,
+    accepted_attacks: Json<Vec<Acceptance>>,
 }
 
 #[derive(FromRow)]
