@@ -12,7 +12,7 @@ use bulkhead_model::{audit::TargetKind, error::Conflict};
 pub struct Once {
     /// As the client chose it, 1 to 200 characters; meaningful per user only.
     pub key: String,
-    /// SHA-256 of method, path and body.
+    /// A fingerprint of method, path and body, under a key that is not in the database once a context has it.
     pub request: [u8; 32],
 }
 
