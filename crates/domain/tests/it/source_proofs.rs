@@ -254,7 +254,7 @@ async fn who_only_reads_starts_nothing_and_strangers_are_no_roles() {
     let ground = Ground::new(&[SOUND]).await;
     let viewer = ground.world.operator_with_role("eve", Role::Viewer).await;
     let list = proofs::list(&viewer.again().await.unwrap(), Subject::Source(ground.id)).await.unwrap();
-    assert!(list.runs.is_empty() && list.possible);
+    assert!(list.runs.is_empty() && list.prover.possible);
     let none = BTreeMap::new();
     for refused in [
         proofs::start_of_source(&viewer.again().await.unwrap(), ground.id, &none).await.map(drop),
