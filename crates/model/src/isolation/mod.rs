@@ -2,6 +2,7 @@
 //!
 //! The crate `rls` reads and judges; the isolation page and the `rls` commands show.
 
+mod around;
 mod attack;
 mod code;
 mod facts;
@@ -13,12 +14,12 @@ mod source;
 mod verdict;
 pub mod xray;
 
+pub use around::{FunctionFacts, RoleFacts, SchemaFacts, SequenceFacts, Volatility};
 pub use attack::Attack;
 pub use code::Code;
 pub use facts::{
-    Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, FunctionFacts, FunctionUse, GrantFacts,
-    PolicyCommand, PolicyFacts, RelationKind, RoleFacts, SchemaFacts, SequenceFacts, TableFacts, TenantColumn,
-    TriggerFacts, UniqueFacts, Volatility,
+    Catalogue, CheckFacts, ColumnFacts, ColumnGrant, ForeignKeyFacts, FunctionUse, GrantFacts, PolicyCommand,
+    PolicyFacts, RelationKind, TableFacts, TenantColumn, TriggerFacts, UniqueFacts,
 };
 pub use finding::{Finding, Object, ObjectKind, Probe, RelationName, Severity};
 pub use plan::{
