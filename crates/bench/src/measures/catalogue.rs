@@ -72,7 +72,12 @@ impl Subject {
             })
             .await?;
         lint.judge(report, "lint", LINT);
-        let reading = self.time(async || Ok(drop(database.catalogue().await?))).await?;
+        let reading = self
+            .time(async || {
+                database.catalogue().await?;
+                Ok(())
+            })
+            .await?;
         reading.note(report, "reading the facts, which the list does once and the lint twice");
         Ok(())
     }
