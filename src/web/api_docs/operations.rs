@@ -103,7 +103,7 @@ fn parameters(operation: Operation) -> Option<AnyView> {
 /// How to ask from a shell.
 fn curl(document: Document, operation: Operation, base: &str) -> String {
     let path = operation.path.replace("{id}", "$ID").replace("{key}", "session.idle_minutes");
-    let path = path.replace("{table}", "public.users");
+    let path = path.replace("{table}", "public.users").replace("{proof}", "$PROOF");
     let mut lines = vec![match operation.method {
         "get" => format!("curl -sS -b cookies \"{base}{path}\""),
         method => format!("curl -sS -b cookies -X {} \"{base}{path}\"", method.to_uppercase()),

@@ -148,10 +148,15 @@ async fn whoever_decides_on_it_at_this_moment_is_not_waited_for() {
     deprovision(&world, &operator, id, "acme").await;
     becomes_due(&world, id).await;
     let deciding = format!(
-        "BEGIN; UPDATE orgs SET status = 'suspended', delete_after = NULL WHERE id = '{id}'; SELECT pg_sleep(1); COMMIT"
+        "BEGIN; UPDATE orgs SET status = 'suspended', delete_after = NULL WHERE id = '{id}'; SELECT pg_sleep(3); COMMIT"
     );
+    let superuser = world.database.as_superuser();
+    let holding =
+        "SELECT count(*)::text FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
     let (decided, purged) = tokio::join!(world.database.run(&deciding), async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        while texts(&superuser, holding).await.unwrap() != ["1"] {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
         retention::purge(&world.app).await
     });
     decided.unwrap();
