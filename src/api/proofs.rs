@@ -141,7 +141,7 @@ pub struct Prover {
 #[derive(Debug, ToSchema)]
 #[schema(as = SignedProof)]
 pub struct SignedFile {
-    /// `bulkhead-proof-1`.
+    /// `bulkhead-proof/1`; `bulkhead-proof/2` where the proof names a data source.
     pub format: String,
     /// What is signed.
     pub proof: Proof,

@@ -7,6 +7,7 @@
 
 mod address;
 mod error;
+mod memory;
 mod prospect;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
@@ -26,7 +27,11 @@ pub use bulkhead_rls::{
     },
     xray::QuestionError,
 };
-use bulkhead_rls::{adopt, catalogue, draft, lint, prove, xray};
+use bulkhead_rls::{
+    adopt,
+    catalogue::{self, RowVersions},
+    draft, lint, prove, xray,
+};
 use secrecy::SecretString;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
@@ -34,6 +39,7 @@ use self::error::is_of_a_moving_catalogue;
 pub use self::{
     address::{Address, AddressError, Plaintext},
     error::{ForeignError, ForeignResult},
+    memory::Memory,
     prospect::{Attacker, LONGEST_PROOF, Prospect},
 };
 
@@ -113,13 +119,20 @@ enum Access {
 pub struct ForeignDatabase {
     address: Address,
     profile: Profile,
+    memory: Memory,
 }
 
 impl ForeignDatabase {
     /// Nothing is contacted yet.
     #[must_use]
-    pub const fn new(address: Address, profile: Profile) -> Self {
-        Self { address, profile }
+    pub fn new(address: Address, profile: Profile) -> Self {
+        Self { address, profile, memory: Memory::default() }
+    }
+
+    /// The same with what earlier questions found, where that has not changed.
+    #[must_use]
+    pub fn remembering(self, memory: Memory) -> Self {
+        Self { memory, ..self }
     }
 
     /// What it is measured by.
@@ -145,7 +158,7 @@ impl ForeignDatabase {
             let mut connection = open(&self.address, Access::ReadOnly).await?;
             let read = self.read_settled(&mut connection).await;
             close(connection).await;
-            read
+            Ok(read?.0)
         })
         .await
     }
@@ -189,13 +202,15 @@ impl ForeignDatabase {
         // What is accepted is taken out once, of everything together.
         let strict = Profile { accepted: Vec::new(), ..self.profile.clone() };
         for _ in 0..TRIES {
-            let catalogue = self.read_settled(reader).await?;
+            let (catalogue, versions) = self.read_settled(reader).await?;
             // A fresh one: only there was no setting ever set.
             let mut asking = open(&self.address, Access::ReadOnly).await?;
             let asked = lint::semantics(&mut asking, &catalogue, &strict).await;
             close(asking).await;
             let catalogue_hash = catalogue::hash(&catalogue);
-            let is_as_before = catalogue::hash(&self.read_settled(reader).await?) == catalogue_hash;
+            // What was written to is not always what decides: temporary tables come and go.
+            let (now, versions_now) = self.read_settled(reader).await?;
+            let is_as_before = versions_now == versions || catalogue::hash(&now) == catalogue_hash;
             // Or it changed and changed back.
             if !is_as_before || asked.as_ref().is_err_and(is_of_a_moving_catalogue) {
                 continue;
@@ -286,16 +301,35 @@ impl ForeignDatabase {
     }
 
     /// Reads until nothing is dropped in the middle of it.
-    async fn read_settled(&self, connection: &mut PgConnection) -> ForeignResult<Catalogue> {
+    async fn read_settled(&self, connection: &mut PgConnection) -> ForeignResult<(Catalogue, RowVersions)> {
         let mut unsettled = None;
         for _ in 0..TRIES {
-            match read_in_one_moment(connection, &self.profile).await {
+            match self.read_in_one_moment(connection).await {
                 Err(error) if is_of_a_moving_catalogue(&error) => unsettled = Some(error),
                 read => return read.map_err(|error| self.failed_rls("reading the catalogue", &error)),
             }
         }
         let reason = unsettled.map(|error| error.to_string()).unwrap_or_default();
         Err(ForeignError::Unsettled { tries: TRIES, reason })
+    }
+
+    async fn read_in_one_moment(
+        &self,
+        connection: &mut PgConnection,
+    ) -> bulkhead_rls::Result<(Catalogue, RowVersions)> {
+        let place = self.address.to_string();
+        let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        let versions = catalogue::row_versions(&mut transaction).await?;
+        let catalogue = match self.memory.recall(&place, &self.profile, &versions) {
+            Some(known) => known,
+            None => {
+                let read = catalogue::read(&mut transaction, &self.profile).await?;
+                self.memory.keep(&place, &self.profile, versions.clone(), &read);
+                read
+            }
+        };
+        transaction.rollback().await?;
+        Ok((catalogue, versions))
     }
 
     async fn within<T>(&self, doing: &str, work: impl Future<Output = ForeignResult<T>>) -> ForeignResult<T> {
@@ -321,13 +355,6 @@ pub async fn draft(address: &Address) -> ForeignResult<Draft> {
     let drafted = draft::draft(&mut connection).await;
     close(connection).await;
     drafted.map_err(|error| ForeignError::of_rls(address, "reading the catalogue", STATEMENT.as_secs(), &error))
-}
-
-async fn read_in_one_moment(connection: &mut PgConnection, profile: &Profile) -> bulkhead_rls::Result<Catalogue> {
-    let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    let catalogue = catalogue::read(&mut transaction, profile).await;
-    transaction.rollback().await?;
-    catalogue
 }
 
 /// A connection within limits. They come with the connection itself, so no statement is ever run without them; whoever

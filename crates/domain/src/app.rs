@@ -1,7 +1,7 @@
 //! The application: everything that lives as long as the process. Cloning it is cheap.
 
 use crate::{alerts::Announcement, mail::Transport};
-use bulkhead_db::{Database, TokenHash, inspect::Inspector, migrator::Schema};
+use bulkhead_db::{Database, TokenHash, foreign::Memory, inspect::Inspector, migrator::Schema};
 use bulkhead_identity::{Hasher, RandomSource, Sealer, Vault};
 use sha2::{Digest, Sha256};
 use std::{sync::Arc, time::Duration};
@@ -44,6 +44,7 @@ struct Inner {
     touches: mpsc::Sender<TokenHash>,
     touched: tokio::sync::Mutex<mpsc::Receiver<TokenHash>>,
     mail_waiting: Notify,
+    catalogues: Memory,
     tasks: TaskTracker,
 }
 
@@ -82,6 +83,7 @@ impl App {
             touches,
             touched: tokio::sync::Mutex::new(touched),
             mail_waiting: Notify::new(),
+            catalogues: Memory::default(),
             tasks: TaskTracker::new(),
         }))
     }
@@ -105,6 +107,11 @@ impl App {
 
     pub(crate) fn random(&self) -> &dyn RandomSource {
         &*self.0.parts.random
+    }
+
+    /// What somebody else's databases looked like.
+    pub(crate) fn catalogues(&self) -> &Memory {
+        &self.0.catalogues
     }
 
     pub(crate) fn mail(&self) -> &Transport {

@@ -132,7 +132,7 @@ pub(crate) fn unlock(app: &App, id: DataSourceId, opening: Opening) -> Result<Fo
     let url = app.vault().open(&purpose(id), &opening.address).ok_or_else(|| Error::Elsewhere(gone.to_owned()))?;
     let url = SecretString::from(String::from_utf8_lossy(&url).into_owned());
     let address = parse(&url).map_err(Error::Elsewhere)?;
-    Ok(ForeignDatabase::new(address, opening.profile))
+    Ok(ForeignDatabase::new(address, opening.profile).remembering(app.catalogues().clone()))
 }
 
 /// What a failed look at somebody else's database comes to, for the person who asked.

@@ -2,6 +2,9 @@
 
 use super::{documented::is_documented, *};
 use crate::harness::World;
+use bulkhead_db::testing::shop::{SOUND, Shop};
+use secrecy::ExposeSecret;
+use std::time::Duration;
 
 const PATH: &str = "/api/v1/proofs";
 const ONE: &str = "/api/v1/proofs/{id}";
@@ -96,4 +99,50 @@ async fn one_run_at_a_time_begins_and_only_once_for_a_key() {
     let again = ask(&mut op, Method::POST, PATH, &key).await;
     assert_eq!((again.status, location(&again)), (StatusCode::CREATED, location(&first)));
     assert_eq!(world.sql("SELECT count(*)::text FROM audit_events WHERE action = 'proof.started'").await, "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_source_is_proven_and_every_answer_is_as_documented() {
+    const PASSWORD: &str = "hunter2-planted";
+    const SOURCE: &str = "/api/v1/data-sources/{id}";
+    let world = World::demo().await;
+    let shop = Shop::open(&world.database, PASSWORD, &[SOUND]).await.unwrap();
+    let mut op = world.signed_in("platform", "admin@platform.example").await;
+    let profile = format!(
+        "tenant_columns = [\"org_id\"]\n[context]\norg_setting = \"app.org_id\"\n\
+         org_functions = [\"app.org_id\"]\n[[roles]]\nname = \"{}\"\nscope = \"tenant\"\n",
+        shop.app()
+    );
+    let source = serde_json::json!({"name": "Shop", "address": shop.owner().expose_secret(), "profile": profile});
+    let created = op.json(Method::POST, "/api/v1/data-sources", &source.to_string(), &[]).await;
+    let here = location(&created).to_owned();
+
+    let documented = |answer: &Answer, method: &str, below: &str| {
+        assert!(!answer.text().contains(PASSWORD), "{}", answer.text());
+        is_documented(answer, method, &format!("{SOURCE}{below}"))
+    };
+    let prospect = documented(&op.get(&format!("{here}/prospect")).await, "get", "/prospect");
+    assert_eq!(prospect["roles"][0]["name"], shop.app().as_str(), "{prospect}");
+    let body = serde_json::json!({"passwords": {shop.app(): PASSWORD}}).to_string();
+    let begun = op.json(Method::POST, &format!("{here}/proofs"), &body, &[]).await;
+    documented(&begun, "post", "/proofs");
+    let run = location(&begun).to_owned();
+
+    let mut found = documented(&op.get(&run).await, "get", "/proofs/{proof}");
+    for _ in 0..600 {
+        if found["status"] != "running" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        found = documented(&op.get(&run).await, "get", "/proofs/{proof}");
+    }
+    assert_eq!((found["status"].as_str(), found["standing"].as_str()), (Some("finished"), Some("green")), "{found}");
+    let list = documented(&op.get(&format!("{here}/proofs")).await, "get", "/proofs");
+    assert_eq!(list["count"], 1, "{list}");
+    let file = documented(&op.get(&format!("{run}/proof.json")).await, "get", "/proofs/{proof}/proof.json");
+    assert_eq!(
+        (file["format"].as_str(), file["proof"]["data_source"].as_str()),
+        (Some("bulkhead-proof/2"), Some("Shop"))
+    );
+    problem(&op.get(&format!("{run}/difference")).await, StatusCode::NOT_FOUND, "not_found");
 }

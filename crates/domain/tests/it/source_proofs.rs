@@ -1,14 +1,11 @@
 //! Proofs of data sources, made of a SaaS's real database beside our own.
 
 use crate::world::World;
-use bulkhead_db::testing::shop::{LEAK, SOUND, Shop};
+use bulkhead_db::testing::shop::{self, LEAK, SOUND, Shop};
 use bulkhead_domain::{
     Error, OperatorCtx,
     data_sources::{self, Typed},
-    isolation::{
-        self, Subject,
-        foreign::{Context, Profile, RuntimeRole, Scope, verify},
-    },
+    isolation::{self, Subject, foreign::verify},
     proofs::{self, ProofDetail, password_field},
 };
 use bulkhead_model::{
@@ -90,19 +87,7 @@ async fn register(
     address: SecretString,
     accepted: Vec<Acceptance>,
 ) -> DataSourceId {
-    let profile = Profile {
-        runtime_roles: vec![RuntimeRole { name: shop.app(), scope: Scope::Tenant }],
-        tenant_columns: vec!["org_id".to_owned()],
-        root: None,
-        context: Context {
-            org_setting: "app.org_id".to_owned(),
-            org_functions: vec!["app.org_id".to_owned()],
-            operator_setting: None,
-            operator_functions: Vec::new(),
-        },
-        shared_by_design: Vec::new(),
-        accepted: Vec::new(),
-    };
+    let profile = shop::profile(&shop.app());
     let typed = Typed { name: name.to_owned(), address, profile, accepted, profile_text: String::new() };
     data_sources::add(&operator.again().await.unwrap(), &typed).await.unwrap()
 }

@@ -25,26 +25,68 @@ use crate::{Error, Profile, Result};
 /// # Errors
 /// When the database does not answer, or answers in a shape this version does not know.
 pub async fn read(connection: &mut PgConnection, profile: &Profile) -> Result<Catalogue> {
-    // With no search path everything is written with its schema, whoever asks; and nothing that a stranger put into
-    // a schema answers in the place of PostgreSQL's own catalogue. Compiling the query would take longer than running
-    // it: 7 s for 500 tables. A transaction that fails takes both back by itself.
-    let (path, jit): (String, String) =
-        sqlx::query_as("SELECT pg_catalog.current_setting('search_path'), pg_catalog.current_setting('jit')")
-            .fetch_one(&mut *connection)
-            .await?;
-    settle(connection, "", "off").await?;
+    let before = Manner::of(connection).await?;
+    Manner::for_reading().take(connection).await?;
     let catalogue = read_qualified(connection, profile).await?;
-    settle(connection, &path, &jit).await?;
+    before.take(connection).await?;
     Ok(catalogue)
 }
 
-async fn settle(connection: &mut PgConnection, search_path: &str, jit: &str) -> Result<()> {
-    sqlx::query("SELECT pg_catalog.set_config('search_path', $1, false), pg_catalog.set_config('jit', $2, false)")
-        .bind(search_path)
-        .bind(jit)
-        .execute(connection)
-        .await?;
-    Ok(())
+/// What PostgreSQL's own tables looked like. Equal ones of one database mean that [`read`] has the same to say; a change
+/// makes another one, also when it is taken back later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowVersions(String);
+
+impl RowVersions {
+    /// As they were read.
+    #[must_use]
+    pub fn of(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+/// The versions of all rows that [`read`] reads, which takes a small part of its time. In a REPEATABLE READ transaction
+/// they are those of its beginning: facts read after them may be newer, never older.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn row_versions(connection: &mut PgConnection) -> Result<RowVersions> {
+    let before = Manner::of(connection).await?;
+    Manner::for_reading().take(connection).await?;
+    let versions: String = sqlx::query_scalar(VERSIONS).fetch_one(&mut *connection).await?;
+    before.take(connection).await?;
+    Ok(RowVersions::of(versions))
+}
+
+/// How PostgreSQL answers. A transaction that fails takes a change of it back by itself.
+#[derive(sqlx::FromRow)]
+struct Manner {
+    search_path: String,
+    jit: String,
+}
+
+impl Manner {
+    /// With no search path everything is written with its schema, whoever asks; and nothing that a stranger put into a
+    /// schema answers in the place of PostgreSQL's own catalogue. Compiling the query would take longer than running
+    /// it: 7 s for 500 tables.
+    fn for_reading() -> Self {
+        Self { search_path: String::new(), jit: "off".to_owned() }
+    }
+
+    async fn of(connection: &mut PgConnection) -> Result<Self> {
+        let asked =
+            "SELECT pg_catalog.current_setting('search_path') AS search_path, pg_catalog.current_setting('jit') AS jit";
+        Ok(sqlx::query_as(asked).fetch_one(connection).await?)
+    }
+
+    async fn take(&self, connection: &mut PgConnection) -> Result<()> {
+        sqlx::query("SELECT pg_catalog.set_config('search_path', $1, false), pg_catalog.set_config('jit', $2, false)")
+            .bind(&self.search_path)
+            .bind(&self.jit)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
 }
 
 async fn read_qualified(connection: &mut PgConnection, profile: &Profile) -> Result<Catalogue> {
@@ -99,6 +141,7 @@ pub fn hash(catalogue: &Catalogue) -> String {
 /// One row a table; the lists come as JSON. The owner's own rights are left out of the grants: they show in
 /// every table and say nothing that `owner` does not.
 const TABLES: &str = include_str!("tables.sql");
+const VERSIONS: &str = include_str!("versions.sql");
 const SURROUNDINGS: &str = include_str!("surroundings.sql");
 
 #[derive(sqlx::FromRow)]

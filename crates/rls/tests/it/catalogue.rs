@@ -2,7 +2,7 @@
 
 use crate::database::{Blank, profile};
 use bulkhead_model::isolation::{RelationKind, Volatility};
-use bulkhead_rls::catalogue::{hash, read};
+use bulkhead_rls::catalogue::{hash, read, row_versions};
 
 const NOTES: &str = r#"
     CREATE SCHEMA app;
@@ -59,4 +59,77 @@ async fn the_hash_follows_what_decides_and_nothing_else() {
     assert_eq!(hash(&read(&mut connection, &profile()).await.unwrap()), before);
     blank.run("ALTER POLICY mine ON notes USING (true)").await;
     assert_ne!(hash(&read(&mut connection, &profile()).await.unwrap()), before);
+}
+
+/// What changes the facts without a change of the policies' own rows, and what does.
+const CHANGES: &[&str] = &[
+    "ALTER POLICY mine ON notes USING (true)",
+    "ALTER POLICY mine ON notes RENAME TO ours",
+    "DROP POLICY ours ON notes",
+    "ALTER TABLE notes NO FORCE ROW LEVEL SECURITY",
+    "ALTER TABLE notes RENAME COLUMN title TO heading",
+    "ALTER TABLE notes ALTER heading SET DEFAULT 'none'",
+    "ALTER TABLE notes DROP CONSTRAINT notes_org_id_title_key",
+    "CREATE INDEX ON notes (org_id, n)",
+    "GRANT SELECT ON notes TO bulkhead_app",
+    "GRANT UPDATE (heading) ON notes TO bulkhead_app",
+    "ALTER TABLE notes OWNER TO bulkhead_app",
+    "COMMENT ON TABLE notes IS 'what people wrote'",
+    "CREATE TABLE lines (org_id uuid, id uuid, note uuid)",
+    "ALTER TABLE lines ADD FOREIGN KEY (org_id, note) REFERENCES notes",
+    "CREATE TABLE older () INHERITS (lines)",
+    "ALTER TABLE older NO INHERIT lines",
+    "CREATE TRIGGER t BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "CREATE OR REPLACE VIEW titles WITH (security_invoker) AS SELECT heading AS title FROM notes",
+    "CREATE OR REPLACE VIEW titles AS SELECT note::text AS title FROM lines",
+    "ALTER FUNCTION app.peek() RESET search_path",
+    "ALTER FUNCTION app.org_id() VOLATILE",
+    "REVOKE EXECUTE ON FUNCTION app.peek() FROM PUBLIC",
+    "CREATE DOMAIN mood AS text",
+    "ALTER TABLE lines ADD mood mood",
+    "ALTER DOMAIN mood RENAME TO temper",
+    "ALTER SCHEMA app RENAME TO application",
+    "GRANT CREATE ON SCHEMA application TO bulkhead_app",
+    "CREATE SEQUENCE loose",
+    "ALTER SEQUENCE loose OWNED BY lines.id",
+    "GRANT USAGE ON SEQUENCE loose TO bulkhead_app",
+    "ALTER TABLE lines SET UNLOGGED; ALTER TABLE lines RENAME TO rows",
+];
+
+/// The negative control of every entry is the hash: it says that the statement changed the facts at all.
+#[tokio::test]
+async fn the_versions_of_rows_follow_every_change_of_the_facts() {
+    let blank = Blank::create(NOTES).await;
+    let mut connection = blank.connect().await;
+    let mut looked = async || {
+        let versions = row_versions(&mut connection).await.unwrap();
+        (versions, hash(&read(&mut connection, &profile()).await.unwrap()))
+    };
+    let mut before = looked().await;
+    for change in CHANGES {
+        blank.run(change).await;
+        let after = looked().await;
+        assert!(after.1 != before.1 || change.starts_with("CREATE DOMAIN"), "{change} changes nothing");
+        assert_ne!(after.0, before.0, "{change}");
+        before = after;
+    }
+    for (nothing, is_seen) in [
+        ("INSERT INTO notes (org_id, heading) VALUES (gen_random_uuid(), 'a')", false),
+        ("VACUUM ANALYZE notes", false),
+        ("BEGIN; ALTER TABLE notes FORCE ROW LEVEL SECURITY; ROLLBACK", false),
+        ("ALTER TABLE notes FORCE ROW LEVEL SECURITY; ALTER TABLE notes NO FORCE ROW LEVEL SECURITY", true),
+    ] {
+        // Roles are the server's, and other tests make some meanwhile: a moment without is waited for.
+        let mut tries = 0;
+        loop {
+            let before = looked().await;
+            blank.run(nothing).await;
+            let after = looked().await;
+            if before.1 == after.1 && (before.0 != after.0) == is_seen {
+                break;
+            }
+            tries += 1;
+            assert!(tries < 50, "{nothing}: {before:?} {after:?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! A database of a test's own, made by the harness of `bulkhead-db` and filled by the test.
 
-use bulkhead_db::testing::TestDatabase;
-use bulkhead_rls::{Context, Profile, RuntimeRole, Scope};
+use bulkhead_db::testing::{TestDatabase, shop};
+use bulkhead_rls::Profile;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -52,17 +52,5 @@ impl Blank {
 
 /// A SaaS with one runtime role, `bulkhead_app`, whose tables carry `org_id` and whose transactions set `app.org_id`.
 pub fn profile() -> Profile {
-    Profile {
-        runtime_roles: vec![RuntimeRole { name: "bulkhead_app".to_owned(), scope: Scope::Tenant }],
-        tenant_columns: vec!["org_id".to_owned()],
-        root: None,
-        context: Context {
-            org_setting: "app.org_id".to_owned(),
-            org_functions: vec!["app.org_id".to_owned()],
-            operator_setting: None,
-            operator_functions: Vec::new(),
-        },
-        shared_by_design: Vec::new(),
-        accepted: Vec::new(),
-    }
+    shop::profile("bulkhead_app")
 }
