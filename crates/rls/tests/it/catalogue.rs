@@ -70,7 +70,7 @@ const CHANGES: &[&str] = &[
     "ALTER TABLE notes RENAME COLUMN title TO heading",
     "ALTER TABLE notes ALTER heading SET DEFAULT 'none'",
     "ALTER TABLE notes DROP CONSTRAINT notes_org_id_title_key",
-    "CREATE INDEX ON notes (org_id, n)",
+    "CREATE UNIQUE INDEX ON notes (org_id, n)",
     "GRANT SELECT ON notes TO bulkhead_app",
     "GRANT UPDATE (heading) ON notes TO bulkhead_app",
     "ALTER TABLE notes OWNER TO bulkhead_app",
