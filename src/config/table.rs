@@ -131,7 +131,7 @@ settings! {
         /// Connections of the auth pool.
         database_auth_pool: NonZeroU32 = "8";
         /// How long a request waits for a connection before it is answered with 503.
-        database_wait: Duration = "2s";
+        database_wait: Duration = "5s";
     }
     "Isolation" {
         /// How often isolation is proven by itself; also a minute after the schema has changed. 0: only when somebody asks. Needs

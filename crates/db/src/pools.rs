@@ -24,13 +24,14 @@ pub struct PoolSizes {
     pub operator: u32,
     /// `bulkhead_auth`: what happens before anyone is signed in.
     pub auth: u32,
-    /// Waiting longer than this for a connection is answered with 503.
+    /// Waiting longer than this for a connection is answered with 503. It includes opening one, which under full load
+    /// takes seconds: with two, a pool could not grow while it had to, and one request after the other waited in vain.
     pub acquire_timeout: Duration,
 }
 
 impl Default for PoolSizes {
     fn default() -> Self {
-        Self { app: 16, operator: 8, auth: 8, acquire_timeout: Duration::from_secs(2) }
+        Self { app: 16, operator: 8, auth: 8, acquire_timeout: Duration::from_secs(5) }
     }
 }
 
@@ -105,9 +106,13 @@ impl Database {
 
     /// Checks that no runtime role owns tables, is superuser, bypasses row-level security or belongs to a role that does.
     pub async fn check_roles(&self) -> Result<(), RoleProblem> {
-        check_runtime_role(&self.app, RuntimeRole::App).await?;
-        check_runtime_role(&self.operator, RuntimeRole::Operator).await?;
-        check_runtime_role(&self.auth, RuntimeRole::Auth).await
+        // Together: each opens its pool's first connection, and whoever started the server waits for all three.
+        tokio::try_join!(
+            check_runtime_role(&self.app, RuntimeRole::App),
+            check_runtime_role(&self.operator, RuntimeRole::Operator),
+            check_runtime_role(&self.auth, RuntimeRole::Auth),
+        )
+        .map(drop)
     }
 
     /// Whether the organization of a tenant's transaction is sealed: roles.sql has granted what that takes.

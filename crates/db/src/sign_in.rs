@@ -232,10 +232,12 @@ impl Database {
             .unwrap_or_default())
     }
 
-    /// Seconds until these subjects may try again; 0 is now.
-    pub async fn throttle_wait(&self, subjects: &[[u8; 32]]) -> Result<i32> {
+    /// Seconds until these subjects may try again, 0 is now; none where no failure of any of them is counted.
+    pub async fn throttle_wait(&self, subjects: &[[u8; 32]]) -> Result<Option<i32>> {
         let subjects: Vec<Vec<u8>> = subjects.iter().map(|subject| subject.to_vec()).collect();
-        Ok(sqlx::query_scalar!(r#"SELECT app.throttle_wait($1) AS "wait!""#, &subjects).fetch_one(&self.auth).await?)
+        let wait: i32 =
+            sqlx::query_scalar!(r#"SELECT app.throttle_wait($1) AS "wait!""#, &subjects).fetch_one(&self.auth).await?;
+        Ok((wait >= 0).then_some(wait))
     }
 
     /// Counts a failure. From the `free`-th within 15 minutes on, each doubles the wait, starting at one second,
@@ -282,19 +284,27 @@ pub async fn use_token(tx: &mut WriteTx, token: TokenId) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Whether user and organization are active, and keeps them so until the transaction ends: a suspension that runs at
-/// the same moment waits, and then finds the session that was begun here.
-pub async fn hold_active(tx: &mut WriteTx, user: UserId) -> Result<bool> {
-    let org = sqlx::query_scalar!(
-        r#"SELECT true AS "held!" FROM orgs WHERE id = (SELECT app.org_id()) AND status = 'active' FOR SHARE"#
-    )
-    .fetch_optional(tx.connection())
-    .await?;
-    let account = sqlx::query_scalar!(
-        r#"SELECT true AS "held!" FROM users WHERE org_id = (SELECT app.org_id()) AND id = $1 AND status = 'active' FOR SHARE"#,
+/// An account that is active and stays so until the transaction ends.
+#[derive(Debug)]
+pub struct HeldAccount {
+    /// Its address.
+    pub email: String,
+    /// Its organization's name in URLs.
+    pub org_slug: String,
+    /// Whether that is the platform's own.
+    pub operator: bool,
+}
+
+/// The account, if it and its organization are active, and keeps them so until the transaction ends: a suspension that
+/// runs at the same moment waits, and then finds the session that was begun here.
+pub async fn hold_active(tx: &mut WriteTx, user: UserId) -> Result<Option<HeldAccount>> {
+    Ok(sqlx::query_as!(
+        HeldAccount,
+        r#"SELECT u.email, o.slug AS org_slug, o.kind = 'platform' AS "operator!"
+           FROM orgs o JOIN users u ON u.org_id = o.id
+           WHERE o.id = (SELECT app.org_id()) AND o.status = 'active' AND u.id = $1 AND u.status = 'active' FOR SHARE"#,
         user.uuid(),
     )
     .fetch_optional(tx.connection())
-    .await?;
-    Ok(org.is_some() && account.is_some())
+    .await?)
 }

@@ -252,17 +252,18 @@ impl Database {
     }
 
     async fn begin<R: Realm>(&self, scope: OrgScope, origin: Origin, operator: Option<Uuid>) -> Result<ReadTx<R>> {
-        let (mut connection, _) = run_first(R::pool(self), "BEGIN").await?;
+        // One message, as `enter` sends it: the values in its text are UUIDs, written by their own type.
         let org = scope.org.uuid();
-        let now = match operator {
+        let sql = match operator {
             // From here on no statement of this transaction changes the organization (docs/adr/0014-sealed-context.md).
-            None => sqlx::query_scalar("SELECT now() FROM app.seal($1)").bind(org).fetch_one(&mut *connection).await?,
-            Some(operator) => {
-                let sql = "SELECT now() FROM set_config('app.org_id', $1, true) AS org, set_config('app.operator_id', $2, true) AS operator";
-                let query = sqlx::query_scalar(sql).bind(org.to_string()).bind(operator.to_string());
-                query.fetch_one(&mut *connection).await?
-            }
+            None => format!("BEGIN; SELECT now() FROM app.seal('{org}')"),
+            Some(operator) => format!(
+                "BEGIN; SELECT now() FROM set_config('app.org_id', '{org}', true) AS org, \
+                 set_config('app.operator_id', '{operator}', true) AS operator"
+            ),
         };
+        let (connection, row) = run_first(R::pool(self), &sql).await?;
+        let now = row.ok_or(Error::Corrupt { what: "the beginning of a transaction" })?.try_get(0)?;
         let (home, statements) = (scope.org, Arc::clone(&self.statements));
         Ok(ReadTx { connection, statements, scope, origin, now, home, once: None, realm: PhantomData })
     }

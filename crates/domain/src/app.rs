@@ -4,7 +4,10 @@ use crate::{alerts::Announcement, mail::Transport};
 use bulkhead_db::{Database, TokenHash, foreign::Memory, inspect::Inspector, migrator::Schema};
 use bulkhead_identity::{Hasher, RandomSource, Sealer, Vault};
 use sha2::{Digest, Sha256};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -45,6 +48,7 @@ struct Inner {
     touched: tokio::sync::Mutex<mpsc::Receiver<TokenHash>>,
     mail_waiting: Notify,
     catalogues: Memory,
+    made: Instant,
     tasks: TaskTracker,
 }
 
@@ -84,6 +88,7 @@ impl App {
             touched: tokio::sync::Mutex::new(touched),
             mail_waiting: Notify::new(),
             catalogues: Memory::default(),
+            made: Instant::now(),
             tasks: TaskTracker::new(),
         }))
     }
@@ -107,6 +112,11 @@ impl App {
 
     pub(crate) fn random(&self) -> &dyn RandomSource {
         &*self.0.parts.random
+    }
+
+    /// How long it has been there.
+    pub(crate) fn age(&self) -> Duration {
+        self.0.made.elapsed()
     }
 
     /// What somebody else's databases looked like.

@@ -72,11 +72,23 @@ fn find(settings: Vec<Setting>, key: SettingKey) -> Result<Setting> {
 
 /// A number in force for the transaction's organization.
 pub(crate) async fn integer<R: Realm>(tx: &mut ReadTx<R>, key: SettingKey) -> Result<i64> {
-    let setting = find(settings::in_force(tx).await?, key)?;
-    match (setting.value, key.default_value()) {
-        (SettingValue::Integer(n), _) | (_, SettingValue::Integer(n)) => Ok(n),
-        _ => Err(Error::NotFound),
+    let [number] = integers(tx, [key]).await?;
+    Ok(number)
+}
+
+/// Several of them, for one round trip.
+pub(crate) async fn integers<R: Realm, const N: usize>(tx: &mut ReadTx<R>, keys: [SettingKey; N]) -> Result<[i64; N]> {
+    let in_force = settings::in_force(tx).await?;
+    let mut numbers = [0; N];
+    for (number, key) in numbers.iter_mut().zip(keys) {
+        let setting = in_force.iter().find(|setting| setting.key == key).ok_or(Error::NotFound)?;
+        *number = match (&setting.value, key.default_value()) {
+            (SettingValue::Integer(n), _) => *n,
+            (_, SettingValue::Integer(n)) => n,
+            _ => return Err(Error::NotFound),
+        };
     }
+    Ok(numbers)
 }
 
 /// Whether a switch is on for the transaction's organization.

@@ -54,7 +54,7 @@ pub async fn with_password(app: &App, origin: Origin, slug: &str, email: &str, p
     }
     let email = errors.finish(email)?;
     let subjects = Subjects::new(slug, &email.norm(), &origin);
-    subjects.wait(app).await?;
+    let has_failed = subjects.wait(app).await?;
     let candidate = match Slug::parse(slug) {
         Ok(slug) => app.database().sign_in_candidate(&slug, &email).await?,
         Err(_) => None,
@@ -73,7 +73,9 @@ pub async fn with_password(app: &App, origin: Origin, slug: &str, email: &str, p
         record_refusal(app, origin, candidate.as_ref()).await?;
         return Err(refused());
     };
-    subjects.succeeded(app).await?;
+    if has_failed {
+        subjects.succeeded(app).await?;
+    }
     // A courtesy to the stored hash, not a condition: when the hasher is busy, the next sign-in does it.
     let new = match (verdict.needs_rehash, &password) {
         (true, Some(password)) => app.hasher().hash(password).await.ok(),
@@ -116,13 +118,11 @@ async fn begin_session(
 ) -> Result<NewSession> {
     // Looked at again and held: the look-up before the hash is tens of milliseconds old, and a suspension at this
     // very moment must find this session, or this must find the suspension.
-    if !bulkhead_db::sign_in::hold_active(&mut tx, user).await? {
+    let Some(account) = bulkhead_db::sign_in::hold_active(&mut tx, user).await? else {
         return Err(Error::Invalid(FieldErrors::one("password", NO_MATCH)));
-    }
-    let org = bulkhead_db::orgs::current(&mut tx).await?.ok_or(Error::Unauthenticated)?;
-    let account = users::find(&mut tx, user).await?.ok_or(Error::Unauthenticated)?;
-    let idle = settings::integer(&mut tx, SettingKey::SessionIdleMinutes).await?;
-    let lifetime = settings::integer(&mut tx, SettingKey::SessionLifetimeHours).await?;
+    };
+    let keys = [SettingKey::SessionIdleMinutes, SettingKey::SessionLifetimeHours];
+    let [idle, lifetime] = settings::integers(&mut tx, keys).await?;
     let mut random = [0; 16];
     app.random().fill(&mut random);
     let cookie = u128::from_be_bytes(random);
@@ -139,7 +139,7 @@ async fn begin_session(
     records.push(Record::new(Action::SignedIn, TargetKind::Session, id, &account.email).after("method", method));
     tx.commit_all(records).await?;
     app.touch(begin.token);
-    Ok(NewSession { cookie, org_slug: org.slug, operator: org.kind == bulkhead_model::org::OrgKind::Platform })
+    Ok(NewSession { cookie, org_slug: account.org_slug, operator: account.operator })
 }
 
 /// Signs out: this session ends, on every replica, with the next request.

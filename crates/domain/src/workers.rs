@@ -10,14 +10,26 @@ pub fn start(app: &App, tracker: &TaskTracker, stop: &CancellationToken) {
     spawn(app, tracker, stop, "mail", send_mail);
     spawn(app, tracker, stop, "last seen", write_last_seen);
     spawn(app, tracker, stop, "provisioning", resume_provisioning);
-    spawn(app, tracker, stop, "sweep", sweep);
     if let Some(interval) = app.proof_interval() {
         spawn(app, tracker, stop, "proof", move |app| prove(app, interval));
         spawn(app, tracker, stop, "plans", move |app| watch_plans(app, interval));
     }
-    spawn(app, tracker, stop, "purge", purge);
-    spawn(app, tracker, stop, "audit retention", expire_audit_events);
+    spawn(app, tracker, stop, "sweep", |app| settled(app, sweep));
+    spawn(app, tracker, stop, "purge", |app| settled(app, purge));
+    spawn(app, tracker, stop, "audit retention", |app| settled(app, expire_audit_events));
 }
+
+/// The start belongs to whoever waits for the first page: housekeeping lets it pass.
+async fn settled<F: Future<Output = crate::Result<()>>>(app: App, round: impl Fn(App) -> F) -> crate::Result<()> {
+    let young = SETTLED.saturating_sub(app.age());
+    if !young.is_zero() {
+        tokio::time::sleep(young).await;
+    }
+    round(app).await
+}
+
+/// How old the process is by then.
+const SETTLED: Duration = Duration::from_secs(10);
 
 /// Runs one round of a worker again and again. A round that fails waits before the next, so that a database
 /// that is down is not hammered.

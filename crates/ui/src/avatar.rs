@@ -1,6 +1,6 @@
 //! Avatars: initials, because a picture would need a host and tells less in a table.
 
-use crate::{Markup, Tag};
+use crate::{Markup, markup::tag};
 use leptos::prelude::*;
 
 /// The first letters of the first and the last word, in capitals; `?` when there is none.
@@ -27,6 +27,9 @@ pub fn Avatar(
 
 /// [`Avatar`] for markup.
 pub(crate) fn avatar(name: &str, small: bool) -> Markup {
-    let class = if small { "avatar avatar-sm" } else { "avatar" };
-    Tag::new("span").class(class).attr("aria-hidden", "true").text(&initials(name)).into()
+    let circle = match small {
+        true => tag!("span", "class" = "avatar avatar-sm", "aria-hidden" = "true"),
+        false => tag!("span", "class" = "avatar", "aria-hidden" = "true"),
+    };
+    circle.text(&initials(name)).into()
 }

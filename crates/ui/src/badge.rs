@@ -1,6 +1,6 @@
 //! Badges: a short state in words, with an icon so that colour is never alone.
 
-use crate::{IconName, Markup, OptText, Tag, user_text};
+use crate::{IconName, Markup, OptText, Tag, markup::tag, user_text};
 use leptos::prelude::*;
 
 /// What a state means, which decides colour and icon together.
@@ -34,14 +34,14 @@ impl Tone {
         }
     }
 
-    /// The classes of a badge in this tone.
-    fn badge_class(self) -> &'static str {
+    /// The start of a badge in this tone.
+    fn badge(self) -> Tag {
         match self {
-            Self::Neutral => "badge badge-neutral",
-            Self::Ok => "badge badge-ok",
-            Self::Info => "badge badge-info",
-            Self::Warn => "badge badge-warn",
-            Self::Danger => "badge badge-danger",
+            Self::Neutral => tag!("span", "class" = "badge badge-neutral"),
+            Self::Ok => tag!("span", "class" = "badge badge-ok"),
+            Self::Info => tag!("span", "class" = "badge badge-info"),
+            Self::Warn => tag!("span", "class" = "badge badge-warn"),
+            Self::Danger => tag!("span", "class" = "badge badge-danger"),
         }
     }
 
@@ -70,8 +70,7 @@ pub fn Badge(
     #[prop(optional)]
     icon: Option<IconName>,
 ) -> Markup {
-    let badge = Tag::new("span").class(tone.badge_class());
-    badge.child(icon.map(IconName::drawn)).text(&label).into()
+    tone.badge().child(icon.map(IconName::drawn)).text(&label).into()
 }
 
 /// Tone and icon of the states the product has words for.
@@ -106,7 +105,7 @@ pub fn StatusBadge(
 ) -> Markup {
     let (tone, icon) = tone.map_or_else(|| self::status(&status), |tone| (tone, tone.icon()));
     let word = sentence(&status);
-    Tag::new("span").class(tone.badge_class()).child(icon.drawn()).text(&word).into()
+    tone.badge().child(icon.drawn()).text(&word).into()
 }
 
 /// `pending_deletion` as a person reads it: "Pending deletion".

@@ -18,10 +18,57 @@ use leptos::{
         view::{Position, PositionState, add_attr::AddAnyAttr},
     },
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::RefCell};
 
 /// Enough for the usual cell, so that most elements are written without growing.
 const USUAL: usize = 192;
+/// The largest buffer that is kept for the next element, and how many are.
+const LARGEST_SPARE: usize = 4096;
+const MOST_SPARE: usize = 16;
+
+thread_local! {
+    /// Buffers of elements that were copied into the one around them. A list has a thousand elements: with a new buffer
+    /// for each, a fifth of what drawing it costs is `malloc` and `free`.
+    static SPARE: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+fn buffer() -> String {
+    SPARE.with_borrow_mut(Vec::pop).unwrap_or_else(|| String::with_capacity(USUAL))
+}
+
+fn give_back(mut buffer: String) {
+    if buffer.capacity() <= LARGEST_SPARE {
+        buffer.clear();
+        SPARE.with_borrow_mut(|spare| {
+            if spare.len() < MOST_SPARE {
+                spare.push(buffer);
+            }
+        });
+    }
+}
+
+/// The start of an element whose name and first attributes stand in the source code: `tag!("td", "role" = "cell")`. What
+/// would have to be escaped does not compile.
+macro_rules! tag {
+    ($name:literal $(, $attribute:literal = $value:literal)*) => {{
+        const START: &str = concat!("<", $name $(, " ", $attribute, "=\"", $value, "\"")*);
+        $(const { assert!($crate::markup::is_plain($value)) };)*
+        $crate::Tag::starting($name, START)
+    }};
+}
+pub(crate) use tag;
+
+/// Whether a value is written as it is.
+pub(crate) const fn is_plain(value: &str) -> bool {
+    let (bytes, mut at) = (value.as_bytes(), 0);
+    while at < bytes.len() {
+        if matches!(bytes[at], b'&' | b'<' | b'>' | b'"') {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
 
 /// Finished HTML: whole elements and escaped text. A view like any other, and one that costs nothing to draw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,9 +80,17 @@ impl Markup {
         Self(Cow::Borrowed(html))
     }
 
+    /// Puts it behind what is there.
+    fn write_to(self, html: &mut String) {
+        html.push_str(&self.0);
+        if let Cow::Owned(buffer) = self.0 {
+            give_back(buffer);
+        }
+    }
+
     /// Text, escaped.
     pub fn text(text: &str) -> Self {
-        let mut html = String::with_capacity(text.len());
+        let mut html = buffer();
         escape_text(&mut html, text);
         Self(html.into())
     }
@@ -76,9 +131,9 @@ impl<T: Into<Self>> From<Option<T>> for Markup {
 /// One after the other.
 impl<T: Into<Self>> FromIterator<T> for Markup {
     fn from_iter<I: IntoIterator<Item = T>>(parts: I) -> Self {
-        let mut html = String::new();
+        let mut html = buffer();
         for part in parts {
-            html.push_str(&part.into().0);
+            part.into().write_to(&mut html);
         }
         Self(html.into())
     }
@@ -94,9 +149,16 @@ pub struct Tag {
 impl Tag {
     /// An element of this name.
     pub fn new(name: &'static str) -> Self {
-        let mut html = String::with_capacity(USUAL);
+        let mut html = buffer();
         html.push('<');
         html.push_str(name);
+        Self { name, html }
+    }
+
+    /// For [`tag!`].
+    pub(crate) fn starting(name: &'static str, start: &'static str) -> Self {
+        let mut html = buffer();
+        html.push_str(start);
         Self { name, html }
     }
 
@@ -180,7 +242,7 @@ impl Element {
     /// With this after what is there.
     #[must_use]
     pub fn child(mut self, content: impl Into<Markup>) -> Self {
-        self.html.push_str(&content.into().0);
+        content.into().write_to(&mut self.html);
         self
     }
 
@@ -188,7 +250,7 @@ impl Element {
     #[must_use]
     pub fn children<T: Into<Markup>>(mut self, contents: impl IntoIterator<Item = T>) -> Self {
         for content in contents {
-            self.html.push_str(&content.into().0);
+            content.into().write_to(&mut self.html);
         }
         self
     }
@@ -219,33 +281,26 @@ impl From<Element> for Markup {
 
 /// Text between tags.
 fn escape_text(html: &mut String, text: &str) {
-    escape(html, text, |byte| match byte {
-        b'&' => Some("&amp;"),
-        b'<' => Some("&lt;"),
-        b'>' => Some("&gt;"),
-        _ => None,
-    });
+    escape(html, text, |byte| matches!(byte, b'&' | b'<' | b'>'));
 }
 
 /// The value of an attribute, which [`Tag::attr`] puts into double quotes.
 fn escape_value(html: &mut String, value: &str) {
-    escape(html, value, |byte| match byte {
-        b'&' => Some("&amp;"),
-        b'<' => Some("&lt;"),
-        b'>' => Some("&gt;"),
-        b'"' => Some("&quot;"),
-        _ => None,
-    });
+    escape(html, value, |byte| matches!(byte, b'&' | b'<' | b'>' | b'"'));
 }
 
 /// Copies whole stretches. What must be replaced is ASCII, so every stretch ends between characters.
-fn escape(html: &mut String, text: &str, replacement: impl Fn(u8) -> Option<&'static str>) {
+fn escape(html: &mut String, text: &str, has_meaning: impl Fn(u8) -> bool) {
     let mut rest = text;
-    while let Some((at, with)) = rest.bytes().enumerate().find_map(|(at, byte)| Some((at, replacement(byte)?))) {
-        let (before, after) = rest.split_at(at);
-        html.push_str(before);
-        html.push_str(with);
-        rest = &after[1..];
+    while let Some(at) = rest.bytes().position(&has_meaning) {
+        html.push_str(&rest[..at]);
+        html.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            _ => "&quot;",
+        });
+        rest = &rest[at + 1..];
     }
     html.push_str(rest);
 }
@@ -296,7 +351,7 @@ impl RenderHtml for Markup {
         _mark_branches: bool,
         _extra_attrs: Vec<AnyAttribute>,
     ) {
-        html.push_str(&self.0);
+        self.write_to(html);
         *position = Position::NextChild;
     }
 

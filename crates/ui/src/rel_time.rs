@@ -1,6 +1,6 @@
 //! Times: relative to read, absolute to be sure.
 
-use crate::{Markup, Tag};
+use crate::{Markup, markup::tag};
 use leptos::prelude::*;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -48,7 +48,7 @@ fn push_two(out: &mut String, number: u8) {
 pub fn date(at: OffsetDateTime) -> String {
     let at = at.to_offset(UtcOffset::UTC);
     let month = MONTHS[usize::from(u8::from(at.month())) - 1];
-    format!("{} {month} {}", at.day(), at.year())
+    [&at.day().to_string(), " ", month, " ", &at.year().to_string()].concat()
 }
 
 /// How long ago, or how long until, in the largest unit that still says something; beyond 30 days
@@ -56,19 +56,21 @@ pub fn date(at: OffsetDateTime) -> String {
 pub fn relative_time(at: OffsetDateTime, now: OffsetDateTime) -> String {
     let seconds = (now - at).whole_seconds();
     let ago = seconds.unsigned_abs();
-    let amount = match ago {
+    let (amount, unit) = match ago {
         0..45 => {
             return if seconds >= 0 { "just now" } else { "in under a minute" }.to_owned();
         }
-        45..3_570 => format!("{} min", ((ago + 30) / 60).max(1)),
-        3_570..84_600 => format!("{} h", (ago + 1_800) / 3_600),
+        45..3_570 => (((ago + 30) / 60).max(1), " min"),
+        3_570..84_600 => ((ago + 1_800) / 3_600, " h"),
         84_600..2_592_000 => match (ago + 43_200) / 86_400 {
-            1 => "1 day".to_owned(),
-            days => format!("{days} days"),
+            1 => (1, " day"),
+            days => (days, " days"),
         },
         _ => return date(at),
     };
-    if seconds >= 0 { format!("{amount} ago") } else { format!("in {amount}") }
+    // Without `format!`, for the same reason as above.
+    let (before, after) = if seconds >= 0 { ("", " ago") } else { ("in ", "") };
+    [before, &amount.to_string(), unit, after].concat()
 }
 
 /// A moment: relative text, the absolute one in `title` and for machines.
@@ -79,8 +81,8 @@ pub fn RelTime(
     /// The time of the request, the same for the whole page.
     now: OffsetDateTime,
 ) -> Markup {
-    let time = Tag::new("time").attr("datetime", &machine_time(at)).attr("title", &absolute_time(at));
-    time.attr("data-relative", "").text(&relative_time(at, now)).into()
+    let time = tag!("time", "data-relative" = "");
+    time.attr("datetime", &machine_time(at)).attr("title", &absolute_time(at)).text(&relative_time(at, now)).into()
 }
 
 /// A moment in full, where the second matters (the audit log).
@@ -89,5 +91,5 @@ pub fn AbsTime(
     /// The moment.
     at: OffsetDateTime,
 ) -> Markup {
-    Tag::new("time").class("abs-time").attr("datetime", &machine_time(at)).text(&absolute_time(at)).into()
+    tag!("time", "class" = "abs-time").attr("datetime", &machine_time(at)).text(&absolute_time(at)).into()
 }

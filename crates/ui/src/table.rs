@@ -3,7 +3,7 @@
 //! Below 640 px the rows become cards by CSS. `display: block` takes the table semantics away, so
 //! every part says its role; use [`Row`] and [`Cell`] rather than raw `tr` and `td`.
 
-use crate::{IconName, Markup, OptText, Tag, user_text};
+use crate::{IconName, Markup, OptText, Tag, markup::tag, user_text};
 use leptos::prelude::*;
 
 /// Where a column's content stands.
@@ -109,7 +109,7 @@ pub fn Row<Cells: IntoView + 'static>(
     /// The [`Cell`]s.
     children: TypedChildren<Cells>,
 ) -> Markup {
-    Tag::new("tr").attr("role", "row").attr("data-row", "").open().view(children.into_inner()()).into()
+    tag!("tr", "role" = "row", "data-row" = "").open().view(children.into_inner()()).into()
 }
 
 /// The class attribute of a cell.
@@ -151,8 +151,8 @@ pub fn Cell<Content: IntoView + 'static>(
 ) -> Markup {
     let class = cell_class(align, actions, truncate);
     let cell = match header {
-        true => Tag::new("th").attr("scope", "row").attr("role", "rowheader"),
-        false => Tag::new("td").attr("role", "cell"),
+        true => tag!("th", "scope" = "row", "role" = "rowheader"),
+        false => tag!("td", "role" = "cell"),
     };
     let cell = cell.maybe("class", class).maybe("data-label", (!label.is_empty()).then_some(label));
     cell.open().view(children.into_inner()()).into()
@@ -174,11 +174,11 @@ pub fn RowTitle(
     #[prop(optional)]
     avatar: bool,
 ) -> Markup {
-    let link = Tag::new("a").class("row-link").attr("href", &href).attr("data-row-link", "").child(user_text(&title));
-    let subtitle = subtitle.as_deref().map(|text| Tag::new("div").class("row-sub").child(user_text(text)));
+    let link = tag!("a", "class" = "row-link", "data-row-link" = "").attr("href", &href).child(user_text(&title));
+    let subtitle = subtitle.as_deref().map(|text| tag!("div", "class" = "row-sub").child(user_text(text)));
     let initials = avatar.then(|| crate::avatar::avatar(&title, false));
-    let names = Tag::new("div").child(link).child(subtitle);
-    Tag::new("div").class("row-title").child(initials).child(names).into()
+    let names = tag!("div").child(link).child(subtitle);
+    tag!("div", "class" = "row-title").child(initials).child(names).into()
 }
 
 /// The checkbox of a row, inside a form with a [`BulkBar`].
@@ -194,10 +194,10 @@ pub fn RowSelect(
     #[prop(into)]
     label: String,
 ) -> Markup {
-    let check = Tag::new("input").class("check").attr("type", "checkbox").attr("name", &name).attr("value", &value);
-    let check = check.attr("data-select", "").void();
-    let label = Tag::new("label").class("row-check").child(check).child(Tag::new("span").class("sr-only").text(&label));
-    Tag::new("td").class("row-select").attr("role", "cell").child(label).into()
+    let check = tag!("input", "class" = "check", "type" = "checkbox", "data-select" = "");
+    let check = check.attr("name", &name).attr("value", &value).void();
+    let label = tag!("label", "class" = "row-check").child(check).child(tag!("span", "class" = "sr-only").text(&label));
+    tag!("td", "class" = "row-select", "role" = "cell").child(label).into()
 }
 
 /// The bar that appears, by `:has(:checked)`, once a row of its form is chosen.

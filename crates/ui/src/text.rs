@@ -1,6 +1,6 @@
 //! Text a person typed, made safe to look at.
 
-use crate::{Markup, Tag};
+use crate::{Markup, markup::tag};
 use leptos::prelude::*;
 use std::borrow::Cow;
 
@@ -106,9 +106,14 @@ pub fn segments(text: &str) -> Vec<Segment> {
     out
 }
 
+/// Whether such a character is in the text. Most texts are of printable ASCII, which is seen at a glance.
+fn has_deceptive(text: &str) -> bool {
+    !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && text.contains(is_deceptive)
+}
+
 /// User text as one plain string with visible markers, for titles, labels and attributes.
 pub fn visible(text: &str) -> String {
-    if !text.contains(is_deceptive) {
+    if !has_deceptive(text) {
         return text.to_owned();
     }
     segments(text)
@@ -138,14 +143,14 @@ pub fn UserText(
 
 /// [`UserText`] for markup.
 pub fn user_text(text: &str) -> Markup {
-    let isolated = Tag::new("bdi").class("user-text");
-    if !text.contains(is_deceptive) {
+    let isolated = tag!("bdi", "class" = "user-text");
+    if !has_deceptive(text) {
         return isolated.text(text).into();
     }
     let parts = segments(text).into_iter().map(|segment| match segment {
         Segment::Plain(run) => Markup::text(&run),
         Segment::Hidden(c) => {
-            Tag::new("span").class("hidden-char").attr("title", "Invisible character").text(&code_point(c)).into()
+            tag!("span", "class" = "hidden-char", "title" = "Invisible character").text(&code_point(c)).into()
         }
     });
     isolated.open().children(parts).into()

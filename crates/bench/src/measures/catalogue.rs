@@ -51,34 +51,17 @@ struct Times {
 impl Subject {
     async fn measure(&self, report: &mut Report) -> Result<()> {
         let address = Address::parse(&self.url, Plaintext::Refused)?;
-        let database = ForeignDatabase::new(address, profile());
-        let list = self
-            .time(async || {
-                let listed = catalog::report(database.catalogue().await?, database.profile());
-                match listed.tables.len() {
-                    500 => Ok(()),
-                    other => Err(format!("{other} tables were listed").into()),
-                }
-            })
-            .await?;
-        list.judge(report, "list of tables", LIST);
-        let lint = self
-            .time(async || {
-                let findings = database.lint().await?.findings;
-                match findings.iter().find(|finding| finding.is_leak()) {
-                    None => Ok(()),
-                    Some(leak) => Err(format!("a sound database was called leaking: {}", leak.sentence).into()),
-                }
-            })
-            .await?;
-        lint.judge(report, "lint", LINT);
-        let reading = self
-            .time(async || {
-                database.catalogue().await?;
-                Ok(())
-            })
-            .await?;
-        reading.note(report, "reading the facts, which the list does once and the lint twice");
+        // One that knows nothing yet, and one that was asked before: the time that is counted begins with the second look.
+        let new = || ForeignDatabase::new(address.clone(), profile());
+        let known = new();
+        let first = self.time(async || list(&new()).await).await?;
+        first.note(report, "list of tables, at the first look");
+        let again = self.time(async || list(&known).await).await?;
+        again.judge(report, "list of tables, where nothing changed since the last look", LIST);
+        let first = self.time(async || lint(&new()).await).await?;
+        first.judge(report, "lint, at the first look", LINT);
+        let again = self.time(async || lint(&known).await).await?;
+        again.judge(report, "lint, where nothing changed since the last look", LINT);
         Ok(())
     }
 
@@ -99,6 +82,22 @@ impl Subject {
             }
         }
         Ok(times)
+    }
+}
+
+async fn list(database: &ForeignDatabase) -> Result<()> {
+    let listed = catalog::report(database.catalogue().await?, database.profile());
+    match listed.tables.len() {
+        500 => Ok(()),
+        other => Err(format!("{other} tables were listed").into()),
+    }
+}
+
+async fn lint(database: &ForeignDatabase) -> Result<()> {
+    let findings = database.lint().await?.findings;
+    match findings.iter().find(|finding| finding.is_leak()) {
+        None => Ok(()),
+        Some(leak) => Err(format!("a sound database was called leaking: {}", leak.sentence).into()),
     }
 }
 

@@ -40,14 +40,14 @@ impl Subjects {
         }
     }
 
-    /// How long an attempt has to wait, as an error.
-    pub(crate) async fn wait(&self, app: &App) -> Result<()> {
+    /// How long an attempt has to wait, as an error; else whether any failure is counted that a success could forget.
+    pub(crate) async fn wait(&self, app: &App) -> Result<bool> {
         let seconds = app.database().throttle_wait(&[self.pair, self.account, self.address]).await?;
-        match u64::try_from(seconds) {
-            Ok(seconds) if seconds > 0 => {
+        match seconds.map(u64::try_from) {
+            Some(Ok(seconds)) if seconds > 0 => {
                 Err(Error::RateLimited { retry_after: std::time::Duration::from_secs(seconds) })
             }
-            _ => Ok(()),
+            counted => Ok(counted.is_some()),
         }
     }
 
