@@ -5,7 +5,9 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use url::Url;
 
@@ -177,12 +179,33 @@ const SCHEMA_SQL: &str = "
     GRANT USAGE ON SCHEMA public TO bulkhead_app, bulkhead_operator, bulkhead_auth, bulkhead_definer;
     COMMIT;";
 
+/// What PostgreSQL keeps of a password (RFC 5802, section 3): salt, `StoredKey` and `ServerKey`, after one iteration.
+///
+/// Iterations make guessing slow, and nobody guesses 256 random bits. What they do cost is every new connection: sqlx
+/// counts PostgreSQL's 4,096 on the threads that serve requests, giving way to all of them after every five, so under
+/// load a pool that had to grow could not (docs/adr/0015-one-scram-iteration.md).
+fn scram(password: &SecretString) -> Result<[Vec<u8>; 3], SetupError> {
+    let mut salt = [0_u8; 16];
+    getrandom::fill(&mut salt).map_err(|error| SetupError::Randomness(error.to_string()))?;
+    // Generated in hexadecimal, so preparing the text (RFC 4013) would change nothing.
+    let salted = keyed(password.expose_secret().as_bytes(), &[&salt[..], &1_u32.to_be_bytes()].concat());
+    let stored = Sha256::digest(keyed(&salted, b"Client Key")).to_vec();
+    Ok([salt.to_vec(), stored, keyed(&salted, b"Server Key")])
+}
+
+fn keyed(key: &[u8], message: &[u8]) -> Vec<u8> {
+    // HMAC takes keys of any length.
+    Hmac::<Sha256>::new_from_slice(key)
+        .map(|mac| mac.chain_update(message).finalize().into_bytes().to_vec())
+        .unwrap_or_default()
+}
+
 /// Without a transaction around `ALTER ROLE … PASSWORD` two racing setups could fail on the same row; the transaction's
-/// lock serialises them. The literal is built by the server, so a password never needs quoting rules of ours.
+/// lock serialises them. The literal is built by the server, and the password itself never leaves this program.
 async fn set_passwords(admin: &mut PgConnection, passwords: &RolePasswords) -> Result<(), SetupError> {
     let mut transaction = admin.begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SETUP_LOCK).execute(&mut *transaction).await?;
-    // The statement text holds the password: keep it out of the server's log even when it fails.
+    // The statement text holds what signing in is checked against: keep it out of the server's log even when it fails.
     sqlx::raw_sql("SET LOCAL log_statement = 'none'; SET LOCAL log_min_error_statement = 'panic'")
         .execute(&mut *transaction)
         .await?;
@@ -193,11 +216,17 @@ async fn set_passwords(admin: &mut PgConnection, passwords: &RolePasswords) -> R
         ("bulkhead_migrator", &passwords.migrator),
         ("bulkhead_inspector", &passwords.inspector),
     ] {
-        let statement: String = sqlx::query_scalar("SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text)")
-            .bind(role)
-            .bind(password.expose_secret())
-            .fetch_one(&mut *transaction)
-            .await?;
+        let [salt, stored, server] = scram(password)?;
+        let statement: String = sqlx::query_scalar(
+            "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text,
+                           concat('SCRAM-SHA-256$1:', encode($2, 'base64'), '$', encode($3, 'base64'), ':', encode($4, 'base64')))",
+        )
+        .bind(role)
+        .bind(salt)
+        .bind(stored)
+        .bind(server)
+        .fetch_one(&mut *transaction)
+        .await?;
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
     }
     transaction.commit().await?;

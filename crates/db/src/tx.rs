@@ -16,12 +16,12 @@ use bulkhead_model::{
     user::Role,
 };
 use sqlx::{
-    PgConnection, PgPool, Row,
+    PgConnection, PgPool, Row, ValueRef as _,
     pool::PoolConnection,
     postgres::{PgRow, Postgres},
 };
 use std::{fmt::Write, marker::PhantomData, sync::Arc};
-use time::OffsetDateTime;
+use time::{OffsetDateTime, macros::format_description};
 use uuid::Uuid;
 
 mod sealed {
@@ -226,7 +226,7 @@ impl Database {
             org: identity.org_id,
             actor: Actor::person(identity.org_id, identity.user_id, identity.email.clone(), Some(identity.session_id)),
         };
-        let (now, home) = (row.try_get("now")?, scope.org);
+        let (now, home) = (moment(&row, "now")?, scope.org);
         let statements = Arc::clone(&self.statements);
         Ok(Some((
             identity,
@@ -263,7 +263,7 @@ impl Database {
             ),
         };
         let (connection, row) = run_first(R::pool(self), &sql).await?;
-        let now = row.ok_or(Error::Corrupt { what: "the beginning of a transaction" })?.try_get(0)?;
+        let now = moment(&row.ok_or(Error::Corrupt { what: "the beginning of a transaction" })?, "now")?;
         let (home, statements) = (scope.org, Arc::clone(&self.statements));
         Ok(ReadTx { connection, statements, scope, origin, now, home, once: None, realm: PhantomData })
     }
@@ -284,8 +284,40 @@ fn identity(row: &PgRow) -> Result<Identity> {
         role: Role::from_code(word("user_role")?).ok_or(Error::Corrupt { what: "users.role" })?,
         method: SignInMethod::from_code(word("method")?).ok_or(Error::Corrupt { what: "sessions.method" })?,
         assurance: row.try_get("assurance")?,
-        signed_in_at: row.try_get("created_at")?,
-        last_seen_at: row.try_get("last_seen_at")?,
-        expires_at: row.try_get("expires_at")?,
+        signed_in_at: moment(row, "created_at")?,
+        last_seen_at: moment(row, "last_seen_at")?,
+        expires_at: moment(row, "expires_at")?,
     })
+}
+
+/// A point in time of an answer in text, which the simple protocol's are. sqlx 0.9.0 cannot read one without a fraction:
+/// that is one request in a million, and every request of a session that began on a whole second.
+fn moment(row: &PgRow, column: &str) -> Result<OffsetDateTime> {
+    let text = row.try_get_raw(column)?.as_str().map_err(sqlx::Error::Decode)?;
+    read_moment(text).ok_or(Error::Corrupt { what: "a point in time" })
+}
+
+/// As PostgreSQL writes it in UTC, which every connection asks for: `2026-11-21 22:35:27.01+00`.
+fn read_moment(text: &str) -> Option<OffsetDateTime> {
+    let form = format_description!(
+        version = 2,
+        "[year]-[month]-[day] [hour]:[minute]:[second][optional [.[subsecond]]][offset_hour sign:mandatory]"
+    );
+    OffsetDateTime::parse(text, form).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn moments_are_read_with_and_without_a_fraction() {
+        assert_eq!(read_moment("2026-11-21 22:35:27.000312+00"), Some(datetime!(2026-11-21 22:35:27.000312 UTC)));
+        assert_eq!(read_moment("2026-11-21 22:35:27.5+00"), Some(datetime!(2026-11-21 22:35:27.5 UTC)));
+        assert_eq!(read_moment("2026-11-21 22:35:27+00"), Some(datetime!(2026-11-21 22:35:27 UTC)));
+        for wrong in ["", "infinity", "2026-11-21", "2026-11-21 22:35:27", "2026-11-21 22:35:27."] {
+            assert_eq!(read_moment(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -70,7 +70,12 @@ pub fn Badge(
     #[prop(optional)]
     icon: Option<IconName>,
 ) -> Markup {
-    tone.badge().child(icon.map(IconName::drawn)).text(&label).into()
+    badge(&label, tone, icon)
+}
+
+/// [`Badge`] for markup.
+pub fn badge(label: &str, tone: Tone, icon: Option<IconName>) -> Markup {
+    tone.badge().child(icon.map(IconName::drawn)).text(label).into()
 }
 
 /// Tone and icon of the states the product has words for.

@@ -4,7 +4,7 @@ use super::tone;
 use bulkhead_islands::EventRow;
 use bulkhead_model::audit::{Action, ActorKind, AuditEvent, Outcome};
 use bulkhead_ui::{
-    Badge, Cell, HeadCell, IconName, Markup, Row, Tag, absolute_time, machine_time, relative_time, visible,
+    Cell, HeadCell, IconName, Markup, Row, Tag, absolute_time, badge, machine_time, relative_time, visible,
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -35,14 +35,13 @@ pub fn row(event: &AuditEvent, base: &str, organization: Option<&str>) -> EventR
 }
 
 /// The outcome as a badge; what is in order does not shine.
-pub fn outcome_badge(outcome: Outcome) -> AnyView {
-    match outcome {
-        Outcome::Success => view! { <Badge label=outcome.label() tone=tone(outcome) /> }.into_any(),
-        Outcome::Denied => view! { <Badge label=outcome.label() tone=tone(outcome) icon=IconName::Ban /> }.into_any(),
-        Outcome::Failure => {
-            view! { <Badge label=outcome.label() tone=tone(outcome) icon=IconName::AlertTriangle /> }.into_any()
-        }
-    }
+pub fn outcome_badge(outcome: Outcome) -> Markup {
+    let icon = match outcome {
+        Outcome::Success => None,
+        Outcome::Denied => Some(IconName::Ban),
+        Outcome::Failure => Some(IconName::AlertTriangle),
+    };
+    badge(outcome.label(), tone(outcome), icon)
 }
 
 /// The cells of the table's head.
@@ -59,22 +58,21 @@ pub fn head(platform: bool) -> AnyView {
 }
 
 /// A row of the table.
-pub fn drawn(event: &AuditEvent, row: EventRow, now: OffsetDateTime, platform: bool) -> AnyView {
+pub fn drawn(event: &AuditEvent, row: EventRow, now: OffsetDateTime, platform: bool) -> impl IntoView + use<> {
     let when = relative_time(event.at, now);
     cells(row, when, outcome_badge(event.outcome), platform)
 }
 
 /// The row the live tail fills: a slot for each field, and the badge of every outcome to choose from.
-pub fn template(platform: bool) -> AnyView {
+pub fn template(platform: bool) -> impl IntoView + use<> {
     let badges = Outcome::ALL
         .iter()
-        .map(|outcome| view! { <span data-outcome=outcome.code()>{outcome_badge(*outcome)}</span> })
-        .collect_view()
-        .into_any();
+        .map(|outcome| Tag::new("span").attr("data-outcome", outcome.code()).child(outcome_badge(*outcome)))
+        .collect();
     cells(EventRow::default(), "just now".to_owned(), badges, platform)
 }
 
-fn cells(row: EventRow, when: String, outcome: AnyView, platform: bool) -> AnyView {
+fn cells(row: EventRow, when: String, outcome: Markup, platform: bool) -> impl IntoView + use<> {
     let EventRow { href, at, exact, says, code, target, address, organization, .. } = row;
     let when = Tag::new("time").attr("datetime", &at).attr("title", &exact).attr("data-relative", "").text(&when);
     let link = Tag::new("a").class("row-link").attr("href", &href).attr("data-row-link", "");
@@ -86,12 +84,11 @@ fn cells(row: EventRow, when: String, outcome: AnyView, platform: bool) -> AnyVi
             <Cell label="Time">{Markup::from(when)}</Cell>
             <Cell header=true>{event.into_iter().collect::<Markup>()}</Cell>
             <Cell label="Target">{named("target", &target)}</Cell>
-            <Cell label="Outcome">{Markup::from(slot("span", "outcome").open().view(outcome))}</Cell>
+            <Cell label="Outcome">{Markup::from(slot("span", "outcome").child(outcome))}</Cell>
             {platform.then(|| view! { <Cell label="Organization">{named("organization", &organization)}</Cell> })}
             <Cell label="Address">{Markup::from(address)}</Cell>
         </Row>
     }
-    .into_any()
 }
 
 /// What the live tail fills.

@@ -50,6 +50,11 @@ async fn data_and_passwords_survive_a_restart() {
     assert_eq!(query(&urls.app, "SELECT current_user::text").await, "bulkhead_app");
     assert_eq!(query(&urls.auth, "SHOW statement_timeout").await, "5s");
     assert_eq!(query(&urls.operator, "SHOW idle_in_transaction_session_timeout").await, "10s");
+    let kept = "SELECT string_agg(DISTINCT split_part(rolpassword, ':', 1), ' ') FROM pg_authid WHERE rolname LIKE 'bulkhead%' AND rolcanlogin";
+    assert_eq!(query(&cluster.admin_url(), kept).await, "SCRAM-SHA-256$1", "docs/adr/0015-one-scram-iteration.md");
+    let mut wrong = url::Url::parse(urls.app.expose_secret()).unwrap();
+    wrong.set_password(Some(&"0".repeat(64))).unwrap();
+    assert!(PgConnection::connect(wrong.as_str()).await.is_err(), "another password signs nobody in");
     let pid = server_pid(&cluster);
     let first_identity = query(&cluster.admin_url(), "SELECT system_identifier::text FROM pg_control_system()").await;
     cluster.stop().await.unwrap();

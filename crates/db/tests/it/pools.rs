@@ -33,7 +33,7 @@ async fn a_beginning_that_is_given_up_loses_no_later_write() {
     let scope = fixture.scope(&fixture.acme).await;
     let mut given_up = 0;
     for round in 0..60 {
-        let polls = round % 12 + 1;
+        let polls = round % 5 + 1;
         given_up += i32::from(abandoned(fixture.db.write(scope.clone(), origin()), polls).await);
         given_up += i32::from(abandoned(fixture.db.enter::<Tenant>(fixture.globex.token, origin()), polls).await);
         given_up += i32::from(abandoned(fixture.db.enter::<Operator>(fixture.globex.token, origin()), polls).await);

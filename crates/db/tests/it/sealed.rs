@@ -126,7 +126,7 @@ async fn scopes_before_sign_in_are_sealed_too() {
     let fixture = Fixture::new().await;
     let scope = fixture.scope(&fixture.acme).await;
     let tx = fixture.db.write(scope, origin()).await.unwrap();
-    let held = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'bulkhead_app' AND query LIKE 'SELECT now() FROM app.seal(%'";
+    let held = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'bulkhead_app' AND query LIKE 'BEGIN; SELECT now() FROM app.seal(%'";
     let seen: i64 =
         sqlx::query_scalar(held).fetch_one(&mut connect(&fixture.database.as_superuser()).await).await.unwrap();
     assert_eq!(seen, 1);
