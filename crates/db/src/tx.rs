@@ -16,7 +16,7 @@ use bulkhead_model::{
     user::Role,
 };
 use sqlx::{
-    PgConnection, PgPool, Row, ValueRef as _,
+    PgConnection, PgPool, Row,
     pool::PoolConnection,
     postgres::{PgRow, Postgres},
 };

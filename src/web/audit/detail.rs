@@ -27,7 +27,7 @@ pub async fn show(web: Web, reader: Reader, path: RawPathParams) -> PageResult {
 fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
     let EventDetail { event, same_request, org_name } = found;
     let list = web.path().rsplit_once('/').map_or("/", |(list, _)| list).to_owned();
-    let status = row::outcome_badge(event.outcome);
+    let status = row::outcome_badge(event.outcome).into_any();
     let crumbs = vec![Crumb::new("Audit log", list.clone())];
     let changes = changes(event.before.as_ref(), event.after.as_ref());
     let raw = serde_json::to_string_pretty(event).unwrap_or_default();
