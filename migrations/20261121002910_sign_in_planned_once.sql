@@ -14,7 +14,7 @@ BEGIN
     FROM orgs o
     LEFT JOIN users u ON u.org_id = o.id AND u.email_norm = email_given AND u.status <> 'removed'
     LEFT JOIN user_passwords p ON p.org_id = u.org_id AND p.user_id = u.id
-    WHERE o.slug = slug_given;
+    WHERE o.slug = slug_given AND o.status <> 'deleted';
 END $$;
 
 CREATE OR REPLACE FUNCTION app.throttle_wait(subjects bytea[]) RETURNS integer
