@@ -26,12 +26,15 @@ pub enum SetupError {
     /// The operating system has no randomness to give.
     #[error("no randomness for the roles' passwords: {0}")]
     Randomness(String),
+    /// A password cannot be a key.
+    #[error("what PostgreSQL keeps of a role's password could not be computed: {0}")]
+    Key(String),
     /// PostgreSQL answered with an error.
     #[error("preparing the database failed: {0}")]
     Database(#[from] sqlx::Error),
 }
 
-/// Passwords of the roles that sign in.
+/// Passwords of the roles that sign in. Random ones: [`setup`] does not stretch them.
 #[derive(Clone, Debug)]
 pub struct RolePasswords {
     /// `bulkhead_app`
@@ -188,16 +191,14 @@ fn scram(password: &SecretString) -> Result<[Vec<u8>; 3], SetupError> {
     let mut salt = [0_u8; 16];
     getrandom::fill(&mut salt).map_err(|error| SetupError::Randomness(error.to_string()))?;
     // Generated in hexadecimal, so preparing the text (RFC 4013) would change nothing.
-    let salted = keyed(password.expose_secret().as_bytes(), &[&salt[..], &1_u32.to_be_bytes()].concat());
-    let stored = Sha256::digest(keyed(&salted, b"Client Key")).to_vec();
-    Ok([salt.to_vec(), stored, keyed(&salted, b"Server Key")])
+    let salted = keyed(password.expose_secret().as_bytes(), &[&salt[..], &1_u32.to_be_bytes()].concat())?;
+    let stored = Sha256::digest(keyed(&salted, b"Client Key")?).to_vec();
+    Ok([salt.to_vec(), stored, keyed(&salted, b"Server Key")?])
 }
 
-fn keyed(key: &[u8], message: &[u8]) -> Vec<u8> {
-    // HMAC takes keys of any length.
-    Hmac::<Sha256>::new_from_slice(key)
-        .map(|mac| mac.chain_update(message).finalize().into_bytes().to_vec())
-        .unwrap_or_default()
+fn keyed(key: &[u8], message: &[u8]) -> Result<Vec<u8>, SetupError> {
+    let mac = Hmac::<Sha256>::new_from_slice(key).map_err(|error| SetupError::Key(error.to_string()))?;
+    Ok(mac.chain_update(message).finalize().into_bytes().to_vec())
 }
 
 /// Without a transaction around `ALTER ROLE … PASSWORD` two racing setups could fail on the same row; the transaction's

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bulkhead_model::isolation::{Catalogue, PolicyFacts, RelationKind, RoleFacts, TableFacts};
 use sqlx::{Connection, PgConnection};
 
-use crate::{Context, Profile, Result, catalogue, xray::settings_read};
+use crate::{Profile, Result, catalogue, xray::settings_read};
 
 /// What the column that says whose a row is tends to be called, the most usual first.
 const TENANT_COLUMNS: [&str; 5] = ["org_id", "tenant_id", "organization_id", "account_id", "workspace_id"];
@@ -73,19 +73,7 @@ pub async fn draft(connection: &mut PgConnection) -> Result<Draft> {
 
 /// A profile that knows nothing: only what needs none is taken from what is read with it.
 fn unmeasured() -> Profile {
-    Profile {
-        runtime_roles: Vec::new(),
-        tenant_columns: TENANT_COLUMNS.map(str::to_owned).to_vec(),
-        root: None,
-        context: Context {
-            org_setting: String::new(),
-            org_functions: Vec::new(),
-            operator_setting: None,
-            operator_functions: Vec::new(),
-        },
-        shared_by_design: Vec::new(),
-        accepted: Vec::new(),
-    }
+    Profile::new(TENANT_COLUMNS.map(str::to_owned).to_vec(), "", Vec::new())
 }
 
 fn suggest(catalogue: &Catalogue, functions: Vec<Counted>, bodies: &BTreeMap<String, String>) -> Draft {

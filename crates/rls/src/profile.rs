@@ -82,6 +82,25 @@ pub struct Context {
 }
 
 impl Profile {
+    /// One whose tables say by these columns whose a row is, and whose transactions name the organization in this setting,
+    /// which these functions read. It knows of no role, no operator and nothing shared.
+    #[must_use]
+    pub fn new(tenant_columns: Vec<String>, org_setting: impl Into<String>, org_functions: Vec<String>) -> Self {
+        Self {
+            runtime_roles: Vec::new(),
+            tenant_columns,
+            root: None,
+            context: Context {
+                org_setting: org_setting.into(),
+                org_functions,
+                operator_setting: None,
+                operator_functions: Vec::new(),
+            },
+            shared_by_design: Vec::new(),
+            accepted: Vec::new(),
+        }
+    }
+
     /// Whether a role serves requests.
     #[must_use]
     pub fn is_runtime(&self, role: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bulkhead_domain::isolation::{
-    foreign::{Context, Profile, RuntimeRole, Scope},
+    foreign::{Profile, RuntimeRole, Scope},
     own_accepted_attacks, own_profile,
 };
 use bulkhead_model::isolation::Acceptance;
@@ -68,19 +68,9 @@ impl Args {
             )));
         };
         let role = |name: &String| RuntimeRole { name: name.clone(), scope: Scope::Tenant };
-        let profile = Profile {
-            runtime_roles: self.runtime_role.iter().map(role).collect(),
-            tenant_columns: self.tenant_column.clone(),
-            root: None,
-            context: Context {
-                org_setting: org_setting.clone(),
-                org_functions: self.org_function.clone(),
-                operator_setting: None,
-                operator_functions: Vec::new(),
-            },
-            shared_by_design: Vec::new(),
-            accepted: Vec::new(),
-        };
+        let runtime_roles = self.runtime_role.iter().map(role).collect();
+        let measured = Profile::new(self.tenant_column.clone(), org_setting, self.org_function.clone());
+        let profile = Profile { runtime_roles, ..measured };
         profile::check(&profile).map_err(Failure::usage)?;
         Ok(Measure { profile, accepted: Vec::new(), file: None })
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bulkhead_db::{
     catalog,
-    foreign::{Address, Context, ForeignDatabase, Plaintext, Profile, RuntimeRole, Scope},
+    foreign::{Address, ForeignDatabase, Plaintext, Profile, RuntimeRole, Scope},
 };
 use secrecy::SecretString;
 
@@ -120,17 +120,6 @@ impl Times {
 
 /// What a SaaS of this form is measured by.
 fn profile() -> Profile {
-    Profile {
-        runtime_roles: vec![RuntimeRole { name: "bulkhead_app".to_owned(), scope: Scope::Tenant }],
-        tenant_columns: vec!["org_id".to_owned()],
-        root: None,
-        context: Context {
-            org_setting: "app.org_id".to_owned(),
-            org_functions: vec!["app.org_id".to_owned()],
-            operator_setting: None,
-            operator_functions: Vec::new(),
-        },
-        shared_by_design: Vec::new(),
-        accepted: Vec::new(),
-    }
+    let runtime_roles = vec![RuntimeRole { name: "bulkhead_app".to_owned(), scope: Scope::Tenant }];
+    Profile { runtime_roles, ..Profile::new(vec!["org_id".to_owned()], "app.org_id", vec!["app.org_id".to_owned()]) }
 }

@@ -53,23 +53,9 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bulkhead_rls::Context;
 
     fn profile(tenant_column: &str) -> Profile {
-        let context = Context {
-            org_setting: "app.org_id".to_owned(),
-            org_functions: Vec::new(),
-            operator_setting: None,
-            operator_functions: Vec::new(),
-        };
-        Profile {
-            runtime_roles: Vec::new(),
-            tenant_columns: vec![tenant_column.to_owned()],
-            root: None,
-            context,
-            shared_by_design: Vec::new(),
-            accepted: Vec::new(),
-        }
+        Profile::new(vec![tenant_column.to_owned()], "app.org_id", Vec::new())
     }
 
     fn catalogue(database: &str) -> Catalogue {

@@ -1,7 +1,7 @@
 //! A SaaS's database beside our own: what the isolation pages and the `rls` commands are for.
 
 use super::{HarnessError, TestDatabase, run};
-use bulkhead_rls::{Context, Profile, RuntimeRole, Scope};
+use bulkhead_rls::{Profile, RuntimeRole, Scope};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -26,19 +26,8 @@ pub const LEAK: &str = "CREATE POLICY everybody ON orders FOR SELECT TO {app} US
 /// What such a SaaS is measured by: one role serves requests, tables carry `org_id`, transactions set `app.org_id`.
 #[must_use]
 pub fn profile(runtime_role: &str) -> Profile {
-    Profile {
-        runtime_roles: vec![RuntimeRole { name: runtime_role.to_owned(), scope: Scope::Tenant }],
-        tenant_columns: vec!["org_id".to_owned()],
-        root: None,
-        context: Context {
-            org_setting: "app.org_id".to_owned(),
-            org_functions: vec!["app.org_id".to_owned()],
-            operator_setting: None,
-            operator_functions: Vec::new(),
-        },
-        shared_by_design: Vec::new(),
-        accepted: Vec::new(),
-    }
+    let runtime_roles = vec![RuntimeRole { name: runtime_role.to_owned(), scope: Scope::Tenant }];
+    Profile { runtime_roles, ..Profile::new(vec!["org_id".to_owned()], "app.org_id", vec!["app.org_id".to_owned()]) }
 }
 
 /// The database, on the server of a test's own, with roles of its own: one that serves requests, one that may look.

@@ -72,3 +72,20 @@ fn views_and_markup_stand_in_one_another() {
         "<tbody><tr><td><b>&lt;1&gt;</b></td><td>2</td></tr></tbody>"
     );
 }
+
+#[test]
+fn what_would_have_to_be_escaped_is_no_plain_value() {
+    assert!(is_plain("row-link é '") && is_plain(""));
+    for value in ["a\"b", "<", "a>", "&amp;"] {
+        assert!(!is_plain(value), "{value}");
+    }
+}
+
+#[test]
+fn a_buffer_that_is_used_again_brings_nothing_along() {
+    let drawn = |text: &str| Markup::from(tag!("p", "class" = "x").child(tag!("b").text(text)));
+    let long = drawn(&"long ".repeat(20));
+    let around = Markup::from(Tag::new("div").child(long));
+    assert!(around.as_str().ends_with("long </b></p></div>"), "{around:?}");
+    assert_eq!(drawn("1").as_str(), "<p class=\"x\"><b>1</b></p>");
+}
