@@ -7,6 +7,7 @@
 //! Add it to `bulkhead_model::permission`, give it to roles in [`granted`], run `script/gen` and read the
 //! diff of the matrix as the reviewer will.
 
+pub mod access;
 pub mod decision;
 pub mod graph;
 pub mod truth;
