@@ -7,6 +7,11 @@
 //! Add it to `bulkhead_model::permission`, give it to roles in [`granted`], run `script/gen` and read the
 //! diff of the matrix as the reviewer will.
 
+pub mod access;
+pub mod decision;
+pub mod graph;
+pub mod truth;
+
 use bulkhead_model::{Permission, org::OrgKind, user::Role};
 use serde::{Deserialize, Serialize};
 

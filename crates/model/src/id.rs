@@ -98,6 +98,12 @@ ids! {
     ProofKind => ProofId;
     /// A statement whose plan is watched; version 7.
     PlanKind => PlanId;
+    /// A role, built-in or an organization's own.
+    RoleKind => RoleId;
+    /// That somebody holds a role.
+    AssignmentKind => AssignmentId;
+    /// A part of an organization.
+    WorkspaceKind => WorkspaceId;
     /// A registered database of somebody else's.
     DataSourceKind => DataSourceId;
 }

@@ -2,7 +2,7 @@
 //!
 //! Nothing here does I/O and everything compiles to WebAssembly. A type is here when two layers
 //! must agree on it: typed ids ([`id`]), checked text ([`text`]), the nouns' data ([`org`], [`user`],
-//! [`session`], [`audit`], [`attempt`], [`setting`], [`isolation`]), permissions ([`permission`]), form and API
+//! [`session`], [`audit`], [`attempt`], [`setting`], [`isolation`]), permissions ([`permission`]), what roles say ([`access`]), form and API
 //! errors ([`error`]) and keyset paging ([`page`]).
 //!
 //! # How to add a noun
@@ -10,6 +10,7 @@
 //! 2. Its permissions in [`permission`] and its audit actions in [`audit`].
 //! 3. Then follow `docs/adding-a-feature.md` upwards through the layers.
 
+pub mod access;
 pub mod attempt;
 pub mod audit;
 pub mod error;
@@ -25,7 +26,8 @@ pub mod user;
 
 pub use error::{ErrorId, FieldError, FieldErrors};
 pub use id::{
-    AlertId, AttemptId, AuditEventId, DataSourceId, Id, OrgId, PlanId, ProofId, RequestId, SessionId, UserId,
+    AlertId, AttemptId, AuditEventId, DataSourceId, Id, OrgId, PlanId, ProofId, RequestId, RoleId, SessionId, UserId,
+    WorkspaceId,
 };
 pub use permission::{Perm, Permission, perm};
 pub use text::{Email, OrgName, Slug, UserName};

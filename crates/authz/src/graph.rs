@@ -1,0 +1,231 @@
+//! The roles of one organization, ready to decide by: without cycles, and every role with what it inherits.
+
+use bulkhead_model::{
+    RoleId,
+    access::{Condition, Effect, PermissionName, RoleDefinition},
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// Roles of one organization, at most; the built-in ones not counted.
+pub const MOST_ROLES: usize = 1_000;
+/// Roles on the longest way from a role to one that it inherits from, itself included, at most.
+pub const DEEPEST: usize = 16;
+
+/// Why roles cannot stand together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GraphError {
+    /// A role inherits from itself, by this way: the first is the last one's parent.
+    #[error("{}", cycle_sentence(.0))]
+    Cycle(Vec<String>),
+    /// A way is longer than [`DEEPEST`].
+    #[error("{role} inherits over more than {DEEPEST} steps")]
+    TooDeep {
+        /// Where the way begins.
+        role: String,
+    },
+    /// More than [`MOST_ROLES`].
+    #[error("there are more than {MOST_ROLES} roles")]
+    TooMany,
+    /// A parent is not there.
+    #[error("{role} inherits from a role that does not exist")]
+    UnknownParent {
+        /// Whose parent.
+        role: String,
+    },
+    /// Two roles have one id.
+    #[error("two roles have one id")]
+    Twice,
+}
+
+fn cycle_sentence(names: &[String]) -> String {
+    let first = names.first().map_or("", String::as_str);
+    format!("roles would inherit from each other in a circle: {} → {first}", names.join(" → "))
+}
+
+/// One line that counts for a role: its own, or one it inherits.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Line {
+    pub effect: Effect,
+    pub when: Condition,
+    /// The role that says it.
+    pub origin: usize,
+    /// Where that line stands among the origin's own.
+    pub place: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Node {
+    id: RoleId,
+    name: String,
+    parents: Vec<usize>,
+    /// What counts for the role, its own first, then by distance.
+    lines: HashMap<PermissionName, Vec<Line>>,
+}
+
+/// The roles of one organization. Made once for each version of the roles, and shared by all decisions.
+#[derive(Debug, Clone, Default)]
+pub struct RoleGraph {
+    nodes: Vec<Node>,
+    places: HashMap<RoleId, usize>,
+}
+
+impl RoleGraph {
+    /// Puts roles together.
+    ///
+    /// # Errors
+    /// The first reason why they cannot stand together. A cycle is printed with the roles' names.
+    pub fn new(roles: &[RoleDefinition]) -> Result<Self, GraphError> {
+        if roles.len() > MOST_ROLES + bulkhead_model::user::Role::ALL.len() {
+            return Err(GraphError::TooMany);
+        }
+        let places: HashMap<RoleId, usize> = roles.iter().enumerate().map(|(place, role)| (role.id, place)).collect();
+        if places.len() != roles.len() {
+            return Err(GraphError::Twice);
+        }
+        let parents: Vec<Vec<usize>> = roles
+            .iter()
+            .map(|role| {
+                let parents = role.inherits.iter().map(|parent| places.get(parent).copied());
+                let parents: Option<Vec<usize>> = parents.collect();
+                parents.ok_or_else(|| GraphError::UnknownParent { role: role.name.clone() })
+            })
+            .collect::<Result<_, _>>()?;
+        check_depth(roles, &parents)?;
+        let nodes = roles
+            .iter()
+            .enumerate()
+            .map(|(place, role)| Node {
+                id: role.id,
+                name: role.name.clone(),
+                parents: parents[place].clone(),
+                lines: lines(roles, &nearest_first(place, &parents)),
+            })
+            .collect();
+        Ok(Self { nodes, places })
+    }
+
+    /// Whether a role is among them.
+    #[must_use]
+    pub fn knows(&self, role: RoleId) -> bool {
+        self.places.contains_key(&role)
+    }
+
+    /// What a role is called.
+    #[must_use]
+    pub fn name(&self, role: RoleId) -> Option<&str> {
+        self.places.get(&role).map(|place| self.nodes[*place].name.as_str())
+    }
+
+    /// Every permission that a role says something about, itself or by inheritance, in order.
+    #[must_use]
+    pub fn permissions(&self, role: RoleId) -> Vec<&PermissionName> {
+        let Some(place) = self.places.get(&role) else { return Vec::new() };
+        let ordered: BTreeMap<_, _> = self.nodes[*place].lines.keys().map(|name| (name, ())).collect();
+        ordered.into_keys().collect()
+    }
+
+    /// The shortest way from a role to one it inherits from, both included; nothing where there is none.
+    #[must_use]
+    pub fn way(&self, from: RoleId, to: RoleId) -> Option<Vec<RoleId>> {
+        let (from, to) = (*self.places.get(&from)?, *self.places.get(&to)?);
+        let mut came_from: HashMap<usize, usize> = HashMap::new();
+        let mut waiting = std::collections::VecDeque::from([from]);
+        while let Some(place) = waiting.pop_front() {
+            if place == to {
+                let mut way = vec![to];
+                while let Some(before) = way.last().and_then(|last| came_from.get(last)) {
+                    way.push(*before);
+                }
+                return Some(way.into_iter().rev().map(|place| self.nodes[place].id).collect());
+            }
+            for parent in &self.nodes[place].parents {
+                if *parent != from && !came_from.contains_key(parent) {
+                    came_from.insert(*parent, place);
+                    waiting.push_back(*parent);
+                }
+            }
+        }
+        None
+    }
+
+    /// What counts for a role about a permission; none where the role is unknown.
+    pub(crate) fn lines(&self, role: RoleId, permission: &PermissionName) -> Option<&[Line]> {
+        let place = self.places.get(&role)?;
+        Some(self.nodes[*place].lines.get(permission).map_or(&[], Vec::as_slice))
+    }
+
+    pub(crate) fn id(&self, place: usize) -> RoleId {
+        self.nodes[place].id
+    }
+}
+
+/// Refuses cycles, and ways that are too long. Without recursion: whoever sends ten thousand roles in a row gets an
+/// answer and not the end of the stack.
+fn check_depth(roles: &[RoleDefinition], parents: &[Vec<usize>]) -> Result<(), GraphError> {
+    /// How far a role is.
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        New,
+        Open,
+        /// Its longest way, in roles.
+        Done(usize),
+    }
+    let mut states = vec![State::New; roles.len()];
+    for start in 0..roles.len() {
+        // The way so far: each role, and which of its parents is next.
+        let mut way: Vec<(usize, usize)> = if states[start] == State::New { vec![(start, 0)] } else { Vec::new() };
+        while let Some((place, next)) = way.last_mut() {
+            let place = *place;
+            states[place] = State::Open;
+            match parents[place].get(*next).map(|parent| (*parent, states[*parent])) {
+                Some((parent, State::Open)) => {
+                    let begin = way.iter().position(|(open, _)| *open == parent).unwrap_or_default();
+                    return Err(GraphError::Cycle(
+                        way[begin..].iter().map(|(open, _)| roles[*open].name.clone()).collect(),
+                    ));
+                }
+                Some((parent, State::New)) => {
+                    *next += 1;
+                    way.push((parent, 0));
+                }
+                Some((_, State::Done(_))) => *next += 1,
+                None => {
+                    let longest = parents[place].iter().map(|parent| match states[*parent] {
+                        State::Done(longest) => longest,
+                        State::New | State::Open => 0,
+                    });
+                    let longest = longest.max().unwrap_or_default() + 1;
+                    if longest > DEEPEST {
+                        return Err(GraphError::TooDeep { role: roles[place].name.clone() });
+                    }
+                    states[place] = State::Done(longest);
+                    way.pop();
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A role and all it inherits from, each once, by distance.
+fn nearest_first(place: usize, parents: &[Vec<usize>]) -> Vec<usize> {
+    let mut order = vec![place];
+    let mut known: std::collections::HashSet<usize> = std::collections::HashSet::from([place]);
+    let mut next = 0;
+    while let Some(current) = order.get(next).copied() {
+        order.extend(parents[current].iter().copied().filter(|parent| known.insert(*parent)));
+        next += 1;
+    }
+    order
+}
+
+fn lines(roles: &[RoleDefinition], origins: &[usize]) -> HashMap<PermissionName, Vec<Line>> {
+    let mut lines: HashMap<PermissionName, Vec<Line>> = HashMap::new();
+    for &origin in origins {
+        for (place, grant) in roles[origin].grants.iter().enumerate() {
+            let line = Line { effect: grant.effect, when: grant.when.clone(), origin, place };
+            lines.entry(grant.permission.clone()).or_default().push(line);
+        }
+    }
+    lines
+}

@@ -1,0 +1,105 @@
+//! What holds for every organization.
+
+use crate::{
+    reference,
+    world::{World, grant, world},
+};
+use bulkhead_authz::{
+    decision::{ReasonCode, Standing, decide, explain},
+    truth::Truth,
+};
+use bulkhead_model::access::Effect;
+use proptest::{prelude::*, sample::Index};
+
+fn is_allowed(world: &World) -> bool {
+    decide(&world.graph(), &world.holder(), &world.question()).allowed()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// The reference agrees, and what explains is what enforces.
+    #[test]
+    fn the_reference_agrees(world in world()) {
+        let graph = world.graph();
+        let verdict = decide(&graph, &world.holder(), &world.question());
+        prop_assert_eq!(verdict.allowed(), reference::allowed(&world));
+        let (explained, steps) = explain(&graph, &world.holder(), &world.question());
+        prop_assert_eq!(explained, verdict);
+        if let Some(decider) = verdict.decider {
+            prop_assert!(steps.iter().any(|step| step.decider == decider));
+            prop_assert!(graph.way(decider.assigned, decider.origin).is_some());
+        }
+        if verdict.allowed() {
+            let counts = |effect| steps.iter().any(|step| {
+                step.effect == effect && step.standing == Standing::Counts && step.truth != Truth::No
+            });
+            prop_assert!(counts(Effect::Allow) && !counts(Effect::Deny));
+        }
+    }
+
+    /// Neither the order of the roles, nor of what is held, nor of what a role says matters.
+    #[test]
+    fn order_does_not_matter(world in world(), seed in any::<u64>()) {
+        let mut shuffled = world.clone();
+        let mut order = proptest::test_runner::TestRng::from_seed(
+            proptest::test_runner::RngAlgorithm::ChaCha, &[seed.to_le_bytes(), [0; 8], [0; 8], [0; 8]].concat());
+        let mut shuffle = |length: usize| -> Vec<usize> {
+            let mut places: Vec<usize> = (0..length).collect();
+            for end in (1..length).rev() {
+                places.swap(end, usize::try_from(order.next_u64() % (end as u64 + 1)).unwrap());
+            }
+            places
+        };
+        shuffled.assignments = shuffle(world.assignments.len()).into_iter().map(|at| world.assignments[at].clone()).collect();
+        shuffled.roles = shuffle(world.roles.len()).into_iter().map(|at| world.roles[at].clone()).collect();
+        for role in &mut shuffled.roles {
+            let grants = role.grants.clone();
+            role.grants = shuffle(grants.len()).into_iter().map(|at| grants[at].clone()).collect();
+        }
+        let reason = |world: &World| decide(&world.graph(), &world.holder(), &world.question()).reason;
+        prop_assert_eq!(reason(&shuffled), reason(&world));
+    }
+
+    /// A line that allows never takes anything away.
+    #[test]
+    fn allowing_more_never_removes(world in world(), line in grant(Just(Effect::Allow)), whose in any::<Index>()) {
+        let mut more = world.clone();
+        let place = whose.index(more.roles.len());
+        more.roles[place].grants.push(line);
+        prop_assert!(is_allowed(&more) || !is_allowed(&world));
+    }
+
+    /// A line that denies never gives anything.
+    #[test]
+    fn denying_more_never_adds(world in world(), line in grant(Just(Effect::Deny)), whose in any::<Index>()) {
+        let mut more = world.clone();
+        let place = whose.index(more.roles.len());
+        more.roles[place].grants.push(line);
+        prop_assert!(!is_allowed(&more) || is_allowed(&world));
+    }
+
+    /// What cannot be known allows nothing: with less known, no more is allowed, as long as nothing is denied.
+    #[test]
+    fn knowing_less_never_adds(mut world in world()) {
+        for role in &mut world.roles {
+            role.grants.retain(|grant| grant.effect == Effect::Allow);
+        }
+        let before = is_allowed(&world);
+        world.address = None;
+        world.resource.owner = None;
+        world.resource.id = None;
+        world.resource.attributes.clear();
+        prop_assert!(before || !is_allowed(&world));
+    }
+
+    /// Outside the platform nobody holds what is the platform's, whatever their roles say.
+    #[test]
+    fn the_platforms_own_stays_there(mut world in world()) {
+        world.platform = false;
+        world.registered = true;
+        world.permission = "platform.orgs:manage".parse().unwrap();
+        let verdict = decide(&world.graph(), &world.holder(), &world.question());
+        prop_assert_eq!(verdict.reason, ReasonCode::NotPlatform);
+    }
+}

@@ -1,0 +1,315 @@
+//! An organization's own roles: what they allow, what they allowed before, and who holds them.
+
+use crate::{
+    Error, Result,
+    tx::{ReadTx, Realm, WriteTx},
+};
+use bulkhead_model::{
+    AssignmentId, Id, RoleId, UserId,
+    access::{Assigned, Grant, RoleDefinition, StoredRole, RoleVersion},
+};
+use sqlx::{FromRow, types::Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// What a role is saved as.
+#[derive(Debug, Clone)]
+pub struct NewRole<'a> {
+    /// Its name, inheritance and grants.
+    pub definition: &'a RoleDefinition,
+    /// What looks like the same name has the same key.
+    pub name_key: &'a str,
+    /// What it is for.
+    pub description: &'a str,
+    /// Why it is saved.
+    pub reason: &'a str,
+    /// Who saves it.
+    pub by: &'a str,
+}
+
+#[derive(FromRow)]
+struct RoleRow {
+    id: Uuid,
+    name: String,
+    description: String,
+    inherits: Vec<Uuid>,
+    grants: Json<Vec<Grant>>,
+    updated_at: OffsetDateTime,
+    updated_by: String,
+    version: i32,
+    holders: i64,
+}
+
+impl From<RoleRow> for StoredRole {
+    fn from(row: RoleRow) -> Self {
+        let inherits = row.inherits.into_iter().map(Id::from_uuid).collect();
+        Self {
+            definition: RoleDefinition { id: Id::from_uuid(row.id), name: row.name, inherits, grants: row.grants.0 },
+            description: row.description,
+            updated_at: row.updated_at,
+            updated_by: row.updated_by,
+            version: row.version,
+            holders: row.holders,
+        }
+    }
+}
+
+const COLUMNS: &str = "SELECT r.id, r.name, r.description, r.inherits, r.grants, r.updated_at, r.updated_by, r.version,
+        (SELECT count(*) FROM role_assignments a JOIN users u ON u.org_id = a.org_id AND u.id = a.user_id
+         WHERE a.org_id = r.org_id AND a.role_id = r.id AND u.status <> 'removed') AS holders
+ FROM roles r WHERE r.org_id = (SELECT app.org_id())";
+
+/// All of them, by name.
+pub async fn list<R: Realm>(tx: &mut ReadTx<R>) -> Result<Vec<StoredRole>> {
+    let mut sql = sqlx::QueryBuilder::new(COLUMNS);
+    let rows: Vec<RoleRow> = sql.push(" ORDER BY r.name_key").build_query_as().fetch_all(tx.connection()).await?;
+    Ok(rows.into_iter().map(StoredRole::from).collect())
+}
+
+/// One of them.
+pub async fn find<R: Realm>(tx: &mut ReadTx<R>, id: RoleId) -> Result<Option<StoredRole>> {
+    let mut sql = sqlx::QueryBuilder::new(COLUMNS);
+    let row: Option<RoleRow> =
+        sql.push(" AND r.id = ").push_bind(id.uuid()).build_query_as().fetch_optional(tx.connection()).await?;
+    Ok(row.map(StoredRole::from))
+}
+
+/// What decisions are made from: the roles, without who holds them.
+pub async fn definitions<R: Realm>(tx: &mut ReadTx<R>) -> Result<Vec<RoleDefinition>> {
+    let rows: Vec<(Uuid, String, Vec<Uuid>, Json<Vec<Grant>>)> =
+        sqlx::query_as("SELECT id, name, inherits, grants FROM roles WHERE org_id = (SELECT app.org_id())")
+            .fetch_all(tx.connection())
+            .await?;
+    let definition = |(id, name, inherits, grants): (Uuid, String, Vec<Uuid>, Json<Vec<Grant>>)| RoleDefinition {
+        id: Id::from_uuid(id),
+        name,
+        inherits: inherits.into_iter().map(Id::from_uuid).collect(),
+        grants: grants.0,
+    };
+    Ok(rows.into_iter().map(definition).collect())
+}
+
+/// Begins a change of roles or of who holds them: until this transaction ends no other one changes either. The answer is
+/// the number of what it leaves.
+pub async fn lock(tx: &mut WriteTx) -> Result<i64> {
+    let sql = "UPDATE orgs SET roles_version = roles_version + 1 WHERE id = (SELECT app.org_id()) RETURNING roles_version";
+    Ok(sqlx::query_scalar(sql).fetch_one(tx.connection()).await?)
+}
+
+/// Makes a role.
+///
+/// # Errors
+/// A taken name is [`bulkhead_model::error::Conflict::NameTaken`].
+pub async fn insert(tx: &mut WriteTx, role: &NewRole<'_>) -> Result<()> {
+    let now = tx.now();
+    sqlx::query(
+        "INSERT INTO roles (id, name, name_key, description, inherits, grants, created_at, updated_at, updated_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+    )
+    .bind(role.definition.id.uuid())
+    .bind(&role.definition.name)
+    .bind(role.name_key)
+    .bind(role.description)
+    .bind(parents(role.definition))
+    .bind(Json(&role.definition.grants))
+    .bind(now)
+    .bind(role.by)
+    .execute(tx.connection())
+    .await?;
+    save_version(tx, role, 1).await
+}
+
+/// Changes a role that still has the version somebody saw; whether it had.
+///
+/// # Errors
+/// A taken name is [`bulkhead_model::error::Conflict::NameTaken`].
+pub async fn update(tx: &mut WriteTx, seen: i32, role: &NewRole<'_>) -> Result<bool> {
+    let now = tx.now();
+    let updated = sqlx::query(
+        "UPDATE roles SET name = $3, name_key = $4, description = $5, inherits = $6, grants = $7, updated_at = $8,
+                          updated_by = $9, version = version + 1
+         WHERE org_id = (SELECT app.org_id()) AND id = $1 AND version = $2",
+    )
+    .bind(role.definition.id.uuid())
+    .bind(seen)
+    .bind(&role.definition.name)
+    .bind(role.name_key)
+    .bind(role.description)
+    .bind(parents(role.definition))
+    .bind(Json(&role.definition.grants))
+    .bind(now)
+    .bind(role.by)
+    .execute(tx.connection())
+    .await?;
+    if updated.rows_affected() == 0 {
+        return Ok(false);
+    }
+    save_version(tx, role, seen + 1).await?;
+    Ok(true)
+}
+
+fn parents(definition: &RoleDefinition) -> Vec<Uuid> {
+    definition.inherits.iter().map(|parent| parent.uuid()).collect()
+}
+
+async fn save_version(tx: &mut WriteTx, role: &NewRole<'_>, version: i32) -> Result<()> {
+    let now = tx.now();
+    sqlx::query(
+        "INSERT INTO role_versions (role_id, version, name, description, inherits, grants, reason, saved_at, saved_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(role.definition.id.uuid())
+    .bind(version)
+    .bind(&role.definition.name)
+    .bind(role.description)
+    .bind(parents(role.definition))
+    .bind(Json(&role.definition.grants))
+    .bind(role.reason)
+    .bind(now)
+    .bind(role.by)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Deletes a role that still has the version somebody saw, and takes it from everybody who holds it; whether it had. Its
+/// versions stay.
+pub async fn delete(tx: &mut WriteTx, id: RoleId, seen: i32) -> Result<bool> {
+    sqlx::query("DELETE FROM role_assignments WHERE org_id = (SELECT app.org_id()) AND role_id = $1")
+        .bind(id.uuid())
+        .execute(tx.connection())
+        .await?;
+    let deleted = sqlx::query("DELETE FROM roles WHERE org_id = (SELECT app.org_id()) AND id = $1 AND version = $2")
+        .bind(id.uuid())
+        .bind(seen)
+        .execute(tx.connection())
+        .await?;
+    Ok(deleted.rows_affected() == 1)
+}
+
+/// Every state that was saved, the newest first.
+pub async fn versions<R: Realm>(tx: &mut ReadTx<R>, id: RoleId) -> Result<Vec<RoleVersion>> {
+    #[derive(FromRow)]
+    struct Row {
+        version: i32,
+        name: String,
+        description: String,
+        inherits: Vec<Uuid>,
+        grants: Json<Vec<Grant>>,
+        reason: String,
+        saved_at: OffsetDateTime,
+        saved_by: String,
+    }
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT version, name, description, inherits, grants, reason, saved_at, saved_by FROM role_versions
+         WHERE org_id = (SELECT app.org_id()) AND role_id = $1 ORDER BY version DESC",
+    )
+    .bind(id.uuid())
+    .fetch_all(tx.connection())
+    .await?;
+    let version = |row: Row| RoleVersion {
+        version: row.version,
+        definition: RoleDefinition {
+            id,
+            name: row.name,
+            inherits: row.inherits.into_iter().map(Id::from_uuid).collect(),
+            grants: row.grants.0,
+        },
+        description: row.description,
+        reason: row.reason,
+        saved_at: row.saved_at,
+        saved_by: row.saved_by,
+    };
+    Ok(rows.into_iter().map(version).collect())
+}
+
+/// Who holds a role, or what somebody holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Of {
+    /// The role's holders, removed users left out.
+    Role(RoleId),
+    /// The user's roles.
+    User(UserId),
+}
+
+/// Who holds what, by the user's name and the role's.
+pub async fn assigned<R: Realm>(tx: &mut ReadTx<R>, of: Of) -> Result<Vec<Assigned>> {
+    #[derive(FromRow)]
+    struct Row {
+        id: Uuid,
+        user_id: Uuid,
+        user_email: String,
+        user_name: String,
+        role_id: Uuid,
+        role_name: String,
+        starts_at: Option<OffsetDateTime>,
+        ends_at: Option<OffsetDateTime>,
+        assigned_at: OffsetDateTime,
+        assigned_by: String,
+    }
+    let (role, user) = match of {
+        Of::Role(role) => (Some(role.uuid()), None),
+        Of::User(user) => (None, Some(user.uuid())),
+    };
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT a.id, a.user_id, u.email AS user_email, u.name AS user_name, a.role_id, r.name AS role_name,
+                a.starts_at, a.ends_at, a.assigned_at, a.assigned_by
+         FROM role_assignments a
+         JOIN users u ON u.org_id = a.org_id AND u.id = a.user_id
+         JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id
+         WHERE a.org_id = (SELECT app.org_id()) AND ($1::uuid IS NULL OR a.role_id = $1) AND ($2::uuid IS NULL OR a.user_id = $2)
+           AND u.status <> 'removed'
+         ORDER BY u.sort_name, u.id, r.name_key",
+    )
+    .bind(role)
+    .bind(user)
+    .fetch_all(tx.connection())
+    .await?;
+    let assigned = |row: Row| Assigned {
+        id: AssignmentId::from_uuid(row.id),
+        user: Id::from_uuid(row.user_id),
+        user_email: row.user_email,
+        user_name: row.user_name,
+        role: Id::from_uuid(row.role_id),
+        role_name: row.role_name,
+        from: row.starts_at,
+        until: row.ends_at,
+        assigned_at: row.assigned_at,
+        assigned_by: row.assigned_by,
+    };
+    Ok(rows.into_iter().map(assigned).collect())
+}
+
+/// Gives a role to somebody, or changes from when until when they hold it.
+pub async fn assign(
+    tx: &mut WriteTx,
+    (id, user, role): (AssignmentId, UserId, RoleId),
+    (from, until): (Option<OffsetDateTime>, Option<OffsetDateTime>),
+    by: &str,
+) -> Result<()> {
+    let now = tx.now();
+    sqlx::query(
+        "INSERT INTO role_assignments (id, user_id, role_id, starts_at, ends_at, assigned_at, assigned_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (org_id, user_id, role_id) DO UPDATE
+         SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, assigned_at = excluded.assigned_at,
+             assigned_by = excluded.assigned_by",
+    )
+    .bind(id.uuid())
+    .bind(user.uuid())
+    .bind(role.uuid())
+    .bind(from)
+    .bind(until)
+    .bind(now)
+    .bind(by)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Takes a role from somebody; whether they held it.
+pub async fn unassign(tx: &mut WriteTx, user: UserId, role: RoleId) -> Result<bool> {
+    let sql = "DELETE FROM role_assignments WHERE org_id = (SELECT app.org_id()) AND user_id = $1 AND role_id = $2";
+    let deleted = sqlx::query(sql).bind(user.uuid()).bind(role.uuid()).execute(tx.connection()).await?;
+    Ok(deleted.rows_affected() == 1)
+}

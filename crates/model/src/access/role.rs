@@ -1,0 +1,42 @@
+//! Roles, and what they grant and deny.
+
+use super::{Condition, PermissionName};
+use crate::{id::RoleId, org::words};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// What a grant does where it counts. Of several, denying wins.
+    Effect {
+        Allow = "allow", "allows";
+        Deny = "deny", "denies";
+    }
+}
+
+/// One line of a role.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// What it is about.
+    pub permission: PermissionName,
+    /// Allowing or denying.
+    pub effect: Effect,
+    /// When.
+    #[serde(default)]
+    pub when: Condition,
+}
+
+/// What a role says, without who holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleDefinition {
+    /// Its id.
+    pub id: RoleId,
+    /// What people call it.
+    pub name: String,
+    /// The roles whose grants it has as well, and theirs.
+    #[serde(default)]
+    pub inherits: Vec<RoleId>,
+    /// Its own.
+    #[serde(default)]
+    pub grants: Vec<Grant>,
+}
