@@ -49,15 +49,13 @@ CREATE TABLE role_versions (
 
 CREATE TABLE role_assignments (
     org_id uuid NOT NULL DEFAULT app.org_id() CONSTRAINT role_assignments_org_fkey REFERENCES orgs (id),
-    id uuid NOT NULL,
     user_id uuid NOT NULL,
     role_id uuid NOT NULL,
     starts_at timestamptz,
     ends_at timestamptz,
     assigned_at timestamptz NOT NULL DEFAULT now(),
     assigned_by text NOT NULL,
-    CONSTRAINT role_assignments_pkey PRIMARY KEY (org_id, id),
-    CONSTRAINT role_assignments_once UNIQUE (org_id, user_id, role_id),
+    CONSTRAINT role_assignments_pkey PRIMARY KEY (org_id, user_id, role_id),
     CONSTRAINT role_assignments_user_fkey FOREIGN KEY (org_id, user_id) REFERENCES users (org_id, id),
     CONSTRAINT role_assignments_role_fkey FOREIGN KEY (org_id, role_id) REFERENCES roles (org_id, id),
     CONSTRAINT role_assignments_period CHECK (starts_at < ends_at)
@@ -88,7 +86,7 @@ CREATE POLICY role_assignments_tenant ON role_assignments TO bulkhead_app
 CREATE POLICY role_assignments_operator_read ON role_assignments FOR SELECT TO bulkhead_operator
     USING ((SELECT app.operator_id()) IS NOT NULL);
 GRANT SELECT, DELETE ON role_assignments TO bulkhead_app;
-GRANT INSERT (id, user_id, role_id, starts_at, ends_at, assigned_at, assigned_by),
+GRANT INSERT (user_id, role_id, starts_at, ends_at, assigned_at, assigned_by),
       UPDATE (starts_at, ends_at, assigned_at, assigned_by) ON role_assignments TO bulkhead_app;
 GRANT SELECT ON role_assignments TO bulkhead_operator;
 
@@ -111,8 +109,11 @@ CREATE FUNCTION app.enter(token bytea, realm text)
 BEGIN
     SELECT s.org_id, s.user_id, s.id, o.slug, o.name, o.kind, o.plan,
            u.email, u.name, u.role, s.method, s.assurance, s.created_at, s.last_seen_at, s.expires_at, o.roles_version,
-           (SELECT jsonb_agg(jsonb_build_object('role', a.role_id, 'from', a.starts_at, 'until', a.ends_at))
-            FROM role_assignments a WHERE a.org_id = s.org_id AND a.user_id = s.user_id)
+           -- An organization that never had a role of its own is not asked for who holds one.
+           CASE WHEN o.roles_version > 0 THEN
+               (SELECT jsonb_agg(jsonb_build_object('role', a.role_id, 'from', a.starts_at, 'until', a.ends_at))
+                FROM role_assignments a WHERE a.org_id = s.org_id AND a.user_id = s.user_id)
+           END
     INTO org_id, user_id, session_id, org_slug, org_name, org_kind, org_plan,
          user_email, user_name, user_role, method, assurance, created_at, last_seen_at, expires_at, roles_version, assignments
     FROM sessions s

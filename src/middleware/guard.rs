@@ -136,7 +136,8 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestOrigin {
 fn admit<R: Realm>(site: &Site, request: &mut Request, ctx: Ctx<R>, realm: Console) {
     let csrf = shell::csrf_token(site, ctx.identity().session_id);
     let identity = Arc::new(ctx.identity().clone());
-    request.extensions_mut().insert(Viewer { identity, realm, csrf });
+    let subject = Arc::new(ctx.subject().clone());
+    request.extensions_mut().insert(Viewer { identity, realm, subject, csrf });
     request.extensions_mut().insert(ctx);
 }
 

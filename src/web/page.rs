@@ -12,7 +12,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use axum_extra::extract::CookieJar;
-use bulkhead_authz::{Subject, decide};
+use bulkhead_authz::access::Subject;
 use bulkhead_domain::Identity;
 use bulkhead_model::{ErrorId, Permission};
 use bulkhead_ui::{Density, Document, Markup, Realm, Theme};
@@ -34,6 +34,8 @@ pub struct Viewer {
     pub identity: Arc<Identity>,
     /// Which console they are in.
     pub realm: Realm,
+    /// What they may do.
+    pub subject: Arc<Subject>,
     /// The synchroniser token of their session.
     pub csrf: String,
 }
@@ -41,8 +43,7 @@ pub struct Viewer {
 impl Viewer {
     /// Whether to show what leads to `permission`. Enforcement is in the use case.
     pub fn may(&self, permission: Permission) -> bool {
-        let subject = Subject { role: self.identity.role, org_kind: self.identity.org_kind };
-        decide(subject, permission).allowed
+        self.subject.decide(permission).allowed()
     }
 }
 

@@ -3,17 +3,21 @@
 //! Built-in roles are roles like the others, with ids that never change, so one function decides about both.
 
 use crate::{
-    decision::{self, Assignment, Holder, Question, Verdict},
+    decision::{self, Holder, Question, Step, Verdict},
     graph::{GraphError, RoleGraph},
     truth::{Circumstances, Clocks, Facts, Resource},
 };
 use bulkhead_model::{
     Permission, RoleId, UserId,
-    access::{Condition, Effect, Grant, PermissionName, RoleDefinition},
+    access::{Assignment, Condition, Effect, Grant, PermissionName, RoleDefinition},
     org::OrgKind,
     user::Role,
 };
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, LazyLock},
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -56,6 +60,28 @@ pub fn graph(own: impl IntoIterator<Item = RoleDefinition>) -> Result<RoleGraph,
     RoleGraph::new(&roles)
 }
 
+/// The built-in roles alone: all there is for whoever holds none of an organization's own.
+#[must_use]
+pub fn built_in_graph() -> Arc<RoleGraph> {
+    // They inherit from nothing, so they always stand together; were they not to, nobody would be allowed anything.
+    static GRAPH: LazyLock<Arc<RoleGraph>> = LazyLock::new(|| Arc::new(graph([]).unwrap_or_default()));
+    Arc::clone(&GRAPH)
+}
+
+/// A permission of the console by its name, without writing the name out for every question.
+#[must_use]
+pub fn name(permission: Permission) -> &'static PermissionName {
+    static NAMES: LazyLock<Vec<PermissionName>> =
+        LazyLock::new(|| Permission::ALL.iter().map(|permission| (*permission).into()).collect());
+    &NAMES[permission as usize]
+}
+
+/// Whether a name is a permission of the console. Nobody is allowed what does not exist.
+#[must_use]
+pub fn is_registered(permission: &PermissionName) -> bool {
+    Permission::ALL.iter().any(|known| name(*known) == permission)
+}
+
 /// When somebody asks, and from where.
 #[derive(Clone)]
 pub struct Moment {
@@ -71,11 +97,16 @@ pub struct Moment {
 #[derive(Clone)]
 pub struct Subject {
     user: UserId,
-    role: Role,
     org_kind: OrgKind,
     graph: Arc<RoleGraph>,
     assignments: Arc<[Assignment]>,
     moment: Moment,
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("user", &self.user).field("assignments", &self.assignments).finish()
+    }
 }
 
 impl Subject {
@@ -88,29 +119,52 @@ impl Subject {
         moment: Moment,
     ) -> Self {
         let built_in = Assignment { role: role_id(role), workspace: None, from: None, until: None };
-        let assignments = std::iter::once(built_in).chain(assigned).collect();
-        Self { user, role, org_kind, graph, assignments, moment }
+        Self { user, org_kind, graph, assignments: std::iter::once(built_in).chain(assigned).collect(), moment }
     }
 
-    /// Their built-in role.
+    /// The roles of their organization, as far as they matter to them.
     #[must_use]
-    pub const fn role(&self) -> Role {
-        self.role
+    pub fn graph(&self) -> &RoleGraph {
+        &self.graph
     }
 
     /// Whether they may do something in the console, and why.
     #[must_use]
     pub fn decide(&self, permission: Permission) -> Verdict {
-        self.decide_about(&permission.into(), true, &Resource::default())
+        self.ask(name(permission), true, &Resource::default(), |graph, holder, question| {
+            decision::decide(graph, holder, question)
+        })
     }
 
-    /// Whether they may do something to a resource, and why. What is not `registered` is denied.
+    /// Whether they may do something to a resource, and why.
     #[must_use]
-    pub fn decide_about(&self, permission: &PermissionName, registered: bool, resource: &Resource) -> Verdict {
+    pub fn decide_about(&self, permission: &PermissionName, resource: &Resource) -> Verdict {
+        self.ask(permission, is_registered(permission), resource, |graph, holder, question| {
+            decision::decide(graph, holder, question)
+        })
+    }
+
+    /// The same, with every line that was looked at.
+    #[must_use]
+    pub fn explain(&self, permission: &PermissionName, resource: &Resource) -> (Verdict, Vec<Step>) {
+        self.ask(permission, is_registered(permission), resource, |graph, holder, question| {
+            decision::explain(graph, holder, question)
+        })
+    }
+
+    fn ask<T>(
+        &self,
+        permission: &PermissionName,
+        registered: bool,
+        resource: &Resource,
+        answer: impl FnOnce(&RoleGraph, &Holder<'_>, &Question<'_>) -> T,
+    ) -> T {
         let Moment { now, address, clocks } = &self.moment;
         let circumstances = Circumstances { now: *now, address: *address, clocks: &**clocks };
+        let platform = self.org_kind == OrgKind::Platform;
+        let holder = Holder { user: self.user, platform, assignments: &self.assignments };
         let facts = Facts { user: self.user, resource, circumstances };
-        decision::decide(&self.graph, &self.holder(), &Question { permission, registered, facts })
+        answer(&self.graph, &holder, &Question { permission, registered, facts })
     }
 
     /// Whether they hold a permission whatever the circumstances, until `until` at least (none: without end): only what is
@@ -125,31 +179,32 @@ impl Subject {
             let has_begun = assignment.from.is_none_or(|from| from <= self.moment.now);
             assignment.workspace.is_none() && has_begun && to_the_end
         };
-        let says = |assignment: &Assignment, effect: Effect, always: bool| {
-            let lines = self.graph.lines(assignment.role, permission).unwrap_or_default();
-            lines.iter().any(|line| line.effect == effect && (!always || line.when.any.is_empty()))
+        let allows = |assignment: &Assignment| {
+            let mut said = self.graph.says(assignment.role, permission);
+            said.any(|line| line.effect == Effect::Allow && line.when.any.is_empty())
+        };
+        let denies = |assignment: &Assignment| {
+            self.graph.says(assignment.role, permission).any(|line| line.effect == Effect::Deny)
         };
         let is_known = self.assignments.iter().all(|assignment| self.graph.knows(assignment.role));
-        is_known
-            && self.assignments.iter().filter(lasts).any(|assignment| says(assignment, Effect::Allow, true))
-            && !self.assignments.iter().any(|assignment| says(assignment, Effect::Deny, false))
+        is_known && self.assignments.iter().filter(lasts).any(allows) && !self.assignments.iter().any(denies)
     }
 
-    /// The permissions of `role`, its own and inherited, that this person could not give to somebody until `until`. None is
-    /// missing: no one grants what they do not hold.
+    /// Which of these permissions they do not hold until `until`. No one grants what they do not hold.
     #[must_use]
-    pub fn cannot_give(&self, graph: &RoleGraph, role: RoleId, until: Option<OffsetDateTime>) -> Vec<PermissionName> {
-        let allows = |name: &&PermissionName| {
-            let lines = graph.lines(role, name).unwrap_or_default();
-            lines.iter().any(|line| line.effect == Effect::Allow)
-        };
+    pub fn lacks<'a>(
+        &self,
+        permissions: impl IntoIterator<Item = &'a PermissionName>,
+        until: Option<OffsetDateTime>,
+    ) -> Vec<PermissionName> {
         // Where nobody can hold them, platform permissions of a built-in role count for nothing.
         let counts = |name: &&PermissionName| self.org_kind == OrgKind::Platform || !name.is_platform();
-        let given = graph.permissions(role).into_iter().filter(allows).filter(counts);
-        given.filter(|name| !self.holds(name, until)).cloned().collect()
+        permissions.into_iter().filter(counts).filter(|name| !self.holds(name, until)).cloned().collect()
     }
 
-    fn holder(&self) -> Holder<'_> {
-        Holder { user: self.user, platform: self.org_kind == OrgKind::Platform, assignments: &self.assignments }
+    /// Whether they may give a built-in role to someone, or act on someone who has it: where they hold all that it allows.
+    #[must_use]
+    pub fn may_assign(&self, role: Role) -> bool {
+        self.lacks(built_in_graph().allowed(role_id(role)), None).is_empty()
     }
 }

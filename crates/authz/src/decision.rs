@@ -5,27 +5,10 @@ use crate::{
     truth::{self, Facts, Truth},
 };
 use bulkhead_model::{
-    RoleId, UserId, WorkspaceId,
-    access::{Effect, PermissionName},
+    RoleId, UserId,
+    access::{Assignment, Effect, PermissionName},
 };
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-
-/// A role that somebody holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assignment {
-    /// Which.
-    pub role: RoleId,
-    /// The workspace it counts in; everywhere in the organization without one.
-    #[serde(default)]
-    pub workspace: Option<WorkspaceId>,
-    /// From when on.
-    #[serde(with = "time::serde::rfc3339::option", default)]
-    pub from: Option<OffsetDateTime>,
-    /// Until when, not included.
-    #[serde(with = "time::serde::rfc3339::option", default)]
-    pub until: Option<OffsetDateTime>,
-}
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -53,6 +53,17 @@ pub(crate) struct Line {
     pub place: usize,
 }
 
+/// What a role says about a permission.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Said<'a> {
+    /// The role that says it: the one asked about, or one that it inherits from.
+    pub origin: RoleId,
+    /// Allowing or denying.
+    pub effect: Effect,
+    /// When.
+    pub when: &'a Condition,
+}
+
 #[derive(Debug, Clone)]
 struct Node {
     id: RoleId,
@@ -122,6 +133,45 @@ impl RoleGraph {
         let Some(place) = self.places.get(&role) else { return Vec::new() };
         let ordered: BTreeMap<_, _> = self.nodes[*place].lines.keys().map(|name| (name, ())).collect();
         ordered.into_keys().collect()
+    }
+
+    /// Every permission that a role allows, with or without a condition, itself or by inheritance, in order.
+    #[must_use]
+    pub fn allowed(&self, role: RoleId) -> Vec<&PermissionName> {
+        self.with_effect(role, Effect::Allow)
+    }
+
+    /// Every permission that a role denies, with or without a condition, itself or by inheritance, in order.
+    #[must_use]
+    pub fn denied(&self, role: RoleId) -> Vec<&PermissionName> {
+        self.with_effect(role, Effect::Deny)
+    }
+
+    fn with_effect(&self, role: RoleId, effect: Effect) -> Vec<&PermissionName> {
+        let says = |name: &&PermissionName| self.says(role, name).any(|line| line.effect == effect);
+        self.permissions(role).into_iter().filter(says).collect()
+    }
+
+    /// Whether any role denies anything.
+    #[must_use]
+    pub fn denies_anything(&self) -> bool {
+        let denies = |line: &Line| line.effect == Effect::Deny;
+        self.nodes.iter().any(|node| node.lines.values().flatten().any(denies))
+    }
+
+    /// Every role that inherits from one of these, near or far, and these themselves.
+    #[must_use]
+    pub fn heirs(&self, of: RoleId) -> Vec<RoleId> {
+        self.nodes.iter().map(|node| node.id).filter(|role| self.way(*role, of).is_some()).collect()
+    }
+
+    /// What counts for a role about a permission, the role's own first, then by distance; nothing for an unknown role.
+    pub fn says(&self, role: RoleId, permission: &PermissionName) -> impl Iterator<Item = Said<'_>> {
+        self.lines(role, permission).unwrap_or_default().iter().map(|line| Said {
+            origin: self.id(line.origin),
+            effect: line.effect,
+            when: &line.when,
+        })
     }
 
     /// The shortest way from a role to one it inherits from, both included; nothing where there is none.

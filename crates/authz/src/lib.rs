@@ -1,7 +1,7 @@
 //! The one decision function: who may do what, and why. No I/O, wasm-safe, deny by default.
 //!
-//! The server enforces with [`decide`]; the console explains with the same [`Decision`]; the matrix in
-//! `docs/authorization-matrix.md` is printed from it. Nothing else in the workspace decides.
+//! The server enforces with [`decision::decide`], and the console explains with [`decision::explain`], which is the same
+//! function with an observer. [`access::Subject`] is how a request asks it. Nothing else in the workspace decides.
 //!
 //! # How to add a permission
 //! Add it to `bulkhead_model::permission`, give it to roles in [`granted`], run `script/gen` and read the
@@ -12,50 +12,7 @@ pub mod decision;
 pub mod graph;
 pub mod truth;
 
-use bulkhead_model::{Permission, org::OrgKind, user::Role};
-use serde::{Deserialize, Serialize};
-
-/// Who asks: facts from the session's row, nothing from the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Subject {
-    /// Their role in their organization.
-    pub role: Role,
-    /// Whether theirs is the platform organization.
-    pub org_kind: OrgKind,
-}
-
-/// Why a decision came out as it did. Codes are stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The role holds the permission.
-    GrantedByRole,
-    /// The role does not hold it.
-    NotInRole,
-    /// It exists in the platform organization only.
-    NotPlatform,
-}
-
-/// The answer, with its reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// Whether it may happen.
-    pub allowed: bool,
-    /// Why.
-    pub reason: Reason,
-}
-
-/// Decides.
-pub fn decide(subject: Subject, permission: Permission) -> Decision {
-    let reason = if permission.is_platform() && subject.org_kind != OrgKind::Platform {
-        Reason::NotPlatform
-    } else if granted(subject.role, permission) {
-        Reason::GrantedByRole
-    } else {
-        Reason::NotInRole
-    };
-    Decision { allowed: matches!(reason, Reason::GrantedByRole), reason }
-}
+use bulkhead_model::{Permission, user::Role};
 
 /// What each built-in role holds. A match without wildcard: a new permission asks here who gets it.
 const fn granted(role: Role, permission: Permission) -> bool {
@@ -64,8 +21,8 @@ const fn granted(role: Role, permission: Permission) -> bool {
         P::SelfManage | P::OrgRead => true,
         P::UsersRead => matches!(role, Role::Admin | Role::Manager | Role::User | Role::Viewer),
         P::UsersInvite | P::UsersUpdate | P::UsersSuspend | P::AuditRead => matches!(role, Role::Admin | Role::Manager),
-        P::SettingsRead => matches!(role, Role::Admin | Role::Manager | Role::Viewer),
-        P::OrgUpdate | P::SettingsUpdate => matches!(role, Role::Admin),
+        P::SettingsRead | P::RolesRead => matches!(role, Role::Admin | Role::Manager | Role::Viewer),
+        P::OrgUpdate | P::SettingsUpdate | P::RolesManage => matches!(role, Role::Admin),
         P::PlatformOrgsRead | P::PlatformIsolationRead => matches!(role, Role::Admin | Role::Manager | Role::Viewer),
         P::PlatformAuditRead => matches!(role, Role::Admin | Role::Manager),
         P::PlatformOrgsManage | P::PlatformIsolationManage => matches!(role, Role::Admin),
@@ -75,15 +32,6 @@ const fn granted(role: Role, permission: Permission) -> bool {
 /// The roles that hold a permission, for "who can grant it".
 pub fn roles_with(permission: Permission) -> impl Iterator<Item = Role> {
     Role::ALL.iter().copied().filter(move |role| granted(*role, permission))
-}
-
-/// Whether a subject may give `role` to someone, or act on someone who has it: only where they hold every
-/// permission the role holds (no one grants what they do not hold).
-pub fn may_assign(subject: Subject, role: Role) -> bool {
-    Permission::ALL
-        .iter()
-        .filter(|permission| subject.org_kind == OrgKind::Platform || !permission.is_platform())
-        .all(|permission| !granted(role, *permission) || decide(subject, *permission).allowed)
 }
 
 /// The matrix of roles and permissions as Markdown, for `docs/authorization-matrix.md`.
@@ -110,15 +58,52 @@ pub fn matrix_markdown() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        access::{Moment, Subject, built_in_graph, name},
+        decision::ReasonCode,
+        truth::Clocks,
+    };
+    use bulkhead_model::{Id, UserId, org::OrgKind};
+    use std::sync::Arc;
+    use time::{OffsetDateTime, PrimitiveDateTime};
 
     const KINDS: [OrgKind; 2] = [OrgKind::Customer, OrgKind::Platform];
+
+    struct NoClocks;
+    impl Clocks for NoClocks {
+        fn read(&self, _: &str, _: OffsetDateTime) -> Option<PrimitiveDateTime> {
+            None
+        }
+    }
+
+    fn subject(role: Role, org_kind: OrgKind) -> Subject {
+        let moment = Moment { now: OffsetDateTime::UNIX_EPOCH, address: None, clocks: Arc::new(NoClocks) };
+        let user: UserId = Id::from_uuid(uuid::Uuid::nil());
+        Subject::new((user, role, org_kind), built_in_graph(), [], moment)
+    }
+
+    fn exists_in(org_kind: OrgKind) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |p| org_kind == OrgKind::Platform || !p.is_platform())
+    }
+
+    #[test]
+    fn a_built_in_role_allows_what_the_matrix_says() {
+        for org_kind in KINDS {
+            for &role in Role::ALL {
+                for permission in exists_in(org_kind) {
+                    let verdict = subject(role, org_kind).decide(permission);
+                    assert_eq!(verdict.allowed(), granted(role, permission), "{role} {permission} {verdict:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn platform_permissions_stop_at_the_platform() {
         for &role in Role::ALL {
             for &permission in Permission::ALL.iter().filter(|p| p.is_platform()) {
-                let decision = decide(Subject { role, org_kind: OrgKind::Customer }, permission);
-                assert_eq!(decision, Decision { allowed: false, reason: Reason::NotPlatform }, "{role} {permission}");
+                let verdict = subject(role, OrgKind::Customer).decide(permission);
+                assert_eq!(verdict.reason, ReasonCode::NotPlatform, "{role} {permission}");
             }
         }
     }
@@ -126,8 +111,8 @@ mod tests {
     #[test]
     fn an_admin_holds_everything_there_is_to_hold() {
         for org_kind in KINDS {
-            for &permission in Permission::ALL.iter().filter(|p| org_kind == OrgKind::Platform || !p.is_platform()) {
-                assert!(decide(Subject { role: Role::Admin, org_kind }, permission).allowed, "{permission}");
+            for permission in exists_in(org_kind) {
+                assert!(subject(Role::Admin, org_kind).holds(name(permission), None), "{permission}");
             }
         }
     }
@@ -135,21 +120,23 @@ mod tests {
     #[test]
     fn no_one_grants_what_they_do_not_hold() {
         for org_kind in KINDS {
-            let subject = |role| Subject { role, org_kind };
-            assert!(may_assign(subject(Role::Admin), Role::Admin));
-            assert!(!may_assign(subject(Role::Manager), Role::Admin));
-            assert!(may_assign(subject(Role::Manager), Role::Manager));
-            assert!(!may_assign(subject(Role::Viewer), Role::Manager));
+            assert!(subject(Role::Admin, org_kind).may_assign(Role::Admin));
+            assert!(!subject(Role::Manager, org_kind).may_assign(Role::Admin));
+            assert!(subject(Role::Manager, org_kind).may_assign(Role::Manager));
+            assert!(!subject(Role::Viewer, org_kind).may_assign(Role::Manager));
             for &granter in Role::ALL {
                 for &given in Role::ALL {
-                    let more = Permission::ALL.iter().any(|p| {
-                        (org_kind == OrgKind::Platform || !p.is_platform())
-                            && granted(given, *p)
-                            && !granted(granter, *p)
-                    });
-                    assert_eq!(may_assign(subject(granter), given), !more);
+                    let more = exists_in(org_kind).any(|p| granted(given, p) && !granted(granter, p));
+                    assert_eq!(subject(granter, org_kind).may_assign(given), !more);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_permission_is_found_under_its_own_name() {
+        for &permission in Permission::ALL {
+            assert_eq!(name(permission).to_string(), permission.as_str());
         }
     }
 

@@ -1,12 +1,16 @@
-//! An organization's own roles: what they allow, what they allowed before, and who holds them.
+//! An organization's own roles: what they allow, and what they allowed before. Who holds them is [`held`]'s.
+
+mod held;
+
+pub use held::{Of, Standing, assign, assigned, count_by_role, holders, roles_of_admins, standing, unassign};
 
 use crate::{
-    Error, Result,
+    Result,
     tx::{ReadTx, Realm, WriteTx},
 };
 use bulkhead_model::{
-    AssignmentId, Id, RoleId, UserId,
-    access::{Assigned, Grant, RoleDefinition, StoredRole, RoleVersion},
+    Id, RoleId,
+    access::{Grant, RoleDefinition, RoleVersion, StoredRole},
 };
 use sqlx::{FromRow, types::Json};
 use time::OffsetDateTime;
@@ -76,24 +80,38 @@ pub async fn find<R: Realm>(tx: &mut ReadTx<R>, id: RoleId) -> Result<Option<Sto
 
 /// What decisions are made from: the roles, without who holds them.
 pub async fn definitions<R: Realm>(tx: &mut ReadTx<R>) -> Result<Vec<RoleDefinition>> {
-    let rows: Vec<(Uuid, String, Vec<Uuid>, Json<Vec<Grant>>)> =
+    #[derive(FromRow)]
+    struct Row {
+        id: Uuid,
+        name: String,
+        inherits: Vec<Uuid>,
+        grants: Json<Vec<Grant>>,
+    }
+    let rows: Vec<Row> =
         sqlx::query_as("SELECT id, name, inherits, grants FROM roles WHERE org_id = (SELECT app.org_id())")
             .fetch_all(tx.connection())
             .await?;
-    let definition = |(id, name, inherits, grants): (Uuid, String, Vec<Uuid>, Json<Vec<Grant>>)| RoleDefinition {
-        id: Id::from_uuid(id),
-        name,
-        inherits: inherits.into_iter().map(Id::from_uuid).collect(),
-        grants: grants.0,
+    let definition = |row: Row| RoleDefinition {
+        id: Id::from_uuid(row.id),
+        name: row.name,
+        inherits: row.inherits.into_iter().map(Id::from_uuid).collect(),
+        grants: row.grants.0,
     };
     Ok(rows.into_iter().map(definition).collect())
 }
 
-/// Begins a change of roles or of who holds them: until this transaction ends no other one changes either. The answer is
-/// the number of what it leaves.
+/// Begins a change of roles or of who holds them: until this transaction ends no other one changes either, so what is
+/// checked from here on is still true when it commits. The answer is the number of what is there.
 pub async fn lock(tx: &mut WriteTx) -> Result<i64> {
-    let sql = "UPDATE orgs SET roles_version = roles_version + 1 WHERE id = (SELECT app.org_id()) RETURNING roles_version";
+    let sql = "SELECT roles_version FROM orgs WHERE id = (SELECT app.org_id()) FOR NO KEY UPDATE";
     Ok(sqlx::query_scalar(sql).fetch_one(tx.connection()).await?)
+}
+
+/// Says that what roles allow, or who holds one, is another than before: every process reads it anew for the next request.
+pub async fn changed(tx: &mut WriteTx) -> Result<()> {
+    let sql = "UPDATE orgs SET roles_version = roles_version + 1 WHERE id = (SELECT app.org_id())";
+    sqlx::query(sql).execute(tx.connection()).await?;
+    Ok(())
 }
 
 /// Makes a role.
@@ -221,95 +239,4 @@ pub async fn versions<R: Realm>(tx: &mut ReadTx<R>, id: RoleId) -> Result<Vec<Ro
         saved_by: row.saved_by,
     };
     Ok(rows.into_iter().map(version).collect())
-}
-
-/// Who holds a role, or what somebody holds.
-#[derive(Debug, Clone, Copy)]
-pub enum Of {
-    /// The role's holders, removed users left out.
-    Role(RoleId),
-    /// The user's roles.
-    User(UserId),
-}
-
-/// Who holds what, by the user's name and the role's.
-pub async fn assigned<R: Realm>(tx: &mut ReadTx<R>, of: Of) -> Result<Vec<Assigned>> {
-    #[derive(FromRow)]
-    struct Row {
-        id: Uuid,
-        user_id: Uuid,
-        user_email: String,
-        user_name: String,
-        role_id: Uuid,
-        role_name: String,
-        starts_at: Option<OffsetDateTime>,
-        ends_at: Option<OffsetDateTime>,
-        assigned_at: OffsetDateTime,
-        assigned_by: String,
-    }
-    let (role, user) = match of {
-        Of::Role(role) => (Some(role.uuid()), None),
-        Of::User(user) => (None, Some(user.uuid())),
-    };
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT a.id, a.user_id, u.email AS user_email, u.name AS user_name, a.role_id, r.name AS role_name,
-                a.starts_at, a.ends_at, a.assigned_at, a.assigned_by
-         FROM role_assignments a
-         JOIN users u ON u.org_id = a.org_id AND u.id = a.user_id
-         JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id
-         WHERE a.org_id = (SELECT app.org_id()) AND ($1::uuid IS NULL OR a.role_id = $1) AND ($2::uuid IS NULL OR a.user_id = $2)
-           AND u.status <> 'removed'
-         ORDER BY u.sort_name, u.id, r.name_key",
-    )
-    .bind(role)
-    .bind(user)
-    .fetch_all(tx.connection())
-    .await?;
-    let assigned = |row: Row| Assigned {
-        id: AssignmentId::from_uuid(row.id),
-        user: Id::from_uuid(row.user_id),
-        user_email: row.user_email,
-        user_name: row.user_name,
-        role: Id::from_uuid(row.role_id),
-        role_name: row.role_name,
-        from: row.starts_at,
-        until: row.ends_at,
-        assigned_at: row.assigned_at,
-        assigned_by: row.assigned_by,
-    };
-    Ok(rows.into_iter().map(assigned).collect())
-}
-
-/// Gives a role to somebody, or changes from when until when they hold it.
-pub async fn assign(
-    tx: &mut WriteTx,
-    (id, user, role): (AssignmentId, UserId, RoleId),
-    (from, until): (Option<OffsetDateTime>, Option<OffsetDateTime>),
-    by: &str,
-) -> Result<()> {
-    let now = tx.now();
-    sqlx::query(
-        "INSERT INTO role_assignments (id, user_id, role_id, starts_at, ends_at, assigned_at, assigned_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (org_id, user_id, role_id) DO UPDATE
-         SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, assigned_at = excluded.assigned_at,
-             assigned_by = excluded.assigned_by",
-    )
-    .bind(id.uuid())
-    .bind(user.uuid())
-    .bind(role.uuid())
-    .bind(from)
-    .bind(until)
-    .bind(now)
-    .bind(by)
-    .execute(tx.connection())
-    .await?;
-    Ok(())
-}
-
-/// Takes a role from somebody; whether they held it.
-pub async fn unassign(tx: &mut WriteTx, user: UserId, role: RoleId) -> Result<bool> {
-    let sql = "DELETE FROM role_assignments WHERE org_id = (SELECT app.org_id()) AND user_id = $1 AND role_id = $2";
-    let deleted = sqlx::query(sql).bind(user.uuid()).bind(role.uuid()).execute(tx.connection()).await?;
-    Ok(deleted.rows_affected() == 1)
 }

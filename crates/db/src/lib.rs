@@ -11,6 +11,7 @@
 //! 3. `script/gen` for the checked queries in `.sqlx/`.
 //! 4. A row for the table in the RLS matrix, `tests/it/rls.rs`; the catalogue test fails until it is there.
 
+pub mod access;
 pub mod attempts;
 pub mod audit;
 pub mod catalog;

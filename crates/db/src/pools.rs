@@ -147,7 +147,8 @@ async fn prepare_entering(connection: &mut PgConnection) -> sqlx::Result<()> {
         .execute(
             "PREPARE bulkhead_enter (bytea, text) AS \
              SELECT org_id, user_id, session_id, org_slug, org_name, org_kind, org_plan, user_email, user_name, user_role, \
-                    method, assurance, created_at, last_seen_at, expires_at, now() AS now FROM app.enter($1, $2)",
+                    method, assurance, created_at, last_seen_at, expires_at, roles_version, assignments, now() AS now \
+             FROM app.enter($1, $2)",
         )
         .await;
     match prepared {

@@ -2,8 +2,8 @@
 //! so holding one is the proof that it was.
 
 use bulkhead_model::{
-    OrgId, RequestId, SessionId, UserId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, session::SignInMethod,
-    user::Role,
+    OrgId, RequestId, SessionId, UserId, access::Assignment, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind,
+    session::SignInMethod, user::Role,
 };
 use std::net::IpAddr;
 use time::OffsetDateTime;
@@ -78,6 +78,10 @@ pub struct Identity {
     pub name: String,
     /// Their role.
     pub role: Role,
+    /// The number of their organization's roles as they are: another one with every change of a role or of who holds one.
+    pub roles_version: i64,
+    /// Roles of the organization's own that they hold, now or later.
+    pub assignments: Vec<Assignment>,
     /// How the session began.
     pub method: SignInMethod,
     /// Its assurance level.

@@ -12,13 +12,14 @@ use crate::{
     statements::{Recorded, Statements},
 };
 use bulkhead_model::{
-    Id, OrgId, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, perm, permission::Place, session::SignInMethod,
-    user::Role,
+    Id, OrgId, access::Assignment, audit::ActorKind, id::PLATFORM_ORG, org::OrgKind, perm, permission::Place,
+    session::SignInMethod, user::Role,
 };
 use sqlx::{
     PgConnection, PgPool, Row,
     pool::PoolConnection,
     postgres::{PgRow, Postgres},
+    types::Json,
 };
 use std::{fmt::Write, marker::PhantomData, sync::Arc};
 use time::{OffsetDateTime, macros::format_description};
@@ -282,12 +283,20 @@ fn identity(row: &PgRow) -> Result<Identity> {
         email: row.try_get("user_email")?,
         name: row.try_get("user_name")?,
         role: Role::from_code(word("user_role")?).ok_or(Error::Corrupt { what: "users.role" })?,
+        roles_version: row.try_get("roles_version")?,
+        assignments: assignments(row)?,
         method: SignInMethod::from_code(word("method")?).ok_or(Error::Corrupt { what: "sessions.method" })?,
         assurance: row.try_get("assurance")?,
         signed_in_at: moment(row, "created_at")?,
         last_seen_at: moment(row, "last_seen_at")?,
         expires_at: moment(row, "expires_at")?,
     })
+}
+
+/// The roles somebody holds beside their built-in one, as `app.enter()` lists them; mostly none.
+fn assignments(row: &PgRow) -> Result<Vec<Assignment>> {
+    let listed: Option<Json<Vec<Assignment>>> = row.try_get("assignments")?;
+    Ok(listed.map(|Json(assignments)| assignments).unwrap_or_default())
 }
 
 /// A point in time of an answer in text, which the simple protocol's are. sqlx 0.9.0 cannot read one without a fraction:

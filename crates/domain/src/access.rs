@@ -1,35 +1,45 @@
-//! An organization's own roles: made, changed, deleted, given and taken back. No one gives, or writes into a role, more
-//! than they hold at that moment; what is checked is checked after the organization's roles are locked.
+//! An organization's own roles: seen, made, changed and deleted. No one writes into a role more than they hold at that
+//! moment; what is checked is checked behind the organization's lock.
+//!
+//! Who holds a role is [`assign`]'s, what somebody may do and why [`answers`]'.
 
+mod answers;
+mod assign;
 mod cache;
+mod clocks;
 mod names;
+mod preview;
+mod rights;
+
+pub use answers::{Able, Answer, Why, who_can, why};
+pub use assign::{Period, assign, held, unassign};
+pub(crate) use cache::Graphs;
+pub use preview::{Preview, Reach, Shift, preview};
+pub(crate) use rights::{Rights, of_inviter, of_session, reaching_for, refuse, somebody_can_act};
 
 use crate::{Ctx, Error, Result};
 use bulkhead_authz::{
-    access::{self, Subject},
-    graph::{GraphError, RoleGraph},
+    access::{self, Subject, built_in, is_registered},
+    graph::RoleGraph,
 };
 use bulkhead_db::{
-    ReadTx, Realm, WriteTx,
+    ReadTx,
     access::{self as store, NewRole, Of},
     audit::Record,
-    users,
 };
 use bulkhead_model::{
-    FieldErrors, Permission, RoleId, UserId,
-    access::{Assigned, Effect, Grant, PermissionName, RoleDefinition, RoleVersion, StoredRole},
+    FieldErrors, RoleId, RoleName,
+    access::{Assigned, Effect, Grant, PermissionName, RoleDefinition, RoleVersion, StoredRole, Test},
     audit::{Action, TargetKind},
     error::Conflict,
+    org::OrgKind,
     perm,
-    text::RoleName,
-    user::{Role, UserStatus},
+    user::Role,
 };
-use time::OffsetDateTime;
-
-pub(crate) use cache::Graphs;
+use std::collections::HashSet;
 
 /// What is typed about a role.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Typed {
     /// What people call it.
     pub name: String,
@@ -43,170 +53,212 @@ pub struct Typed {
     pub reason: String,
 }
 
+/// The longest description and reason, in characters.
+const LONGEST_TEXT: usize = 500;
+/// Roles that one role inherits from directly, at most.
+const MOST_PARENTS: usize = 32;
+/// Lines of one role, at most.
+const MOST_GRANTS: usize = 500;
+
+/// The roles of an organization.
+#[derive(Debug)]
+pub struct RoleList {
+    /// Its own, by name.
+    pub own: Vec<StoredRole>,
+    /// How many active users have each built-in role.
+    pub built_in: Vec<(Role, i64)>,
+    /// All of them together.
+    pub graph: RoleGraph,
+}
+
+/// The organization's roles.
+pub async fn list(ctx: &Ctx) -> Result<RoleList> {
+    let mut tx = ctx.read::<perm::RolesRead>().await?;
+    let own = store::list(&mut tx).await?;
+    let graph = stored(&own)?;
+    Ok(RoleList { own, built_in: store::count_by_role(&mut tx).await?, graph })
+}
+
 /// A role with everything about it.
 #[derive(Debug)]
 pub struct RoleDetail {
-    /// The role.
-    pub role: StoredRole,
+    /// What it says.
+    pub definition: RoleDefinition,
+    /// What is kept about it; nothing about a built-in one.
+    pub stored: Option<StoredRole>,
     /// The organization's roles together, the built-in ones among them.
     pub graph: RoleGraph,
-    /// Who holds it.
+    /// Who holds it; not for a built-in one, whose holders are in the list of users.
     pub holders: Vec<Assigned>,
     /// Every state it was saved in, the newest first.
     pub versions: Vec<RoleVersion>,
     /// The roles that inherit from it directly.
-    pub heirs: Vec<StoredRole>,
+    pub heirs: Vec<RoleDefinition>,
 }
 
-/// The organization's own roles, by name.
-pub async fn list<R: Realm>(ctx: &Ctx<R>) -> Result<Vec<StoredRole>> {
-    let mut tx = ctx.read::<perm::RolesRead>().await?;
-    Ok(store::list(&mut tx).await?)
+impl RoleDetail {
+    /// The built-in role, where it is one.
+    #[must_use]
+    pub fn built_in(&self) -> Option<Role> {
+        built_in(self.definition.id)
+    }
 }
 
-/// One of them.
+/// One role.
 pub async fn find(ctx: &Ctx, id: RoleId) -> Result<RoleDetail> {
     let mut tx = ctx.read::<perm::RolesRead>().await?;
     let all = store::list(&mut tx).await?;
-    let graph = together(all.iter().map(|role| role.definition.clone()))?;
-    let heirs = all.iter().filter(|role| role.definition.inherits.contains(&id)).cloned().collect();
+    let graph = stored(&all)?;
+    let is_heir = |role: &&StoredRole| role.definition.inherits.contains(&id);
+    let heirs = all.iter().filter(is_heir).map(|role| role.definition.clone()).collect();
+    if let Some(role) = built_in(id) {
+        let (holders, versions) = (Vec::new(), Vec::new());
+        return Ok(RoleDetail { definition: access::definition(role), stored: None, graph, holders, versions, heirs });
+    }
     let role = all.into_iter().find(|role| role.definition.id == id).ok_or(Error::NotFound)?;
     let holders = store::assigned(&mut tx, Of::Role(id)).await?;
-    Ok(RoleDetail { role, graph, holders, versions: store::versions(&mut tx, id).await?, heirs })
+    let versions = store::versions(&mut tx, id).await?;
+    Ok(RoleDetail { definition: role.definition.clone(), stored: Some(role), graph, holders, versions, heirs })
 }
 
 /// Makes a role.
 pub async fn create(ctx: &Ctx, typed: &Typed) -> Result<RoleId> {
-    let mut tx = ctx.write::<perm::RolesManage>().await?;
-    store::lock(&mut tx).await?;
+    let (rights, mut tx) = Rights::locked::<perm::RolesManage>(ctx).await?;
     let id: RoleId = ctx.app().new_id();
-    let draft = checked(ctx, &mut tx, id, typed).await?;
+    let (draft, after) = Draft::read(ctx, &mut tx, id, typed).await?;
+    may_shape(&rights, &after, id)?;
     named(store::insert(&mut tx, &draft.saved(ctx)).await)?;
-    let record = Record::new(Action::RoleCreated, TargetKind::Role, id, &draft.definition.name);
-    tx.commit(record.after("grants", draft.grants_text()).after("inherits", draft.inherits_text())).await?;
+    store::changed(&mut tx).await?;
+    let record = Record::new(Action::RoleCreated, TargetKind::Role, id, &draft.definition.name)
+        .after("allows and denies", grants_text(&draft.definition))
+        .after("inherits from", parents_text(&draft.definition, &after));
+    tx.commit(because(record, &draft.reason)).await?;
     Ok(id)
 }
 
-/// Changes a role, for everybody who holds it, with the next request.
+/// Changes a role, for everybody who holds it, with their next request.
 pub async fn change(ctx: &Ctx, id: RoleId, seen: i32, typed: &Typed) -> Result<()> {
-    let mut tx = ctx.write::<perm::RolesManage>().await?;
-    store::lock(&mut tx).await?;
+    let (rights, mut tx) = Rights::locked::<perm::RolesManage>(ctx).await?;
     let old = store::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if old.version != seen {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
-    let draft = checked(ctx, &mut tx, id, typed).await?;
+    let (draft, after) = Draft::read(ctx, &mut tx, id, typed).await?;
+    may_shape(&rights, &after, id)?;
     if !named(store::update(&mut tx, seen, &draft.saved(ctx)).await)? {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
-    somebody_can_act(&mut tx).await?;
-    let before = Draft::of(&old, &draft);
-    let record = Record::new(Action::RoleEdited, TargetKind::Role, id, &draft.definition.name)
-        .change("name", &old.definition.name, &draft.definition.name)
-        .change("grants", before.grants_text(), draft.grants_text())
-        .change("inherits", before.inherits_text(), draft.inherits_text())
-        .after("reason", &draft.reason);
-    Ok(tx.commit(record).await?)
+    somebody_can_act(&mut tx, &after).await?;
+    store::changed(&mut tx).await?;
+    let (before, now) = (&old.definition, &draft.definition);
+    let record = Record::new(Action::RoleEdited, TargetKind::Role, id, &now.name)
+        .change("name", &before.name, &now.name)
+        .change("description", &old.description, &draft.description)
+        .change("allows and denies", grants_text(before), grants_text(now))
+        .change("inherits from", parents_text(before, rights.graph()), parents_text(now, &after));
+    Ok(tx.commit(because(record, &draft.reason)).await?)
 }
 
-/// Deletes a role. Who holds it loses it; a role that others inherit from stays.
+/// Deletes a role. Who holds it loses it; one that others inherit from stays.
 pub async fn delete(ctx: &Ctx, id: RoleId, seen: i32) -> Result<()> {
-    let mut tx = ctx.write::<perm::RolesManage>().await?;
-    store::lock(&mut tx).await?;
+    let (rights, mut tx) = Rights::locked::<perm::RolesManage>(ctx).await?;
     let all = store::list(&mut tx).await?;
     let old = all.iter().find(|role| role.definition.id == id).ok_or(Error::NotFound)?;
     if let Some(heir) = all.iter().find(|role| role.definition.inherits.contains(&id)) {
         let message = format!("{} inherits from it. Take it out of that role first.", heir.definition.name);
         return Err(FieldErrors::one("role", message).into());
     }
+    may_shape(&rights, &RoleGraph::default(), id)?;
     let holders = store::assigned(&mut tx, Of::Role(id)).await?;
     if !store::delete(&mut tx, id, seen).await? {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
-    let record = Record::new(Action::RoleDeleted, TargetKind::Role, id, &old.definition.name);
-    let names: Vec<&str> = holders.iter().map(|holder| holder.user_email.as_str()).collect();
-    Ok(tx.commit(record.change("holders", names.join(", "), "")).await?)
-}
-
-/// What somebody holds beside their built-in role.
-pub async fn held(ctx: &Ctx, user: UserId) -> Result<Vec<Assigned>> {
-    let mut tx = ctx.read::<perm::RolesRead>().await?;
-    Ok(store::assigned(&mut tx, Of::User(user)).await?)
-}
-
-/// From when until when somebody holds a role.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Period {
-    /// At once where none is given.
-    pub from: Option<OffsetDateTime>,
-    /// Without end where none is given.
-    pub until: Option<OffsetDateTime>,
-}
-
-/// Gives a role to somebody, or changes the time for which they hold it.
-pub async fn assign(ctx: &Ctx, user: UserId, role: RoleId, period: Period) -> Result<()> {
-    let mut tx = ctx.write::<perm::UsersUpdate>().await?;
-    store::lock(&mut tx).await?;
-    if period.until.is_some_and(|until| until <= tx.now() || period.from.is_some_and(|from| from >= until)) {
-        return Err(FieldErrors::one("until", "The end is after the beginning, and not over yet.").into());
-    }
-    let person = users::find(&mut tx, user).await?.ok_or(Error::NotFound)?;
-    if person.status == UserStatus::Removed {
-        return Err(Error::Conflict(Conflict::WrongStatus));
-    }
-    let graph = together(store::definitions(&mut tx).await?)?;
-    let name = graph.name(role).filter(|_| access::built_in(role).is_none()).ok_or(Error::NotFound)?.to_owned();
-    // Who touches somebody holds what they hold: nobody arranges what stands above them.
-    let subject = again(ctx, &graph);
-    let beyond = subject.cannot_give(&graph, role, period.until);
-    if !beyond.is_empty() || !subject.cannot_give(&graph, access::role_id(person.role), None).is_empty() {
-        drop(tx);
-        return Err(beyond_own(ctx, &name, &beyond).await);
-    }
-    let id = ctx.app().new_id();
-    store::assign(&mut tx, (id, user, role), (period.from, period.until), &ctx.identity().email).await?;
-    somebody_can_act(&mut tx).await?;
-    let moment = |at: Option<OffsetDateTime>| at.map(|at| at.to_string()).unwrap_or_default();
-    let record = Record::new(Action::RoleAssigned, TargetKind::User, user, &person.email)
-        .after("role", &name)
-        .after("from", moment(period.from))
-        .after("until", moment(period.until));
+    store::changed(&mut tx).await?;
+    let addresses: Vec<&str> = holders.iter().map(|holder| holder.user_email.as_str()).collect();
+    let record = Record::new(Action::RoleDeleted, TargetKind::Role, id, &old.definition.name)
+        .change("allows and denies", grants_text(&old.definition), "")
+        .change("held by", addresses.join(", "), "");
     Ok(tx.commit(record).await?)
 }
 
-/// Takes a role from somebody. What is taken need not be held: it can only make less possible, or end a denial, which
-/// only somebody may who holds what was denied.
-pub async fn unassign(ctx: &Ctx, user: UserId, role: RoleId) -> Result<()> {
-    let mut tx = ctx.write::<perm::UsersUpdate>().await?;
-    store::lock(&mut tx).await?;
-    let person = users::find(&mut tx, user).await?.ok_or(Error::NotFound)?;
-    let graph = together(store::definitions(&mut tx).await?)?;
-    let name = graph.name(role).ok_or(Error::NotFound)?.to_owned();
-    let subject = again(ctx, &graph);
-    let denied = graph.denied(role).into_iter().filter(|denied| !subject.holds(denied, None)).cloned().collect::<Vec<_>>();
-    if !denied.is_empty() || !subject.cannot_give(&graph, access::role_id(person.role), None).is_empty() {
-        drop(tx);
-        return Err(beyond_own(ctx, &name, &denied).await);
-    }
-    if !store::unassign(&mut tx, user, role).await? {
-        return Err(Error::NotFound);
-    }
-    somebody_can_act(&mut tx).await?;
-    let record = Record::new(Action::RoleUnassigned, TargetKind::User, user, &person.email);
-    Ok(tx.commit(record.change("role", name, "")).await?)
+/// Refuses a change of a role beyond what its author holds: all that it allowed and denied, and all that it will allow.
+/// Denials count, because taking one away gives something back.
+fn may_shape(rights: &Rights, after: &RoleGraph, id: RoleId) -> Result<()> {
+    may_shape_as(rights.subject(), rights.graph(), after, id)
 }
 
-/// A role that may be saved.
+fn may_shape_as(author: &Subject, before: &RoleGraph, after: &RoleGraph, id: RoleId) -> Result<()> {
+    let concerned = before.allowed(id).into_iter().chain(before.denied(id)).chain(after.allowed(id));
+    let concerned: HashSet<&PermissionName> = concerned.collect();
+    let mut lacking = author.lacks(concerned, None);
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    lacking.sort();
+    let names: Vec<String> = lacking.iter().map(ToString::to_string).collect();
+    let message = format!(
+        "You do not hold {} yourself, always and without an end, so you can neither give it nor change a role that has it.",
+        names.join(", ")
+    );
+    Err(FieldErrors::one("grants", message).into())
+}
+
+/// A role that reads well and stands together with the others. Whether its author may save it is asked elsewhere.
 struct Draft {
     definition: RoleDefinition,
     name_key: String,
     description: String,
     reason: String,
-    /// What the parents are called, for the audit log.
-    parents: Vec<String>,
 }
 
 impl Draft {
+    /// Reads what was typed, and puts it together with the other roles.
+    async fn read(ctx: &Ctx, tx: &mut ReadTx, id: RoleId, typed: &Typed) -> Result<(Self, RoleGraph)> {
+        let mut errors = FieldErrors::new();
+        let name = errors.keep("name", RoleName::parse(&typed.name));
+        let name_key = name.as_ref().map(|name| names::key(name.as_str())).unwrap_or_default();
+        if name.is_some() && names::is_built_in(&name_key) {
+            errors.add("name", "This looks like the name of a built-in role. Choose another one.");
+        }
+        for (field, text) in [("description", &typed.description), ("reason", &typed.reason)] {
+            if text.chars().count() > LONGEST_TEXT {
+                errors.add(field, format!("At most {LONGEST_TEXT} characters."));
+            } else if text
+                .chars()
+                .any(|letter| letter != '\n' && letter != '\r' && bulkhead_model::text::is_deceptive(letter))
+            {
+                errors.add(field, "Contains invisible or control characters. Type it again instead of pasting.");
+            }
+        }
+        if typed.inherits.len() > MOST_PARENTS {
+            errors.add("inherits", format!("A role inherits from at most {MOST_PARENTS} roles."));
+        }
+        if typed.grants.len() > MOST_GRANTS {
+            errors.add("grants", format!("A role has at most {MOST_GRANTS} lines."));
+        }
+        let platform = ctx.identity().org_kind == OrgKind::Platform;
+        for grant in &typed.grants {
+            let name = &grant.permission;
+            if name.is_platform() && !platform {
+                errors.add("grants", format!("{name} exists for operators of the platform only."));
+            } else if !is_registered(name) {
+                errors.add("grants", format!("There is no permission {name}."));
+            }
+            for zone in zones(grant).filter(|zone| !clocks::is_zone(zone)) {
+                errors.add("grants", format!("There is no time zone {zone}. Write one like Europe/Berlin."));
+            }
+        }
+        let name = errors.finish(name)?;
+        let mut inherits = typed.inherits.clone();
+        inherits.sort();
+        inherits.dedup();
+        let definition = RoleDefinition { id, name: name.as_str().to_owned(), inherits, grants: typed.grants.clone() };
+        let others = store::definitions(tx).await?.into_iter().filter(|other| other.id != id);
+        let graph = rights::together(others.chain([definition.clone()]))?;
+        let (description, reason) = (typed.description.trim().to_owned(), typed.reason.trim().to_owned());
+        Ok((Self { definition, name_key, description, reason }, graph))
+    }
+
     fn saved<'a>(&'a self, ctx: &'a Ctx) -> NewRole<'a> {
         NewRole {
             definition: &self.definition,
@@ -216,104 +268,38 @@ impl Draft {
             by: &ctx.identity().email,
         }
     }
-
-    fn of(old: &StoredRole, now: &Self) -> Self {
-        Self {
-            definition: old.definition.clone(),
-            name_key: now.name_key.clone(),
-            description: old.description.clone(),
-            reason: String::new(),
-            parents: old.definition.inherits.iter().map(ToString::to_string).collect(),
-        }
-    }
-
-    /// One line a grant, as people read them.
-    fn grants_text(&self) -> String {
-        let line = |grant: &Grant| {
-            let verb = if grant.effect == Effect::Allow { "allow" } else { "deny" };
-            format!("{verb} {} {}", grant.permission, grant.when)
-        };
-        self.definition.grants.iter().map(line).collect::<Vec<_>>().join("\n")
-    }
-
-    fn inherits_text(&self) -> String {
-        self.parents.join(", ")
-    }
 }
 
-/// What was typed, if it may be saved: it reads, it stands together with the other roles, and its author holds all that
-/// it allows.
-async fn checked(ctx: &Ctx, tx: &mut WriteTx, id: RoleId, typed: &Typed) -> Result<Draft> {
-    let mut errors = FieldErrors::new();
-    let name = errors.keep("name", RoleName::parse(&typed.name));
-    let name_key = name.as_ref().map(|name| names::key(name.as_str())).unwrap_or_default();
-    if name.is_some() && names::is_built_in(&name_key) {
-        errors.add("name", "This looks like the name of a built-in role. Choose another one.");
-    }
-    if typed.description.chars().count() > 500 || typed.reason.chars().count() > 500 {
-        errors.add("description", "Description and reason have at most 500 characters each.");
-    }
-    let platform = ctx.identity().org_kind == bulkhead_model::org::OrgKind::Platform;
-    for grant in &typed.grants {
-        let name = &grant.permission;
-        if name.is_platform() && !platform {
-            errors.add("grants", format!("{name} exists for operators of the platform only."));
-        } else if !Permission::ALL.iter().any(|known| PermissionName::from(*known) == *name) {
-            errors.add("grants", format!("There is no permission {name}."));
-        }
-    }
-    let name = errors.finish(name)?;
-    let definition = RoleDefinition {
-        id,
-        name: name.as_str().to_owned(),
-        inherits: typed.inherits.clone(),
-        grants: typed.grants.clone(),
+/// The time zones that a grant's condition names.
+fn zones(grant: &Grant) -> impl Iterator<Item = &str> {
+    grant.when.any.iter().flat_map(|group| &group.tests).filter_map(|test| match test {
+        Test::Hours(hours) => Some(hours.zone.as_str()),
+        _ => None,
+    })
+}
+
+/// One line a grant, as people read them.
+fn grants_text(definition: &RoleDefinition) -> String {
+    let line = |grant: &Grant| match grant.effect {
+        Effect::Allow => format!("allow {} {}", grant.permission, grant.when),
+        Effect::Deny => format!("deny {} {}", grant.permission, grant.when),
     };
-    let others = store::definitions(tx).await?.into_iter().filter(|other| other.id != id);
-    let graph = together(others.chain([definition.clone()]))?;
-    let beyond = again(ctx, &graph).cannot_give(&graph, id, None);
-    if !beyond.is_empty() {
-        return Err(FieldErrors::one("grants", lacking(&beyond)).into());
-    }
-    let parents = definition.inherits.iter().filter_map(|parent| graph.name(*parent)).map(str::to_owned).collect();
-    Ok(Draft {
-        definition,
-        name_key,
-        description: typed.description.trim().to_owned(),
-        reason: typed.reason.trim().to_owned(),
-        parents,
-    })
+    definition.grants.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Who asks, by the roles as they are behind the lock: what the request began with may be older.
-fn again(ctx: &Ctx, _graph: &RoleGraph) -> Subject {
-    ctx.subject().clone()
+fn parents_text(definition: &RoleDefinition, graph: &RoleGraph) -> String {
+    let names: Vec<&str> = definition.inherits.iter().filter_map(|parent| graph.name(*parent)).collect();
+    names.join(", ")
 }
 
-/// Which permissions somebody would need, as a sentence.
-fn lacking(missing: &[PermissionName]) -> String {
-    let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
-    format!("You do not hold {} yourself, so you cannot give it.", names.join(", "))
+fn because(record: Record, reason: &str) -> Record {
+    if reason.is_empty() { record } else { record.reason(reason) }
 }
 
-/// Refuses, and writes it down, in a transaction of its own.
-async fn beyond_own(ctx: &Ctx, role: &str, missing: &[PermissionName]) -> Error {
-    let permission = Permission::UsersUpdate;
-    let record = Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence())
-        .outcome(bulkhead_model::audit::Outcome::Denied)
-        .reason("beyond_own_role")
-        .after("role", role)
-        .after("lacking", lacking(missing));
-    ctx.deny(record).await.err().unwrap_or(Error::BeyondOwnRole)
-}
-
-/// The organization's roles together with the built-in ones. Stored ones always stand together.
-fn together(own: impl IntoIterator<Item = RoleDefinition>) -> Result<RoleGraph> {
-    access::graph(own).map_err(|error| match error {
-        GraphError::Cycle(_) | GraphError::TooDeep { .. } => FieldErrors::one("inherits", error).into(),
-        GraphError::TooMany => Error::Conflict(Conflict::QuotaReached),
-        GraphError::UnknownParent { .. } | GraphError::Twice => Error::NotFound,
-    })
+/// Roles that are stored, together. They stood together when they were saved.
+fn stored(roles: &[StoredRole]) -> Result<RoleGraph> {
+    let definitions = roles.iter().map(|role| role.definition.clone());
+    access::graph(definitions).map_err(|error| Error::Internal(Box::new(error)))
 }
 
 fn named<T>(saved: bulkhead_db::Result<T>) -> Result<T> {
@@ -323,17 +309,4 @@ fn named<T>(saved: bulkhead_db::Result<T>) -> Result<T> {
         }
         other => other,
     })
-}
-
-/// Refuses what would leave nobody who can do all that an admin can: a role that denies can take from an admin what
-/// nobody could give back.
-async fn somebody_can_act<R: Realm>(tx: &mut ReadTx<R>) -> Result<()> {
-    let graph = together(store::definitions(tx).await?)?;
-    let admins = store::admins(tx).await?;
-    let everything = access::definition(Role::Admin);
-    let acts = |roles: &[RoleId]| {
-        let denied = |grant: &Grant| roles.iter().any(|role| graph.denied(*role).contains(&&grant.permission));
-        !everything.grants.iter().any(denied)
-    };
-    if admins.iter().any(|roles| acts(roles)) { Ok(()) } else { Err(Error::Conflict(Conflict::LastAdmin)) }
 }

@@ -1,6 +1,6 @@
 //! The application: everything that lives as long as the process. Cloning it is cheap.
 
-use crate::{alerts::Announcement, mail::Transport};
+use crate::{access::Graphs, alerts::Announcement, mail::Transport};
 use bulkhead_db::{Database, TokenHash, foreign::Memory, inspect::Inspector, migrator::Schema};
 use bulkhead_identity::{Hasher, RandomSource, Sealer, Vault};
 use sha2::{Digest, Sha256};
@@ -48,6 +48,7 @@ struct Inner {
     touched: tokio::sync::Mutex<mpsc::Receiver<TokenHash>>,
     mail_waiting: Notify,
     catalogues: Memory,
+    graphs: Graphs,
     made: Instant,
     tasks: TaskTracker,
 }
@@ -88,6 +89,7 @@ impl App {
             touched: tokio::sync::Mutex::new(touched),
             mail_waiting: Notify::new(),
             catalogues: Memory::default(),
+            graphs: Graphs::default(),
             made: Instant::now(),
             tasks: TaskTracker::new(),
         }))
@@ -122,6 +124,11 @@ impl App {
     /// What somebody else's databases looked like.
     pub(crate) fn catalogues(&self) -> &Memory {
         &self.0.catalogues
+    }
+
+    /// Organizations' roles, ready to decide by.
+    pub(crate) fn graphs(&self) -> &Graphs {
+        &self.0.graphs
     }
 
     pub(crate) fn mail(&self) -> &Transport {

@@ -1,8 +1,8 @@
 //! The context of a signed-in request. Use cases take it first; it is the only way to a transaction, and
 //! every way through it names a permission as a type.
 
-use crate::{App, Error, Result};
-use bulkhead_authz::{Subject, decide};
+use crate::{App, Error, Result, access};
+use bulkhead_authz::access::Subject;
 use bulkhead_db::{
     Admits, Identity, Operator, Origin, ReadTx, Realm, Tenant, TokenHash, WriteTx, audit::Record, idempotency::Once,
 };
@@ -27,6 +27,7 @@ struct Inner<R: Realm> {
     token: TokenHash,
     origin: Origin,
     identity: Identity,
+    subject: Subject,
     opened: Mutex<Option<ReadTx<R>>>,
     once: Mutex<Option<Once>>,
 }
@@ -69,10 +70,12 @@ impl<R: Realm> Ctx<R> {
 
     /// The context, and whether "last seen" is due.
     async fn entered(app: &App, token: TokenHash, origin: Origin) -> Result<(Self, bool)> {
-        let (identity, tx) = app.database().enter::<R>(token, origin.clone()).await?.ok_or(Error::Unauthenticated)?;
+        let entered = app.database().enter::<R>(token, origin.clone()).await?;
+        let (identity, mut tx) = entered.ok_or(Error::Unauthenticated)?;
+        let subject = access::of_session(app, &identity, &mut tx, &origin).await?;
         let due = tx.now() - identity.last_seen_at > TOUCH_AFTER;
         let (opened, once) = (Mutex::new(Some(tx)), Mutex::new(None));
-        Ok((Self(Arc::new(Inner { app: app.clone(), token, origin, identity, opened, once })), due))
+        Ok((Self(Arc::new(Inner { app: app.clone(), token, origin, identity, subject, opened, once })), due))
     }
 
     /// The application.
@@ -91,13 +94,13 @@ impl<R: Realm> Ctx<R> {
     }
 
     /// The facts decisions are made from.
-    pub fn subject(&self) -> Subject {
-        Subject { role: self.0.identity.role, org_kind: self.0.identity.org_kind }
+    pub fn subject(&self) -> &Subject {
+        &self.0.subject
     }
 
     /// Whether something may be done; for showing or hiding a button. Enforcement is in `read` and `write`.
     pub fn may(&self, permission: Permission) -> bool {
-        decide(self.subject(), permission).allowed
+        self.0.subject.decide(permission).allowed()
     }
 
     /// A transaction to read what `P` allows.
@@ -163,14 +166,18 @@ impl<R: Realm> Ctx<R> {
     /// # Errors
     /// [`Error::Forbidden`].
     pub async fn require(&self, permission: Permission) -> Result<()> {
-        if self.may(permission) {
-            return Ok(());
+        match self.may(permission) {
+            true => Ok(()),
+            false => Err(self.denied(permission).await),
         }
+    }
+
+    /// Writes down that something was denied, and says so.
+    pub(crate) async fn denied(&self, permission: Permission) -> Error {
         let record = Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence())
             .outcome(Outcome::Denied)
             .reason(permission.as_str());
-        self.deny(record).await?;
-        Err(Error::Forbidden(permission))
+        self.deny(record).await.err().unwrap_or(Error::Forbidden(permission))
     }
 
     /// Writes down that something was denied, in a transaction of its own.

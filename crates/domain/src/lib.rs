@@ -9,6 +9,7 @@
 //! 3. Change, then `tx.commit(Record::new(…))`.
 //! 4. A test in `tests/` with a real database, and a row in the root's authorization table.
 
+pub mod access;
 pub mod account;
 pub mod alerts;
 mod app;

@@ -2,7 +2,7 @@
 
 mod throttle;
 
-use crate::{App, Ctx, Error, Result, mail, session_hash, settings};
+use crate::{App, Ctx, Error, Result, access, mail, session_hash, settings};
 use bulkhead_db::{
     Origin, TokenHash, WriteTx,
     audit::Record,
@@ -288,7 +288,7 @@ pub async fn accept_invitation(
     let (name, password) = errors.finish(name.zip(password))?;
     let hash = app.hasher().hash(&password).await?;
     let mut tx = app.database().write(holder.scope(), origin).await?;
-    if !use_token(&mut tx, holder.token).await? || !inviter_may(&mut tx, &holder).await? {
+    if !use_token(&mut tx, holder.token).await? || !inviter_may(app, &mut tx, &holder).await? {
         return Err(Error::NotFound);
     }
     let user = users::find(&mut tx, holder.user).await?.ok_or(Error::NotFound)?;
@@ -314,14 +314,10 @@ pub async fn accept_invitation(
 }
 
 /// Whether whoever invited could still invite with that role today (E10). Operators' invitations have no inviter.
-async fn inviter_may(tx: &mut WriteTx, holder: &TokenHolder) -> Result<bool> {
+async fn inviter_may(app: &App, tx: &mut WriteTx, holder: &TokenHolder) -> Result<bool> {
     let Some(inviter) = tokens::inviter(tx, holder.token).await? else { return Ok(true) };
-    let Some(inviter) = users::find(tx, inviter).await? else { return Ok(false) };
-    let Some(org) = bulkhead_db::orgs::current(tx).await? else { return Ok(false) };
-    let subject = bulkhead_authz::Subject { role: inviter.role, org_kind: org.kind };
-    Ok(inviter.status == UserStatus::Active
-        && bulkhead_authz::decide(subject, bulkhead_model::Permission::UsersInvite).allowed
-        && bulkhead_authz::may_assign(subject, holder.role))
+    let Some(inviter) = access::of_inviter(app, tx, inviter).await? else { return Ok(false) };
+    Ok(inviter.decide(bulkhead_model::Permission::UsersInvite).allowed() && inviter.may_assign(holder.role))
 }
 
 /// Sets a new password through a reset link. Every session of the user ends; they sign in with the new password.

@@ -1,7 +1,10 @@
 //! Users: list, invite, change, suspend, reactivate, remove. Never the last admin, never beyond one's own role.
 
-use crate::{App, Ctx, Error, Result, mail, settings};
-use bulkhead_authz::may_assign;
+use crate::{
+    App, Ctx, Error, Result,
+    access::{self, Rights},
+    mail, settings,
+};
 use bulkhead_db::{
     Realm, WriteTx,
     audit::Record,
@@ -12,8 +15,8 @@ use bulkhead_db::{
 };
 use bulkhead_identity::{Token, TokenPurpose as LinkPurpose};
 use bulkhead_model::{
-    Email, FieldErrors, Permission, UserId, UserName,
-    audit::{Action, Outcome, TargetKind},
+    Email, FieldErrors, Perm, Permission, UserId, UserName,
+    audit::{Action, TargetKind},
     error::Conflict,
     page::{Count, Page, PageRequest},
     perm,
@@ -56,7 +59,7 @@ pub const MOST_INVITATIONS: usize = 100;
 /// Invites every address of `lines` (one a line, or separated by commas) with one role. Each line stands alone:
 /// what cannot be invited is answered with a reason, the others are invited together.
 pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutcome>> {
-    let mut tx = ctx.write::<perm::UsersInvite>().await?;
+    let (rights, mut tx) = Rights::locked::<perm::UsersInvite>(ctx).await?;
     let lines: Vec<&str> = lines.split(['\n', ',', ';']).map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.is_empty() {
         return Err(FieldErrors::one("emails", "Enter at least one e-mail address.").into());
@@ -65,15 +68,11 @@ pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutc
         let message = format!("At most {MOST_INVITATIONS} addresses at a time; these are {}.", lines.len());
         return Err(FieldErrors::one("emails", message).into());
     }
-    if !may_assign(ctx.subject(), role) {
+    let lacking = rights.lacks_of_role(role);
+    if !lacking.is_empty() {
         let permission = Permission::UsersInvite;
-        return Err(beyond(
-            ctx,
-            tx,
-            Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence()),
-            role,
-        )
-        .await);
+        let record = access::reaching_for(TargetKind::Page, permission, permission.sentence()).after("role", role);
+        return Err(access::refuse(ctx, tx, record, &lacking).await);
     }
     let days = settings::integer(&mut tx, SettingKey::InvitationDays).await?;
     let most = settings::integer(&mut tx, SettingKey::UsersMax).await?;
@@ -142,13 +141,14 @@ pub(crate) async fn put_invitation<R: Realm>(
 
 /// Sends a new link to someone who has not accepted yet; the old one stops working.
 pub async fn resend_invitation(ctx: &Ctx, id: UserId) -> Result<User> {
-    let mut tx = ctx.write::<perm::UsersInvite>().await?;
+    let (rights, mut tx) = Rights::locked::<perm::UsersInvite>(ctx).await?;
     let user = users::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if user.status != UserStatus::Invited {
         return Err(Error::Conflict(Conflict::WrongStatus));
     }
-    if !may_assign(ctx.subject(), user.role) {
-        return Err(beyond(ctx, tx, reaching_for(&user), user.role).await);
+    let lacking = rights.lacks_of_user(&mut tx, id).await?;
+    if !lacking.is_empty() {
+        return Err(access::refuse(ctx, tx, reaching_for(&user), &lacking).await);
     }
     let days = settings::integer(&mut tx, SettingKey::InvitationDays).await?;
     tokens::void(&mut tx, id, TokenPurpose::Invitation).await?;
@@ -160,19 +160,17 @@ pub async fn resend_invitation(ctx: &Ctx, id: UserId) -> Result<User> {
 
 /// The record of someone who wanted to act on a user.
 fn reaching_for(user: &User) -> Record {
-    Record::new(Action::AccessDenied, TargetKind::User, user.id, &user.email)
+    access::reaching_for(TargetKind::User, user.id, &user.email).after("role", user.role)
 }
 
-/// Refuses what only someone who holds `role` could do. The attempt is written down on its own, after the
-/// transaction it was made in has ended: that one may carry an idempotency key, and nothing was done.
-async fn beyond(ctx: &Ctx, tx: WriteTx, record: Record, role: Role) -> Error {
-    drop(tx);
-    let record = record.outcome(Outcome::Denied).reason("beyond_own_role").after("role", role);
-    ctx.deny(record).await.err().unwrap_or(Error::BeyondOwnRole)
-}
-
-/// A user about to be changed, checked against the version the person saw and against their own rights.
-async fn take(ctx: &Ctx, mut tx: WriteTx, id: UserId, seen_version: i32) -> Result<(WriteTx, User)> {
+/// A user about to be changed behind the organization's lock, checked against the version the person saw and against
+/// their own rights.
+async fn take<P: Perm<Place = perm::Anywhere>>(
+    ctx: &Ctx,
+    id: UserId,
+    seen_version: i32,
+) -> Result<(Rights, WriteTx, User)> {
+    let (rights, mut tx) = Rights::locked::<P>(ctx).await?;
     let user = users::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if user.status == UserStatus::Removed {
         return Err(Error::Conflict(Conflict::WrongStatus));
@@ -180,26 +178,28 @@ async fn take(ctx: &Ctx, mut tx: WriteTx, id: UserId, seen_version: i32) -> Resu
     if user.version != seen_version {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
-    if !may_assign(ctx.subject(), user.role) {
-        return Err(beyond(ctx, tx, reaching_for(&user), user.role).await);
+    let lacking = rights.lacks_of_user(&mut tx, id).await?;
+    if !lacking.is_empty() {
+        return Err(access::refuse(ctx, tx, reaching_for(&user), &lacking).await);
     }
-    Ok((tx, user))
+    Ok((rights, tx, user))
 }
 
-async fn apply(tx: &mut WriteTx, user: &User, change: Change) -> Result<()> {
-    match users::update(tx, user.id, user.version, &change).await? {
-        true => Ok(()),
-        false => Err(Error::Conflict(Conflict::StaleVersion)),
+/// Changes the user, unless that left nobody who can do all that an admin can.
+async fn apply(rights: &Rights, tx: &mut WriteTx, user: &User, change: Change) -> Result<()> {
+    if !users::update(tx, user.id, user.version, &change).await? {
+        return Err(Error::Conflict(Conflict::StaleVersion));
     }
+    access::somebody_can_act(tx, rights.graph()).await
 }
 
 /// Changes name and role. Nobody gives a role, or touches someone whose role, holds more than their own.
 pub async fn update(ctx: &Ctx, id: UserId, seen_version: i32, name: &str, role: Role) -> Result<User> {
     let name = UserName::parse(name).map_err(|error| FieldErrors::one("name", error))?;
-    let tx = ctx.write::<perm::UsersUpdate>().await?;
-    let (mut tx, user) = take(ctx, tx, id, seen_version).await?;
-    if !may_assign(ctx.subject(), role) {
-        return Err(beyond(ctx, tx, reaching_for(&user), role).await);
+    let (rights, mut tx, user) = take::<perm::UsersUpdate>(ctx, id, seen_version).await?;
+    let lacking = rights.lacks_of_role(role);
+    if !lacking.is_empty() {
+        return Err(access::refuse(ctx, tx, reaching_for(&user).after("role", role), &lacking).await);
     }
     if user.role == role && user.name == name.as_str() {
         return Ok(user);
@@ -208,7 +208,7 @@ pub async fn update(ctx: &Ctx, id: UserId, seen_version: i32, name: &str, role: 
     let record = Record::new(action, TargetKind::User, id, &user.email)
         .change("role", user.role, role)
         .change("name", &user.name, &name);
-    apply(&mut tx, &user, Change { name: Some(name.clone()), role: Some(role), status: None }).await?;
+    apply(&rights, &mut tx, &user, Change { name: Some(name.clone()), role: Some(role), status: None }).await?;
     tx.commit(record).await?;
     Ok(User { name: name.into(), role, version: user.version + 1, ..user })
 }
@@ -221,12 +221,11 @@ async fn set_status(
     to: UserStatus,
     action: Action,
 ) -> Result<User> {
-    let tx = ctx.write::<perm::UsersSuspend>().await?;
-    let (mut tx, user) = take(ctx, tx, id, seen_version).await?;
+    let (rights, mut tx, user) = take::<perm::UsersSuspend>(ctx, id, seen_version).await?;
     if !from.contains(&user.status) {
         return Err(Error::Conflict(Conflict::WrongStatus));
     }
-    apply(&mut tx, &user, Change { status: Some(to), ..Change::default() }).await?;
+    apply(&rights, &mut tx, &user, Change { status: Some(to), ..Change::default() }).await?;
     let mut record = Record::new(action, TargetKind::User, id, &user.email).change("status", user.status, to);
     if to != UserStatus::Active {
         let ended = sessions::revoke_others(&mut tx, id, None, action.code()).await?;

@@ -25,9 +25,14 @@ words! {
         UserJoined = "user.joined", "accepted an invitation";
         UserUpdated = "user.updated", "changed a user";
         RoleChanged = "user.role_changed", "changed a role";
+        RoleAssigned = "user.role_assigned", "gave someone a role";
+        RoleUnassigned = "user.role_unassigned", "took a role from someone";
         UserSuspended = "user.suspended", "suspended a user";
         UserReactivated = "user.reactivated", "reactivated a user";
         UserRemoved = "user.removed", "removed a user";
+        RoleCreated = "role.created", "created a role";
+        RoleEdited = "role.changed", "changed what a role allows";
+        RoleDeleted = "role.deleted", "deleted a role";
         SettingsChanged = "settings.changed", "changed settings";
         OrgCreated = "org.created", "created the organization";
         OrgProvisioned = "org.provisioned", "finished provisioning";
@@ -84,6 +89,7 @@ words! {
         Org = "org", "Organization";
         User = "user", "User";
         Session = "session", "Session";
+        Role = "role", "Role";
         Settings = "settings", "Settings";
         AuditEvent = "audit_event", "Audit event";
         Page = "page", "Page";

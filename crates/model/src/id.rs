@@ -100,8 +100,6 @@ ids! {
     PlanKind => PlanId;
     /// A role, built-in or an organization's own.
     RoleKind => RoleId;
-    /// That somebody holds a role.
-    AssignmentKind => AssignmentId;
     /// A part of an organization.
     WorkspaceKind => WorkspaceId;
     /// A registered database of somebody else's.

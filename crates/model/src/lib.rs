@@ -30,4 +30,4 @@ pub use id::{
     WorkspaceId,
 };
 pub use permission::{Perm, Permission, perm};
-pub use text::{Email, OrgName, Slug, UserName};
+pub use text::{Email, OrgName, RoleName, Slug, UserName};

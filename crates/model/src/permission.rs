@@ -83,6 +83,10 @@ permissions! {
     UsersUpdate: Anywhere = "users:update", "change users";
     /// Suspend, reactivate and remove users.
     UsersSuspend: Anywhere = "users:suspend", "suspend, reactivate or remove users";
+    /// List and open roles, and see who holds them.
+    RolesRead: Anywhere = "roles:read", "see roles";
+    /// Create, change and delete the organization's own roles.
+    RolesManage: Anywhere = "roles:manage", "create, change or delete roles";
     /// Read settings.
     SettingsRead: Anywhere = "settings:read", "see settings";
     /// Change settings.

@@ -194,6 +194,19 @@ impl UserName {
     }
 }
 
+/// What an organization calls a role of its own: 1 to 60 characters on one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RoleName(String);
+text_type!(RoleName);
+
+impl RoleName {
+    /// Checks and keeps a name (NFC, trimmed). Whether it looks like another one is asked where all of them are known.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        single_line(text, 60, "Enter a name.", "The name of a role has at most 60 characters.").map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

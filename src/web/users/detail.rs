@@ -7,7 +7,6 @@ use crate::web::{
     path::Path,
 };
 use axum::extract::Extension;
-use bulkhead_authz::may_assign;
 use bulkhead_domain::{Ctx, Error, audit, users};
 use bulkhead_model::{
     FieldErrors, Permission, UserId,
@@ -122,7 +121,7 @@ fn body(
     let User { email, role, created_at, last_seen_at, .. } = user.clone();
     let id = user.id.to_string();
     let may_change =
-        ctx.may(Permission::UsersUpdate) && may_assign(ctx.subject(), user.role) && user.status != UserStatus::Removed;
+        ctx.may(Permission::UsersUpdate) && ctx.subject().may_assign(user.role) && user.status != UserStatus::Removed;
     view! {
         <Breadcrumb crumbs=vec![Crumb::new("Users", list)] />
         <PageHeader title=visible(user.display()) status actions />
@@ -165,7 +164,7 @@ fn recent(events: &[AuditEvent], base: &str, now: time::OffsetDateTime) -> AnyVi
 fn edit(web: &Web, ctx: &Ctx, form: &Edit, errors: &FieldErrors) -> AnyView {
     let choices: Vec<Choice> = Role::ALL
         .iter()
-        .filter(|role| may_assign(ctx.subject(), **role))
+        .filter(|role| ctx.subject().may_assign(**role))
         .map(|role| Choice::new(role.code(), role.label()).hint(explain(*role)))
         .collect();
     let (action, csrf, hidden) = (web.path().to_owned(), web.csrf(), fields::hidden_with_version(web, form.version));
@@ -189,7 +188,7 @@ fn edit(web: &Web, ctx: &Ctx, form: &Edit, errors: &FieldErrors) -> AnyView {
 /// The buttons beside the title: what this user's status and the viewer's role allow.
 fn actions(web: &Web, ctx: &Ctx, user: &User) -> AnyView {
     let path = web.path().to_owned();
-    let may = ctx.may(Permission::UsersSuspend) && may_assign(ctx.subject(), user.role);
+    let may = ctx.may(Permission::UsersSuspend) && ctx.subject().may_assign(user.role);
     let button = |action: &str, label: &'static str| {
         let action = format!("{path}/{action}");
         let hidden = fields::hidden_with_version(web, user.version);
@@ -205,7 +204,7 @@ fn actions(web: &Web, ctx: &Ctx, user: &User) -> AnyView {
     };
     let mut buttons = Vec::new();
     match user.status {
-        UserStatus::Invited if ctx.may(Permission::UsersInvite) && may_assign(ctx.subject(), user.role) => {
+        UserStatus::Invited if ctx.may(Permission::UsersInvite) && ctx.subject().may_assign(user.role) => {
             buttons.push(button("resend", "Resend invitation"));
         }
         UserStatus::Active if may => buttons.push(link("suspend", "Suspend", Variant::Secondary)),

@@ -6,7 +6,6 @@ use crate::web::{
     page::{PageResult, Web},
 };
 use axum::extract::Extension;
-use bulkhead_authz::may_assign;
 use bulkhead_domain::{Ctx, Error, users};
 use bulkhead_model::{
     FieldErrors, Perm, perm,
@@ -74,7 +73,7 @@ fn body(web: &Web, ctx: &Ctx, form: &Invitation, errors: &FieldErrors, outcomes:
     let list = web.path().trim_end_matches("/invite").to_owned();
     let choices: Vec<Choice> = Role::ALL
         .iter()
-        .filter(|role| may_assign(ctx.subject(), **role))
+        .filter(|role| ctx.subject().may_assign(**role))
         .map(|role| Choice::new(role.code(), role.label()).hint(super::detail::explain(*role)))
         .collect();
     let (role, emails) = (form.role.clone(), form.emails.clone());

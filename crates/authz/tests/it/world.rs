@@ -1,14 +1,15 @@
 //! Random organizations, roles, holders and questions. Small worlds, so that what matters meets.
 
 use bulkhead_authz::{
-    decision::{Assignment, Holder, Question},
+    decision::{Holder, Question},
     graph::RoleGraph,
     truth::{Circumstances, Clocks, Facts, Resource},
 };
 use bulkhead_model::{
     RoleId, UserId, WorkspaceId,
     access::{
-        AllOf, Comparison, Condition, DailyHours, Effect, Grant, PermissionName, RoleDefinition, Test, Value, Weekdays,
+        AllOf, Assignment, Comparison, Condition, DailyHours, Effect, Grant, PermissionName, RoleDefinition, Test,
+        Value, Weekdays,
     },
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};

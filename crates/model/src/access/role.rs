@@ -1,8 +1,12 @@
 //! Roles, and what they grant and deny.
 
 use super::{Condition, PermissionName};
-use crate::{id::RoleId, org::words};
+use crate::{
+    id::{RoleId, WorkspaceId},
+    org::words,
+};
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 words! {
     /// What a grant does where it counts. Of several, denying wins.
@@ -39,4 +43,20 @@ pub struct RoleDefinition {
     /// Its own.
     #[serde(default)]
     pub grants: Vec<Grant>,
+}
+
+/// That a role counts for somebody: where, and from when until when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// Which.
+    pub role: RoleId,
+    /// The workspace it counts in; everywhere in the organization without one.
+    #[serde(default)]
+    pub workspace: Option<WorkspaceId>,
+    /// From when on.
+    #[serde(with = "time::serde::rfc3339::option", default)]
+    pub from: Option<OffsetDateTime>,
+    /// Until when, not included.
+    #[serde(with = "time::serde::rfc3339::option", default)]
+    pub until: Option<OffsetDateTime>,
 }

@@ -1,7 +1,7 @@
 //! Roles as they are kept: with who changed them last, what they were, and who holds them.
 
 use super::RoleDefinition;
-use crate::{RoleId, UserId, id::AssignmentId};
+use crate::{RoleId, UserId};
 use time::OffsetDateTime;
 
 /// A role of an organization's own.
@@ -41,8 +41,6 @@ pub struct RoleVersion {
 /// That somebody holds a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assigned {
-    /// Its id.
-    pub id: AssignmentId,
     /// Who.
     pub user: UserId,
     /// Their address.

@@ -1,0 +1,186 @@
+//! Who holds which role, and what somebody's rights are made of.
+
+use crate::{
+    Error, Result,
+    tx::{ReadTx, Realm, WriteTx},
+};
+use bulkhead_model::{
+    Id, RoleId, UserId,
+    access::{Assigned, Assignment},
+    org::OrgKind,
+    user::{Role, UserStatus},
+};
+use sqlx::{FromRow, types::Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Who holds a role, or what somebody holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Of {
+    /// The role's holders, removed users left out.
+    Role(RoleId),
+    /// The user's roles.
+    User(UserId),
+}
+
+/// Who holds what, by the user's name and the role's.
+pub async fn assigned<R: Realm>(tx: &mut ReadTx<R>, of: Of) -> Result<Vec<Assigned>> {
+    #[derive(FromRow)]
+    struct Row {
+        user_id: Uuid,
+        user_email: String,
+        user_name: String,
+        role_id: Uuid,
+        role_name: String,
+        starts_at: Option<OffsetDateTime>,
+        ends_at: Option<OffsetDateTime>,
+        assigned_at: OffsetDateTime,
+        assigned_by: String,
+    }
+    let (role, user) = match of {
+        Of::Role(role) => (Some(role.uuid()), None),
+        Of::User(user) => (None, Some(user.uuid())),
+    };
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT a.user_id, u.email AS user_email, u.name AS user_name, a.role_id, r.name AS role_name,
+                a.starts_at, a.ends_at, a.assigned_at, a.assigned_by
+         FROM role_assignments a
+         JOIN users u ON u.org_id = a.org_id AND u.id = a.user_id
+         JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id
+         WHERE a.org_id = (SELECT app.org_id()) AND ($1::uuid IS NULL OR a.role_id = $1) AND ($2::uuid IS NULL OR a.user_id = $2)
+           AND u.status <> 'removed'
+         ORDER BY u.sort_name, u.id, r.name_key",
+    )
+    .bind(role)
+    .bind(user)
+    .fetch_all(tx.connection())
+    .await?;
+    let assigned = |row: Row| Assigned {
+        user: Id::from_uuid(row.user_id),
+        user_email: row.user_email,
+        user_name: row.user_name,
+        role: Id::from_uuid(row.role_id),
+        role_name: row.role_name,
+        from: row.starts_at,
+        until: row.ends_at,
+        assigned_at: row.assigned_at,
+        assigned_by: row.assigned_by,
+    };
+    Ok(rows.into_iter().map(assigned).collect())
+}
+
+/// Gives a role to somebody, or changes from when until when they hold it.
+pub async fn assign(
+    tx: &mut WriteTx,
+    (user, role): (UserId, RoleId),
+    (from, until): (Option<OffsetDateTime>, Option<OffsetDateTime>),
+    by: &str,
+) -> Result<()> {
+    let now = tx.now();
+    sqlx::query(
+        "INSERT INTO role_assignments (user_id, role_id, starts_at, ends_at, assigned_at, assigned_by)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (org_id, user_id, role_id) DO UPDATE
+         SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, assigned_at = excluded.assigned_at,
+             assigned_by = excluded.assigned_by",
+    )
+    .bind(user.uuid())
+    .bind(role.uuid())
+    .bind(from)
+    .bind(until)
+    .bind(now)
+    .bind(by)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Takes a role from somebody; whether they held it.
+pub async fn unassign(tx: &mut WriteTx, user: UserId, role: RoleId) -> Result<bool> {
+    let sql = "DELETE FROM role_assignments WHERE org_id = (SELECT app.org_id()) AND user_id = $1 AND role_id = $2";
+    let deleted = sqlx::query(sql).bind(user.uuid()).bind(role.uuid()).execute(tx.connection()).await?;
+    Ok(deleted.rows_affected() == 1)
+}
+
+/// What somebody's rights are made of, as it is now.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// Their built-in role.
+    pub role: Role,
+    /// Only active users may do anything.
+    pub status: UserStatus,
+    /// What kind of organization theirs is.
+    pub org_kind: OrgKind,
+    /// The organization's own roles that they hold, now or later.
+    pub assignments: Vec<Assignment>,
+}
+
+#[derive(FromRow)]
+struct StandingRow {
+    id: Uuid,
+    email: String,
+    role: String,
+    status: String,
+    kind: String,
+    assignments: Json<Vec<Assignment>>,
+}
+
+impl TryFrom<StandingRow> for Standing {
+    type Error = Error;
+    fn try_from(row: StandingRow) -> Result<Self> {
+        Ok(Self {
+            role: Role::from_code(&row.role).ok_or(Error::Corrupt { what: "users.role" })?,
+            status: UserStatus::from_code(&row.status).ok_or(Error::Corrupt { what: "users.status" })?,
+            org_kind: OrgKind::from_code(&row.kind).ok_or(Error::Corrupt { what: "orgs.kind" })?,
+            assignments: row.assignments.0,
+        })
+    }
+}
+
+const STANDINGS: &str = "SELECT u.id, u.email, u.role, u.status, o.kind,
+        coalesce((SELECT jsonb_agg(jsonb_build_object('role', a.role_id, 'from', a.starts_at, 'until', a.ends_at))
+                  FROM role_assignments a WHERE a.org_id = u.org_id AND a.user_id = u.id), '[]') AS assignments
+ FROM users u JOIN orgs o ON o.id = u.org_id WHERE u.org_id = (SELECT app.org_id())";
+
+/// What somebody's rights are made of.
+pub async fn standing<R: Realm>(tx: &mut ReadTx<R>, user: UserId) -> Result<Option<Standing>> {
+    let mut sql = sqlx::QueryBuilder::new(STANDINGS);
+    let row: Option<StandingRow> =
+        sql.push(" AND u.id = ").push_bind(user.uuid()).build_query_as().fetch_optional(tx.connection()).await?;
+    row.map(Standing::try_from).transpose()
+}
+
+/// Everybody who holds one of these roles, now or later, with all that they hold; removed users left out. By address.
+pub async fn holders<R: Realm>(tx: &mut ReadTx<R>, roles: &[RoleId]) -> Result<Vec<(UserId, String, Standing)>> {
+    let roles: Vec<Uuid> = roles.iter().map(|role| role.uuid()).collect();
+    let mut sql = sqlx::QueryBuilder::new(STANDINGS);
+    sql.push(
+        " AND u.status <> 'removed' AND u.id IN
+          (SELECT h.user_id FROM role_assignments h WHERE h.org_id = (SELECT app.org_id()) AND h.role_id = ANY(",
+    );
+    sql.push_bind(roles).push(")) ORDER BY u.email_norm");
+    let rows: Vec<StandingRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    rows.into_iter().map(|row| Ok((Id::from_uuid(row.id), row.email.clone(), row.try_into()?))).collect()
+}
+
+/// Every active admin's own roles, a list for each admin.
+pub async fn roles_of_admins<R: Realm>(tx: &mut ReadTx<R>) -> Result<Vec<Vec<RoleId>>> {
+    let rows: Vec<(Vec<Uuid>,)> = sqlx::query_as(
+        "SELECT ARRAY(SELECT a.role_id FROM role_assignments a WHERE a.org_id = u.org_id AND a.user_id = u.id)
+         FROM users u WHERE u.org_id = (SELECT app.org_id()) AND u.role = 'admin' AND u.status = 'active'",
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|(roles,)| roles.into_iter().map(Id::from_uuid).collect()).collect())
+}
+
+/// How many active users have each built-in role.
+pub async fn count_by_role<R: Realm>(tx: &mut ReadTx<R>) -> Result<Vec<(Role, i64)>> {
+    let counted: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT role, count(*) FROM users WHERE org_id = (SELECT app.org_id()) AND status = 'active' GROUP BY role",
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let count = |role: &Role| counted.iter().find(|(code, _)| code == role.code()).map_or(0, |(_, count)| *count);
+    Ok(Role::ALL.iter().map(|role| (*role, count(role))).collect())
+}

@@ -1,0 +1,101 @@
+//! Answers to "What can Ana do, and why?" and "Who can do this?", by the function that decides.
+
+use super::{Reach, rights};
+use crate::{Ctx, Error, Result};
+use bulkhead_authz::{
+    access,
+    decision::{Step, Verdict},
+    graph::RoleGraph,
+    truth::Resource,
+};
+use bulkhead_db::{access as store, users};
+use bulkhead_model::{
+    Permission, RoleId, UserId,
+    access::{Assigned, PermissionName},
+    perm,
+    user::{Role, User, UserStatus},
+};
+use std::sync::Arc;
+
+/// Whether somebody may do something, and why.
+#[derive(Debug)]
+pub struct Answer {
+    /// What.
+    pub permission: Permission,
+    /// The decision.
+    pub verdict: Verdict,
+    /// Every line that was looked at, in the order of the roles held.
+    pub steps: Vec<Step>,
+}
+
+/// Everything somebody may and may not do.
+#[derive(Debug)]
+pub struct Why {
+    /// Who.
+    pub user: User,
+    /// The roles they hold beside their built-in one.
+    pub held: Vec<Assigned>,
+    /// The organization's roles.
+    pub graph: Arc<RoleGraph>,
+    /// One answer for each permission that can be held in this organization, in the order of the documentation.
+    pub answers: Vec<Answer>,
+}
+
+/// What somebody may do at this moment and why, asked without an address.
+pub async fn why(ctx: &Ctx, user: UserId) -> Result<Why> {
+    let mut tx = ctx.read::<perm::RolesRead>().await?;
+    let person = users::find(&mut tx, user).await?.ok_or(Error::NotFound)?;
+    let standing = store::standing(&mut tx, user).await?.ok_or(Error::NotFound)?;
+    let graph = Arc::new(super::stored(&store::list(&mut tx).await?)?);
+    let subject = rights::of_standing(user, &standing, &graph, tx.now());
+    let platform = standing.org_kind == bulkhead_model::org::OrgKind::Platform;
+    let asked = Permission::ALL.iter().filter(|permission| platform || !permission.is_platform());
+    let answer = |permission: &Permission| {
+        let (verdict, steps) = subject.explain(access::name(*permission), &Resource::default());
+        Answer { permission: *permission, verdict, steps }
+    };
+    let answers = asked.map(answer).collect();
+    let held = store::assigned(&mut tx, store::Of::User(user)).await?;
+    Ok(Why { user: person, held, graph, answers })
+}
+
+/// Who may do something.
+#[derive(Debug)]
+pub struct Able {
+    /// The built-in roles that always allow it, and how many active users have each. Some of these may be denied it by a
+    /// role of the organization's own; they are in `denied`.
+    pub by_built_in: Vec<(Role, i64)>,
+    /// Users who may because of a role of the organization's own, and how far.
+    pub by_own: Vec<(UserId, String, Reach)>,
+    /// Users whose built-in role allows it and who may not, or not always.
+    pub denied: Vec<(UserId, String, Reach)>,
+    /// The organization's own roles that allow it, and how far.
+    pub roles: Vec<(RoleId, String, Reach)>,
+}
+
+/// Who may do something, at this moment or under some condition.
+pub async fn who_can(ctx: &Ctx, permission: &PermissionName) -> Result<Able> {
+    let mut tx = ctx.read::<perm::RolesRead>().await?;
+    let own = store::list(&mut tx).await?;
+    let graph = Arc::new(super::stored(&own)?);
+    let allowing = |role: Role| graph.allowed(access::role_id(role)).contains(&permission);
+    let by_built_in = store::count_by_role(&mut tx).await?.into_iter().filter(|(role, _)| allowing(*role)).collect();
+    let ids: Vec<RoleId> = own.iter().map(|role| role.definition.id).collect();
+    let (mut by_own, mut denied) = (Vec::new(), Vec::new());
+    for (user, email, standing) in store::holders(&mut tx, &ids).await? {
+        if standing.status != UserStatus::Active {
+            continue;
+        }
+        let reach = super::preview::reach_of(&rights::of_standing(user, &standing, &graph, tx.now()), permission);
+        match (allowing(standing.role), reach) {
+            (true, Reach::Always) | (false, Reach::Never) => {}
+            (true, _) => denied.push((user, email, reach)),
+            (false, _) => by_own.push((user, email, reach)),
+        }
+    }
+    let reaching = |role: &bulkhead_model::access::StoredRole| {
+        let reach = super::preview::role_reach(&graph, role.definition.id, permission);
+        (reach != Reach::Never).then(|| (role.definition.id, role.definition.name.clone(), reach))
+    };
+    Ok(Able { by_built_in, by_own, denied, roles: own.iter().filter_map(reaching).collect() })
+}

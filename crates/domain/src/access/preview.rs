@@ -1,0 +1,144 @@
+//! What a change of a role would change, for whom: computed by the function that decides.
+
+use super::{Draft, Typed, rights};
+use crate::{Ctx, Error, Result};
+use bulkhead_authz::{access, decision::ReasonCode, graph::RoleGraph, truth::Resource};
+use bulkhead_db::access as store;
+use bulkhead_model::{Permission, RoleId, UserId, access::PermissionName, perm};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// How far somebody may do something, whatever the circumstances of a single request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Never.
+    Never,
+    /// Under a condition, at another time or in a workspace.
+    Sometimes,
+    /// Always.
+    Always,
+}
+
+impl Reach {
+    /// What an answer to a question without circumstances says about all circumstances.
+    fn of(reason: ReasonCode) -> Self {
+        match reason {
+            ReasonCode::Granted => Self::Always,
+            ReasonCode::ConditionUnclear
+            | ReasonCode::ConditionFalse
+            | ReasonCode::DenyUnclear
+            | ReasonCode::OtherWorkspace
+            | ReasonCode::NotYet => Self::Sometimes,
+            ReasonCode::Denied
+            | ReasonCode::Expired
+            | ReasonCode::NotGranted
+            | ReasonCode::NoRole
+            | ReasonCode::RoleUnknown
+            | ReasonCode::PermissionUnknown
+            | ReasonCode::NotPlatform => Self::Never,
+        }
+    }
+}
+
+/// That somebody may do more or less than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shift {
+    /// Who.
+    pub user: UserId,
+    /// Their address.
+    pub email: String,
+    /// What it is about.
+    pub permission: PermissionName,
+    /// How far they may now.
+    pub before: Reach,
+    /// How far they would.
+    pub after: Reach,
+}
+
+impl Shift {
+    /// Whether they could do more.
+    #[must_use]
+    pub fn is_gain(&self) -> bool {
+        self.after > self.before
+    }
+}
+
+/// What saving would do.
+#[derive(Debug)]
+pub struct Preview {
+    /// Who gains or loses what, by address and permission.
+    pub shifts: Vec<Shift>,
+    /// Users who hold the role, itself or through another one.
+    pub holders: usize,
+    /// What the role would allow and does not, or the other way round, whoever holds it.
+    pub role: Vec<(PermissionName, Reach, Reach)>,
+}
+
+/// What saving a role like this would change; a new one where `id` is none. Says what is wrong with it as saving would.
+pub async fn preview(ctx: &Ctx, id: Option<RoleId>, typed: &Typed) -> Result<Preview> {
+    let mut tx = ctx.read::<perm::RolesManage>().await?;
+    let role = id.unwrap_or_else(|| ctx.app().new_id());
+    let before = super::stored(&store::list(&mut tx).await?)?;
+    if id.is_some() && !before.knows(role) {
+        return Err(Error::NotFound);
+    }
+    let (_, after) = Draft::read(ctx, &mut tx, role, typed).await?;
+    super::may_shape_as(ctx.subject(), &before, &after, role)?;
+    // Whoever holds an heir of it holds it too.
+    let concerned: BTreeSet<RoleId> = before.heirs(role).into_iter().chain(after.heirs(role)).collect();
+    let concerned: Vec<RoleId> = concerned.into_iter().collect();
+    let holders = store::holders(&mut tx, &concerned).await?;
+    let (now, before, after) = (tx.now(), Arc::new(before), Arc::new(after));
+    let mut shifts = Vec::new();
+    for (user, email, standing) in &holders {
+        let reach = |graph: &Arc<RoleGraph>| reaches(&rights::of_standing(*user, standing, graph, now));
+        for (permission, was, will) in changed(reach(&before), reach(&after)) {
+            shifts.push(Shift { user: *user, email: email.clone(), permission, before: was, after: will });
+        }
+    }
+    let alone = |graph: &RoleGraph| role_reaches(graph, role);
+    Ok(Preview { shifts, holders: holders.len(), role: changed(alone(&before), alone(&after)) })
+}
+
+fn reaches(subject: &access::Subject) -> Vec<(PermissionName, Reach)> {
+    names().map(|name| (name.clone(), reach_of(subject, name))).collect()
+}
+
+/// How far somebody may do something.
+pub(super) fn reach_of(subject: &access::Subject, permission: &PermissionName) -> Reach {
+    Reach::of(subject.decide_about(permission, &Resource::default()).reason)
+}
+
+/// How far a role reaches by itself.
+fn role_reaches(graph: &RoleGraph, role: RoleId) -> Vec<(PermissionName, Reach)> {
+    names().map(|name| (name.clone(), role_reach(graph, role, name))).collect()
+}
+
+/// How far a role reaches by itself about one permission: what somebody could do who held nothing else.
+#[must_use]
+pub(super) fn role_reach(graph: &RoleGraph, role: RoleId, permission: &PermissionName) -> Reach {
+    use bulkhead_model::access::Effect;
+    let mut reach = Reach::Never;
+    for line in graph.says(role, permission) {
+        let always = line.when.any.is_empty();
+        match (line.effect, always) {
+            (Effect::Deny, true) => return Reach::Never,
+            (Effect::Allow, true) => reach = Reach::Always,
+            (Effect::Allow, false) => reach = reach.max(Reach::Sometimes),
+            (Effect::Deny, false) => {}
+        }
+    }
+    let hindered = graph.says(role, permission).any(|line| line.effect == Effect::Deny);
+    if hindered { reach.min(Reach::Sometimes) } else { reach }
+}
+
+fn names() -> impl Iterator<Item = &'static PermissionName> {
+    Permission::ALL.iter().map(|permission| access::name(*permission))
+}
+
+fn changed(
+    before: Vec<(PermissionName, Reach)>,
+    after: Vec<(PermissionName, Reach)>,
+) -> Vec<(PermissionName, Reach, Reach)> {
+    let pairs = before.into_iter().zip(after).filter(|((_, was), (_, will))| was != will);
+    pairs.map(|((name, was), (_, will))| (name, was, will)).collect()
+}

@@ -1,0 +1,199 @@
+//! What people may do, from what is stored: by the session for every request, and once more behind the lock for whatever
+//! changes what somebody may do.
+
+use super::clocks::WallClocks;
+use crate::{App, Ctx, Error, Result};
+use bulkhead_authz::{
+    access::{self, Moment, Subject},
+    graph::RoleGraph,
+};
+use bulkhead_db::{
+    Identity, Origin, ReadTx, Realm, WriteTx,
+    access::{self as store, Standing},
+    audit::Record,
+};
+use bulkhead_model::{
+    OrgId, Perm, RoleId, UserId,
+    access::{PermissionName, RoleDefinition},
+    audit::{Action, Outcome, TargetKind},
+    error::Conflict,
+    perm,
+    user::{Role, UserStatus},
+};
+use std::{
+    net::IpAddr,
+    sync::{Arc, LazyLock},
+};
+use time::OffsetDateTime;
+
+/// Whoever a session stands for. Most people hold no role of their organization's own: nothing is read for them.
+pub(crate) async fn of_session<R: Realm>(
+    app: &App,
+    identity: &Identity,
+    tx: &mut ReadTx<R>,
+    origin: &Origin,
+) -> Result<Subject> {
+    let graph = match identity.assignments.is_empty() {
+        true => access::built_in_graph(),
+        false => graph(app, tx, identity.org_id, identity.roles_version).await?,
+    };
+    let who = (identity.user_id, identity.role, identity.org_kind);
+    Ok(Subject::new(who, graph, identity.assignments.iter().cloned(), moment(tx.now(), origin.address)))
+}
+
+/// The roles of the organization of a transaction, by their number.
+pub(super) async fn graph<R: Realm>(app: &App, tx: &mut ReadTx<R>, org: OrgId, version: i64) -> Result<Arc<RoleGraph>> {
+    if let Some(graph) = app.graphs().recall(org, version) {
+        return Ok(graph);
+    }
+    let own = store::definitions(tx).await?;
+    // What was stored stood together. If it does not any more, nobody who holds one of them may do anything.
+    let graph = access::graph(own).map_err(|error| {
+        tracing::error!(%org, %error, "roles that do not stand together");
+        Error::Internal(Box::new(error))
+    })?;
+    let graph = Arc::new(graph);
+    app.graphs().keep(org, version, &graph);
+    Ok(graph)
+}
+
+fn moment(now: OffsetDateTime, address: Option<IpAddr>) -> Moment {
+    static CLOCKS: LazyLock<Arc<WallClocks>> = LazyLock::new(|| Arc::new(WallClocks));
+    Moment { now, address, clocks: Arc::<WallClocks>::clone(&CLOCKS) }
+}
+
+/// Somebody who is not behind the request, at this moment and from an address nobody knows.
+pub(super) fn of_standing(user: UserId, standing: &Standing, graph: &Arc<RoleGraph>, now: OffsetDateTime) -> Subject {
+    let who = (user, standing.role, standing.org_kind);
+    Subject::new(who, Arc::clone(graph), standing.assignments.iter().cloned(), moment(now, None))
+}
+
+/// What was checked behind the lock: the roles as they are, and what the acting person may do by them.
+pub(crate) struct Rights {
+    graph: Arc<RoleGraph>,
+    subject: Subject,
+}
+
+impl Rights {
+    /// Locks the organization's roles and reads what the acting person holds: what their request began with may be older.
+    ///
+    /// # Errors
+    /// Whoever lost `P` in the meantime is refused like somebody who never had it.
+    pub(crate) async fn locked<P: Perm<Place = perm::Anywhere>>(ctx: &Ctx) -> Result<(Self, WriteTx)> {
+        let mut tx = ctx.write::<P>().await?;
+        let version = store::lock(&mut tx).await?;
+        let identity = ctx.identity();
+        let graph = graph(ctx.app(), &mut tx, identity.org_id, version).await?;
+        let standing =
+            store::standing(&mut tx, identity.user_id).await?.filter(|user| user.status == UserStatus::Active);
+        let standing = standing.ok_or(Error::Unauthenticated)?;
+        let who = (identity.user_id, standing.role, standing.org_kind);
+        let at = moment(tx.now(), ctx.origin().address);
+        let rights = Self { subject: Subject::new(who, Arc::clone(&graph), standing.assignments, at), graph };
+        if rights.subject.decide(P::PERMISSION).allowed() {
+            return Ok((rights, tx));
+        }
+        drop(tx);
+        Err(ctx.denied(P::PERMISSION).await)
+    }
+
+    /// The roles as they are.
+    pub(crate) fn graph(&self) -> &RoleGraph {
+        &self.graph
+    }
+
+    /// The acting person.
+    pub(super) fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// Which of these permissions the acting person does not hold until then.
+    pub(super) fn lacks<'a>(
+        &self,
+        permissions: impl IntoIterator<Item = &'a PermissionName>,
+        until: Option<OffsetDateTime>,
+    ) -> Vec<PermissionName> {
+        self.subject.lacks(permissions, until)
+    }
+
+    /// What the acting person does not hold of a built-in role.
+    pub(crate) fn lacks_of_role(&self, role: Role) -> Vec<PermissionName> {
+        self.lacks(self.graph.allowed(access::role_id(role)), None)
+    }
+
+    /// What the acting person does not hold of all that a user holds, now or later. Nobody arranges what stands above them.
+    pub(crate) async fn lacks_of_user(&self, tx: &mut WriteTx, user: UserId) -> Result<Vec<PermissionName>> {
+        let standing = store::standing(tx, user).await?.ok_or(Error::NotFound)?;
+        let mut lacking = self.lacks_of_role(standing.role);
+        for held in &standing.assignments {
+            if held.until.is_none_or(|until| until > tx.now()) {
+                lacking.extend(self.lacks(self.graph.allowed(held.role), held.until));
+            }
+        }
+        lacking.sort();
+        lacking.dedup();
+        Ok(lacking)
+    }
+}
+
+/// What somebody who invited may still give, by what they hold now.
+pub(crate) async fn of_inviter(app: &App, tx: &mut WriteTx, inviter: UserId) -> Result<Option<Subject>> {
+    let version = store::lock(tx).await?;
+    let standing = store::standing(tx, inviter).await?.filter(|user| user.status == UserStatus::Active);
+    let Some(standing) = standing else { return Ok(None) };
+    let org = tx.scope().org();
+    let graph = graph(app, tx, org, version).await?;
+    Ok(Some(of_standing(inviter, &standing, &graph, tx.now())))
+}
+
+/// Refuses what would leave no active admin who can do all that an admin can: a role that denies can take from all of
+/// them what nobody could give back. Conditions and times are not asked for: the deciding moment may be any.
+pub(crate) async fn somebody_can_act(tx: &mut WriteTx, graph: &RoleGraph) -> Result<()> {
+    if !graph.denies_anything() {
+        return Ok(());
+    }
+    let everything = graph.allowed(access::role_id(Role::Admin));
+    let is_denied = |role: &RoleId| graph.denied(*role).iter().any(|denied| everything.contains(denied));
+    let admins = store::roles_of_admins(tx).await?;
+    match admins.iter().any(|roles| !roles.iter().any(is_denied)) {
+        true => Ok(()),
+        false => Err(Error::Conflict(Conflict::LastAdmin)),
+    }
+}
+
+/// The organization's roles together with the built-in ones, as somebody wants them to be.
+pub(super) fn together(own: impl IntoIterator<Item = RoleDefinition>) -> Result<RoleGraph> {
+    use bulkhead_authz::graph::GraphError;
+    use bulkhead_model::FieldErrors;
+    access::graph(own).map_err(|error| match error {
+        GraphError::Cycle(_) | GraphError::TooDeep { .. } => {
+            FieldErrors::one("inherits", format!("{}.", capital(&error.to_string()))).into()
+        }
+        GraphError::TooMany => {
+            let most = bulkhead_authz::graph::MOST_ROLES;
+            FieldErrors::one("name", format!("An organization has at most {most} roles of its own.")).into()
+        }
+        GraphError::UnknownParent { .. } | GraphError::Twice => {
+            FieldErrors::one("inherits", "One of these roles is not there any more. Choose again.").into()
+        }
+    })
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Refuses what only somebody could do who holds more, and writes the attempt down in a transaction of its own: the one it
+/// was made in may carry an idempotency key, and nothing was done.
+pub(crate) async fn refuse(ctx: &Ctx, tx: WriteTx, record: Record, lacking: &[PermissionName]) -> Error {
+    drop(tx);
+    let names: Vec<String> = lacking.iter().map(ToString::to_string).collect();
+    let record = record.outcome(Outcome::Denied).reason("beyond_own_role").after("lacking", names.join(", "));
+    ctx.deny(record).await.err().unwrap_or(Error::BeyondOwnRole)
+}
+
+/// The record of someone who reached for what goes beyond their own role.
+pub(crate) fn reaching_for(kind: TargetKind, id: impl ToString, label: &str) -> Record {
+    Record::new(Action::AccessDenied, kind, id, label)
+}
