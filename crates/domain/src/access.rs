@@ -11,7 +11,7 @@ mod names;
 mod preview;
 mod rights;
 
-pub use answers::{Able, Answer, Why, who_can, why};
+pub use answers::{Able, Answer, Supposed, Why, who_can, why};
 pub use assign::{Period, assign, held, unassign};
 pub(crate) use cache::Graphs;
 pub use preview::{Preview, Reach, Shift, preview};

@@ -15,7 +15,8 @@ use bulkhead_model::{
     perm,
     user::{Role, User, UserStatus},
 };
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
+use time::OffsetDateTime;
 
 /// Whether somebody may do something, and why.
 #[derive(Debug)]
@@ -41,13 +42,23 @@ pub struct Why {
     pub answers: Vec<Answer>,
 }
 
-/// What somebody may do at this moment and why, asked without an address.
-pub async fn why(ctx: &Ctx, user: UserId) -> Result<Why> {
+/// The circumstances under which somebody would ask.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Supposed {
+    /// When; now where none is given.
+    pub at: Option<OffsetDateTime>,
+    /// From which address; from one that is not known where none is given.
+    pub address: Option<IpAddr>,
+}
+
+/// What somebody may do under these circumstances, and why.
+pub async fn why(ctx: &Ctx, user: UserId, supposed: Supposed) -> Result<Why> {
     let mut tx = ctx.read::<perm::RolesRead>().await?;
     let person = users::find(&mut tx, user).await?.ok_or(Error::NotFound)?;
     let standing = store::standing(&mut tx, user).await?.ok_or(Error::NotFound)?;
     let graph = Arc::new(super::stored(&store::list(&mut tx).await?)?);
-    let subject = rights::of_standing(user, &standing, &graph, tx.now());
+    let at = supposed.at.unwrap_or(tx.now());
+    let subject = rights::of_standing(user, &standing, &graph, rights::moment(at, supposed.address));
     let platform = standing.org_kind == bulkhead_model::org::OrgKind::Platform;
     let asked = Permission::ALL.iter().filter(|permission| platform || !permission.is_platform());
     let answer = |permission: &Permission| {
@@ -86,7 +97,10 @@ pub async fn who_can(ctx: &Ctx, permission: &PermissionName) -> Result<Able> {
         if standing.status != UserStatus::Active {
             continue;
         }
-        let reach = super::preview::reach_of(&rights::of_standing(user, &standing, &graph, tx.now()), permission);
+        let reach = super::preview::reach_of(
+            &rights::of_standing(user, &standing, &graph, rights::moment(tx.now(), None)),
+            permission,
+        );
         match (allowing(standing.role), reach) {
             (true, Reach::Always) | (false, Reach::Never) => {}
             (true, _) => denied.push((user, email, reach)),

@@ -90,7 +90,8 @@ pub async fn preview(ctx: &Ctx, id: Option<RoleId>, typed: &Typed) -> Result<Pre
     let (now, before, after) = (tx.now(), Arc::new(before), Arc::new(after));
     let mut shifts = Vec::new();
     for (user, email, standing) in &holders {
-        let reach = |graph: &Arc<RoleGraph>| reaches(&rights::of_standing(*user, standing, graph, now));
+        let reach =
+            |graph: &Arc<RoleGraph>| reaches(&rights::of_standing(*user, standing, graph, rights::moment(now, None)));
         for (permission, was, will) in changed(reach(&before), reach(&after)) {
             shifts.push(Shift { user: *user, email: email.clone(), permission, before: was, after: will });
         }

@@ -57,15 +57,15 @@ pub(super) async fn graph<R: Realm>(app: &App, tx: &mut ReadTx<R>, org: OrgId, v
     Ok(graph)
 }
 
-fn moment(now: OffsetDateTime, address: Option<IpAddr>) -> Moment {
+pub(super) fn moment(now: OffsetDateTime, address: Option<IpAddr>) -> Moment {
     static CLOCKS: LazyLock<Arc<WallClocks>> = LazyLock::new(|| Arc::new(WallClocks));
     Moment { now, address, clocks: Arc::<WallClocks>::clone(&CLOCKS) }
 }
 
-/// Somebody who is not behind the request, at this moment and from an address nobody knows.
-pub(super) fn of_standing(user: UserId, standing: &Standing, graph: &Arc<RoleGraph>, now: OffsetDateTime) -> Subject {
+/// Somebody who is not behind the request.
+pub(super) fn of_standing(user: UserId, standing: &Standing, graph: &Arc<RoleGraph>, moment: Moment) -> Subject {
     let who = (user, standing.role, standing.org_kind);
-    Subject::new(who, Arc::clone(graph), standing.assignments.iter().cloned(), moment(now, None))
+    Subject::new(who, Arc::clone(graph), standing.assignments.iter().cloned(), moment)
 }
 
 /// What was checked behind the lock: the roles as they are, and what the acting person may do by them.
@@ -143,7 +143,7 @@ pub(crate) async fn of_inviter(app: &App, tx: &mut WriteTx, inviter: UserId) -> 
     let Some(standing) = standing else { return Ok(None) };
     let org = tx.scope().org();
     let graph = graph(app, tx, org, version).await?;
-    Ok(Some(of_standing(inviter, &standing, &graph, tx.now())))
+    Ok(Some(of_standing(inviter, &standing, &graph, moment(tx.now(), None))))
 }
 
 /// Refuses what would leave no active admin who can do all that an admin can: a role that denies can take from all of
