@@ -93,6 +93,7 @@ GRANT SELECT ON role_assignments TO bulkhead_operator;
 -- See app.purge_org().
 GRANT SELECT (org_id), DELETE ON roles, role_versions, role_assignments TO bulkhead_definer;
 GRANT SELECT (org_id, user_id, role_id, starts_at, ends_at) ON role_assignments TO bulkhead_definer;
+GRANT SELECT (org_id, id) ON roles TO bulkhead_definer;
 
 -- Who holds what comes with the session's look-up, so that a change counts with the next request, on every replica.
 GRANT CREATE ON SCHEMA app TO bulkhead_definer;
@@ -136,6 +137,16 @@ BEGIN
     RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION app.enter(bytea, text) IS 'Session hash -> identity with its roles, and the context of this transaction: sealed for a tenant, app.org_id and app.operator_id in the operator realm.';
+CREATE OR REPLACE FUNCTION app.owner_of(kind text, object uuid) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT CASE kind
+        WHEN 'org' THEN (SELECT id FROM orgs WHERE id = object AND status <> 'deleted')
+        WHEN 'user' THEN (SELECT org_id FROM users WHERE id = object LIMIT 1)
+        WHEN 'session' THEN (SELECT org_id FROM sessions WHERE id = object LIMIT 1)
+        WHEN 'audit_event' THEN (SELECT org_id FROM audit_events WHERE id = object LIMIT 1)
+        WHEN 'role' THEN (SELECT org_id FROM roles WHERE id = object LIMIT 1)
+    END
+$$;
 REVOKE ALL ON FUNCTION app.enter(bytea, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.enter(bytea, text) TO bulkhead_app, bulkhead_operator;
 SET LOCAL ROLE bulkhead_owner;

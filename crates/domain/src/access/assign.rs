@@ -28,6 +28,14 @@ pub struct Period {
     pub until: Option<OffsetDateTime>,
 }
 
+impl Period {
+    /// As the database keeps it: microseconds are its smallest part.
+    fn kept(self) -> Self {
+        let kept = |at: OffsetDateTime| at.replace_nanosecond(at.microsecond() * 1_000).unwrap_or(at);
+        Self { from: self.from.map(kept), until: self.until.map(kept) }
+    }
+}
+
 /// What somebody holds beside their built-in role.
 pub async fn held(ctx: &Ctx, user: UserId) -> Result<Vec<Assigned>> {
     let mut tx = ctx.read::<perm::RolesRead>().await?;
@@ -38,6 +46,7 @@ pub async fn held(ctx: &Ctx, user: UserId) -> Result<Vec<Assigned>> {
 /// Gives a role to somebody, or changes the time for which they hold it.
 pub async fn assign(ctx: &Ctx, user: UserId, role: RoleId, period: Period) -> Result<()> {
     let (rights, mut tx) = Rights::locked::<perm::UsersUpdate>(ctx).await?;
+    let period = period.kept();
     if period.until.is_some_and(|until| until <= tx.now()) {
         return Err(FieldErrors::one("until", "This is over already. Choose a time to come.").into());
     }

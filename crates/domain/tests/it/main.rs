@@ -12,6 +12,8 @@ mod orgs;
 mod outbox;
 mod plans;
 mod retention;
+mod role_races;
+mod roles;
 mod seed;
 mod settings;
 mod sign_in;

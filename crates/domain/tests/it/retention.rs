@@ -35,6 +35,10 @@ async fn lived_in(world: &World, operator: &OperatorCtx, slug: &str) -> OrgId {
          INSERT INTO proofs (org_id, id, started_at, heard_at) VALUES ('{id}', '{user}', now(), now());
          INSERT INTO data_sources (org_id, id, name, name_norm, place, address, profile, profile_text, created_by, created_at, updated_at)
          VALUES ('{id}', '{user}', 'x', 'x', 'x', '', '{{}}', '', 'x', now(), now());
+         INSERT INTO roles (org_id, id, name, name_key, updated_by) VALUES ('{id}', '{user}', 'x', 'x', 'x');
+         INSERT INTO role_versions (org_id, role_id, version, name, description, inherits, grants, saved_by)
+         VALUES ('{id}', '{user}', 1, 'x', '', '{{}}', '[]', 'x');
+         INSERT INTO role_assignments (org_id, user_id, role_id, assigned_by) VALUES ('{id}', '{user}', '{user}', 'x');
          INSERT INTO query_plans (org_id, id, statement_hash, role, statement, calls, total_ms, source, examined_at)
          VALUES ('{id}', '{user}', sha256(''), 'bulkhead_app', 'SELECT $1', 1, 1, 'server', now());"
     );

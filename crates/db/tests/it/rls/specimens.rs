@@ -8,8 +8,8 @@ pub struct Specimen {
     pub table: &'static str,
     /// The tenant column.
     pub tenant: &'static str,
-    /// Columns of a new row beside the tenant column, and their values; `{id}` is new each time, `{user}` one of the
-    /// organization's.
+    /// Columns of a new row beside the tenant column, and their values; `{id}` is new each time, `{user}` and
+    /// `{role}` are the organization's.
     pub columns: &'static str,
     pub values: &'static str,
     /// A column to update.
@@ -84,6 +84,36 @@ pub const SPECIMENS: &[Specimen] = &[
         app: "siu",
         operator: "i",
         operator_reads_all: false,
+    },
+    Specimen {
+        table: "roles",
+        tenant: "org_id",
+        columns: "id, name, name_key, updated_by",
+        values: "'{id}', '{id}', '{id}', 'x'",
+        update: "name",
+        app: "siud",
+        operator: "s",
+        operator_reads_all: true,
+    },
+    Specimen {
+        table: "role_versions",
+        tenant: "org_id",
+        columns: "role_id, version, name, description, inherits, grants, saved_by",
+        values: "'{id}', 1, 'x', '', '{}', '[]', 'x'",
+        update: "name",
+        app: "si",
+        operator: "",
+        operator_reads_all: false,
+    },
+    Specimen {
+        table: "role_assignments",
+        tenant: "org_id",
+        columns: "user_id, role_id, assigned_by",
+        values: "'{user}', '{role}', 'x'",
+        update: "ends_at",
+        app: "siud",
+        operator: "s",
+        operator_reads_all: true,
     },
     Specimen {
         table: "sessions",
@@ -184,6 +214,7 @@ impl Specimen {
             if named { (format!("{}, ", self.tenant), format!("'{org}', ")) } else { (String::new(), String::new()) };
         let values =
             self.values.replace("{id}", &uuid::Uuid::new_v4().to_string()).replace("{user}", &users_of(org)[0]);
+        let values = values.replace("{role}", &role_of(org));
         format!("INSERT INTO {} ({column}{}) VALUES ({value}{values})", self.table, self.columns)
     }
 }
@@ -191,6 +222,11 @@ impl Specimen {
 /// The users that every organization of the matrix has: one whose rows are tried to be made, one whose rows are there.
 fn users_of(org: &str) -> [String; 2] {
     ["-4001-", "-4002-"].map(|part| org.replace("-4000-", part))
+}
+
+/// A role that every organization of the matrix has.
+fn role_of(org: &str) -> String {
+    org.replace("-4000-", "-4003-")
 }
 
 /// A row in every table for both organizations.
@@ -202,7 +238,9 @@ pub async fn populate(database: &TestDatabase) {
             if specimen.table == "orgs" {
                 let users = format!(
                     "INSERT INTO users (org_id, id, email, email_norm, role) VALUES
-                     ('{org}', '{to_come}', '1@x.example', '1@x.example', 'user'), ('{org}', '{there}', '2@x.example', '2@x.example', 'user')"
+                     ('{org}', '{to_come}', '1@x.example', '1@x.example', 'user'), ('{org}', '{there}', '2@x.example', '2@x.example', 'user');
+                     INSERT INTO roles (org_id, id, name, name_key, updated_by) VALUES ('{org}', '{}', 'Role', 'role', 'x')",
+                    role_of(org)
                 );
                 database.run(&users).await.unwrap();
             }
