@@ -57,7 +57,8 @@ CREATE TABLE role_assignments (
     assigned_by text NOT NULL,
     CONSTRAINT role_assignments_pkey PRIMARY KEY (org_id, user_id, role_id),
     CONSTRAINT role_assignments_user_fkey FOREIGN KEY (org_id, user_id) REFERENCES users (org_id, id),
-    CONSTRAINT role_assignments_role_fkey FOREIGN KEY (org_id, role_id) REFERENCES roles (org_id, id),
+    CONSTRAINT role_assignments_role_fkey FOREIGN KEY (org_id, role_id) REFERENCES roles (org_id, id)
+        ON DELETE CASCADE,
     CONSTRAINT role_assignments_period CHECK (starts_at < ends_at)
 );
 CREATE INDEX role_assignments_by_role ON role_assignments (org_id, role_id);

@@ -190,13 +190,9 @@ async fn save_version(tx: &mut WriteTx, role: &NewRole<'_>, version: i32) -> Res
     Ok(())
 }
 
-/// Deletes a role that still has the version somebody saw, and takes it from everybody who holds it; whether it had. Its
-/// versions stay.
+/// Deletes a role that still has the version somebody saw; whether it had. Who holds it holds it no more; its versions
+/// stay.
 pub async fn delete(tx: &mut WriteTx, id: RoleId, seen: i32) -> Result<bool> {
-    sqlx::query("DELETE FROM role_assignments WHERE org_id = (SELECT app.org_id()) AND role_id = $1")
-        .bind(id.uuid())
-        .execute(tx.connection())
-        .await?;
     let deleted = sqlx::query("DELETE FROM roles WHERE org_id = (SELECT app.org_id()) AND id = $1 AND version = $2")
         .bind(id.uuid())
         .bind(seen)

@@ -66,6 +66,9 @@ async fn a_right_that_is_being_lost_is_not_given() {
     let ana = world.member(&admin, "ana", Role::User).await;
     let settings = make(&admin, &allows("Settings", &[Permission::SettingsUpdate])).await;
     let (mia_id, ana_id) = (mia.identity().user_id, ana.identity().user_id);
+    // Ids and times of events are as old as their transactions; this is the order in which they got behind the lock.
+    let written = "ALTER TABLE audit_events ADD COLUMN written timestamptz DEFAULT clock_timestamp()";
+    world.database.run(written).await.unwrap();
     let (mut given, mut refused) = (0, 0);
     for _ in 0..16 {
         give(&admin, &mia, settings).await;
@@ -76,9 +79,8 @@ async fn a_right_that_is_being_lost_is_not_given() {
             access::assign(&giving, ana_id, settings, Period::default())
         );
         lost.unwrap();
-        // As the rows were written, behind the lock: ids are as old as their transactions.
-        let order = "SELECT string_agg(action, ' ' ORDER BY ctid) FROM (SELECT action, ctid FROM audit_events
-                     WHERE action IN ('user.role_assigned', 'user.role_unassigned') ORDER BY ctid DESC LIMIT 2) latest";
+        let order = "SELECT string_agg(action, ' ' ORDER BY written) FROM (SELECT action, written FROM audit_events
+                     WHERE action IN ('user.role_assigned', 'user.role_unassigned') ORDER BY written DESC LIMIT 2) latest";
         match gave {
             Ok(()) => {
                 given += 1;
