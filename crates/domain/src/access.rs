@@ -7,7 +7,7 @@ mod answers;
 mod assign;
 mod cache;
 mod clocks;
-mod names;
+pub(crate) mod names;
 mod preview;
 mod rights;
 
@@ -29,7 +29,7 @@ use bulkhead_db::{
 };
 use bulkhead_model::{
     FieldErrors, RoleId, RoleName,
-    access::{Assigned, Effect, Grant, PermissionName, RoleDefinition, RoleVersion, StoredRole, Test},
+    access::{Assigned, DailyHours, Effect, Grant, PermissionName, RoleDefinition, RoleVersion, StoredRole, Test},
     audit::{Action, TargetKind},
     error::Conflict,
     org::OrgKind,
@@ -57,8 +57,12 @@ pub struct Typed {
 const LONGEST_TEXT: usize = 500;
 /// Roles that one role inherits from directly, at most.
 const MOST_PARENTS: usize = 32;
+/// The last minute of a day.
+const LAST_MINUTE: u16 = 24 * 60 - 1;
 /// Lines of one role, at most.
 const MOST_GRANTS: usize = 500;
+/// What the lines of one role come to as JSON, in bytes. The table takes twice as much: it writes more spaces.
+const LARGEST_GRANTS: usize = 131_072;
 
 /// The roles of an organization.
 #[derive(Debug)]
@@ -233,8 +237,9 @@ impl Draft {
         if typed.inherits.len() > MOST_PARENTS {
             errors.add("inherits", format!("A role inherits from at most {MOST_PARENTS} roles."));
         }
-        if typed.grants.len() > MOST_GRANTS {
-            errors.add("grants", format!("A role has at most {MOST_GRANTS} lines."));
+        let size = serde_json::to_vec(&typed.grants).map_or(usize::MAX, |text| text.len());
+        if typed.grants.len() > MOST_GRANTS || size > LARGEST_GRANTS {
+            errors.add("grants", format!("A role has at most {MOST_GRANTS} lines, and {LARGEST_GRANTS} bytes in all."));
         }
         let platform = ctx.identity().org_kind == OrgKind::Platform;
         for grant in &typed.grants {
@@ -244,8 +249,14 @@ impl Draft {
             } else if !is_registered(name) {
                 errors.add("grants", format!("There is no permission {name}."));
             }
-            for zone in zones(grant).filter(|zone| !clocks::is_zone(zone)) {
-                errors.add("grants", format!("There is no time zone {zone}. Write one like Europe/Berlin."));
+            for hours in hours(grant) {
+                if !clocks::is_zone(&hours.zone) {
+                    errors
+                        .add("grants", format!("There is no time zone {}. Write one like Europe/Berlin.", hours.zone));
+                }
+                if hours.from.max(hours.until) > LAST_MINUTE {
+                    errors.add("grants", "Hours are minutes of the day, from 0 to 1439.");
+                }
             }
         }
         let name = errors.finish(name)?;
@@ -270,16 +281,16 @@ impl Draft {
     }
 }
 
-/// The time zones that a grant's condition names.
-fn zones(grant: &Grant) -> impl Iterator<Item = &str> {
+/// The hours that a grant's condition names.
+fn hours(grant: &Grant) -> impl Iterator<Item = &DailyHours> {
     grant.when.any.iter().flat_map(|group| &group.tests).filter_map(|test| match test {
-        Test::Hours(hours) => Some(hours.zone.as_str()),
+        Test::Hours(hours) => Some(hours),
         _ => None,
     })
 }
 
 /// One line a grant, as people read them.
-fn grants_text(definition: &RoleDefinition) -> String {
+pub(crate) fn grants_text(definition: &RoleDefinition) -> String {
     let line = |grant: &Grant| match grant.effect {
         Effect::Allow => format!("allow {} {}", grant.permission, grant.when),
         Effect::Deny => format!("deny {} {}", grant.permission, grant.when),

@@ -10,6 +10,7 @@ mod dice;
 mod history;
 mod log;
 mod names;
+mod roles;
 mod story;
 
 use crate::{App, Error, sign_in::stored_password};
@@ -112,6 +113,7 @@ fn compose(seed: u64, now: time::OffsetDateTime) -> Demo {
         demo.sessions.extend(history::live_sessions(&mut dice, company, now, &mut demo.events));
         company.settle(&mut demo);
     }
+    roles::of_acme(&mut dice, &cast.acme, now, &mut demo);
     demo
 }
 

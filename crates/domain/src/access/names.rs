@@ -5,7 +5,7 @@ use unicode_security::skeleton;
 
 /// What all names have in common that people take for this one: the skeleton of Unicode's UTS #39, section 4, of the
 /// name in lower case and without its spaces.
-pub(super) fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     let folded: String = normalise(name).split_whitespace().collect();
     // Twice, because lower case brings back letters that the first skeleton was about.
     normalise(&skeleton(&folded).collect::<String>())
