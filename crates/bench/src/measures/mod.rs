@@ -2,6 +2,7 @@
 
 mod absence;
 mod catalogue;
+mod decisions;
 mod memory;
 mod pages;
 mod policies;
@@ -66,6 +67,8 @@ enum Only {
     Absence,
     /// 500 tables and 5 000 policies; takes no server
     Catalogue,
+    /// Decisions about roles; takes no server
+    Decisions,
 }
 
 impl Plan {
@@ -174,6 +177,7 @@ pub async fn run(plan: &Plan) -> Result<ExitCode> {
     circumstances(plan, &postgres, &mut report)?;
     let measured = match (plan.only, binary) {
         (Some(Only::Catalogue), _) => catalogue::measure(plan, &postgres, &mut report).await,
+        (Some(Only::Decisions), _) => decisions::measure(plan, &mut report),
         (only, Some(binary)) => with_server(plan, only, &postgres, binary, &mut report).await,
         (_, None) => Err("this measure needs --server".into()),
     };
@@ -215,6 +219,7 @@ async fn with_server(
     sign_ins::measure(&bench, report).await?;
     start::measure(&bench, report).await?;
     memory::measure(&bench, report).await?;
+    decisions::measure(plan, report)?;
     catalogue::measure(plan, postgres, report).await?;
     // Last: what it asks for is recorded, which makes the small database a little larger.
     absence::measure(&bench, report).await
