@@ -29,7 +29,7 @@ use bulkhead_db::{
 };
 use bulkhead_model::{
     FieldErrors, RoleId, RoleName,
-    access::{Assigned, Effect, Grant, PermissionName, RoleDefinition, RoleVersion, StoredRole, Test},
+    access::{Assigned, DailyHours, Effect, Grant, PermissionName, RoleDefinition, RoleVersion, StoredRole, Test},
     audit::{Action, TargetKind},
     error::Conflict,
     org::OrgKind,
@@ -59,6 +59,8 @@ const LONGEST_TEXT: usize = 500;
 const MOST_PARENTS: usize = 32;
 /// Lines of one role, at most.
 const MOST_GRANTS: usize = 500;
+/// The last minute of a day.
+const LAST_MINUTE: u16 = 24 * 60 - 1;
 
 /// The roles of an organization.
 #[derive(Debug)]
@@ -69,6 +71,14 @@ pub struct RoleList {
     pub built_in: Vec<(Role, i64)>,
     /// All of them together.
     pub graph: RoleGraph,
+}
+
+impl RoleList {
+    /// How far a role of the list reaches by itself about a permission.
+    #[must_use]
+    pub fn reach(&self, role: RoleId, permission: &PermissionName) -> Reach {
+        preview::role_reach(&self.graph, role, permission)
+    }
 }
 
 /// The organization's roles.
@@ -244,6 +254,9 @@ impl Draft {
             } else if !is_registered(name) {
                 errors.add("grants", format!("There is no permission {name}."));
             }
+            if hours(grant).any(|hours| hours.from.max(hours.until) > LAST_MINUTE) {
+                errors.add("grants", format!("Hours are minutes of the day, 0 to {LAST_MINUTE}."));
+            }
             for zone in zones(grant).filter(|zone| !clocks::is_zone(zone)) {
                 errors.add("grants", format!("There is no time zone {zone}. Write one like Europe/Berlin."));
             }
@@ -270,12 +283,17 @@ impl Draft {
     }
 }
 
-/// The time zones that a grant's condition names.
-fn zones(grant: &Grant) -> impl Iterator<Item = &str> {
+/// The hours that a grant's condition names.
+fn hours(grant: &Grant) -> impl Iterator<Item = &DailyHours> {
     grant.when.any.iter().flat_map(|group| &group.tests).filter_map(|test| match test {
-        Test::Hours(hours) => Some(hours.zone.as_str()),
+        Test::Hours(hours) => Some(hours),
         _ => None,
     })
+}
+
+/// The time zones that a grant's condition names.
+fn zones(grant: &Grant) -> impl Iterator<Item = &str> {
+    hours(grant).map(|hours| hours.zone.as_str())
 }
 
 /// One line a grant, as people read them.
