@@ -102,7 +102,7 @@ pub struct IfNoneMatch {
         words::UserStatus, words::UserSort, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
         words::Outcome, words::ActorKind, words::TargetKind, words::FindingCode, words::Severity, words::ObjectKind,
         words::RunStatus, words::Surface, words::AlertStatus, words::StatementSource,
-        words::Effect, words::Comparison, words::Reach, words::ReasonCode, words::Truth, words::Standing,
+        words::GrantEffect, words::AttributeComparison, words::Reach, words::ReasonCode, words::ConditionTruth, words::RoleStanding,
     )),
     tags(
         (name = "Own account", description = "The caller: who they are, and their own sessions."),

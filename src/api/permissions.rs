@@ -173,16 +173,16 @@ pub struct TraceLine {
     /// The roles from that one to the one that says it, both included.
     path: Vec<RoleRef>,
     /// Allowing or denying.
-    #[schema(value_type = words::Effect)]
+    #[schema(value_type = words::GrantEffect)]
     effect: Effect,
     /// When it counts, in a sentence.
     #[schema(example = "when from 192.0.2.0/24")]
     condition: String,
     /// Whether the condition holds.
-    #[schema(value_type = words::Truth)]
+    #[schema(value_type = words::ConditionTruth)]
     truth: &'static str,
     /// Whether the held role counts at that moment.
-    #[schema(value_type = words::Standing)]
+    #[schema(value_type = words::RoleStanding)]
     standing: &'static str,
     /// Whether this line decided.
     decides: bool,

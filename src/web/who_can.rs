@@ -121,7 +121,7 @@ fn choose(web: &Web, ctx: &Ctx, permission: Option<Permission>, errors: &FieldEr
     let (error, action) = (errors.of("permission").map(str::to_owned), web.path().to_owned());
     view! {
         <Card>
-            <form class="form" method="get" action=action novalidate>
+            <form class="form form-across" method="get" action=action novalidate>
                 <Select name="permission" label="Who can …" choices value error />
                 <FormActions>
                     <SubmitButton label="Show" />

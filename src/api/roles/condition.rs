@@ -15,12 +15,12 @@ pub struct Grant {
     #[schema(example = "users:read")]
     permission: String,
     /// Allowing or denying. Of several lines, denying wins.
-    #[schema(value_type = words::Effect)]
+    #[schema(value_type = words::GrantEffect)]
     effect: String,
     /// When it counts: a list of groups of tests. All tests of a group must hold, and one group is enough. Left out or
     /// empty: always. A test whose answer is not known never allows and always denies.
     #[schema(required = false)]
-    when: Vec<Vec<Test>>,
+    when: Vec<Vec<ConditionTest>>,
 }
 
 /// One test of a condition, by its `test`: when, from where, or what is asked about.
@@ -28,7 +28,7 @@ pub struct Grant {
 #[serde(tag = "test", rename_all = "snake_case")]
 #[schema(example = json!({"test": "hours", "days": ["mon", "tue"], "from": 540, "until": 1080, "zone": "Europe/Berlin"}))]
 #[expect(dead_code, reason = "describes what the model writes and is never made")]
-pub enum Test {
+pub enum ConditionTest {
     /// At these hours of these days, by the clocks of one time zone. An end that is not after the beginning is on the day
     /// after.
     Hours {
@@ -66,7 +66,7 @@ pub enum Test {
         #[schema(example = "region")]
         name: String,
         /// How.
-        #[schema(value_type = words::Comparison)]
+        #[schema(value_type = words::AttributeComparison)]
         is: String,
         /// With this; with any of these for `one_of`.
         values: Vec<AttributeValue>,

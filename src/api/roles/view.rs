@@ -114,10 +114,10 @@ pub struct EffectiveLine {
     #[schema(example = "users:read")]
     permission: String,
     /// Allowing or denying.
-    #[schema(value_type = words::Effect)]
+    #[schema(value_type = words::GrantEffect)]
     effect: Effect,
     /// When it counts.
-    #[schema(value_type = Vec<Vec<condition::Test>>)]
+    #[schema(value_type = Vec<Vec<condition::ConditionTest>>)]
     when: bulkhead_model::access::Condition,
     /// The same in a sentence.
     #[schema(example = "when from 192.0.2.0/24")]

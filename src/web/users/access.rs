@@ -128,7 +128,7 @@ fn test_as(web: &Web, asked: &Asked, errors: &FieldErrors) -> AnyView {
     let choices = SHOWN.iter().map(|(code, label)| Choice::new(*code, *label)).collect();
     view! {
         <Card title="Test as" purpose="Suppose another moment or another address; nothing is changed.">
-            <form class="form" method="get" action=action novalidate>
+            <form class="form form-across" method="get" action=action novalidate>
                 <Input name="at" label="At, in UTC" r#type="datetime-local" value=at error=no_at optional=true hint="Empty: now." />
                 <Input name="address" label="From address" value=address error=no_address optional=true mono=true autocomplete="off" hint="Such as 192.0.2.17. Empty: an address that is not known." />
                 <Select name="show" label="Show" choices value=show optional=true />
@@ -286,7 +286,7 @@ fn every_line(facts: &Facts, answer: &Answer) -> Option<AnyView> {
         .collect_view();
     Some(
         view! {
-            <details>
+            <details class="disclosure">
                 <summary>{format!("All {} lines about it", answer.steps.len())}</summary>
                 <ul>{lines}</ul>
             </details>

@@ -178,7 +178,7 @@ fn body(web: &Web, ctx: &Ctx, facts: Facts, attempt: Attempt) -> AnyView {
             </DescriptionList>
         </Card>
         {may_change.then(|| edit(web, ctx, user.id, &form, &errors))}
-        {roles.map(|held| roles::card(web, ctx, &user, &held, &give, &errors))}
+        {roles.map(|held| roles::cards(web, ctx, &user, &held, &give, &errors))}
         {activity.map(|events| recent(&events, &base, now))}
     }
     .into_any()

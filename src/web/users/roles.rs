@@ -147,8 +147,8 @@ pub fn held_for(from: Option<OffsetDateTime>, until: Option<OffsetDateTime>) -> 
     }
 }
 
-/// The card on the user's page.
-pub fn card(web: &Web, ctx: &Ctx, user: &User, roles: &Held, typed: &Give, errors: &FieldErrors) -> AnyView {
+/// The cards on the user's page.
+pub fn cards(web: &Web, ctx: &Ctx, user: &User, roles: &Held, typed: &Give, errors: &FieldErrors) -> AnyView {
     let path = detail::path(ctx, user.id);
     let may_arrange = roles.may_arrange(ctx, user, web.now());
     let why = format!("{path}/access");
@@ -157,10 +157,10 @@ pub fn card(web: &Web, ctx: &Ctx, user: &User, roles: &Held, typed: &Give, error
     let table = table(web, ctx, user, roles, may_arrange);
     let form = may_arrange.then(|| give_form(web, ctx, &path, roles, typed, errors));
     view! {
-        <Card title="Roles" purpose="The built-in one, and those of the organization's own." actions>
+        <Card title="Roles" purpose="The built-in one, and those of the organization's own." actions flush=true>
             {table}
-            {form}
         </Card>
+        {form}
     }
     .into_any()
 }
@@ -207,7 +207,7 @@ fn table(web: &Web, ctx: &Ctx, user: &User, roles: &Held, may_arrange: bool) -> 
                 <Row>
                     <Cell header=true><a href=href><UserText text /></a></Cell>
                     <Cell label="From">{from}</Cell>
-                    <Cell label="Until">{until} {over}</Cell>
+                    <Cell label="Until"><span>{until} {over}</span></Cell>
                     <Cell label="Given by">{by}</Cell>
                     {actions}
                 </Row>
@@ -232,7 +232,7 @@ fn give_form(web: &Web, ctx: &Ctx, path: &str, roles: &Held, typed: &Give, error
             true => "The organization has no roles of its own to give.",
             false => "The organization's own roles allow more than you hold yourself, so you cannot give them.",
         };
-        return view! { <p class="muted">{text}</p> }.into_any();
+        return view! { <Card title="Give a role"><p class="muted">{text}</p></Card> }.into_any();
     }
     let choices = std::iter::once(Choice::new("", "Choose a role")).chain(choices).collect::<Vec<_>>();
     let (action, csrf, hidden) = (format!("{path}/roles"), web.csrf(), fields::hidden(web));
@@ -240,15 +240,16 @@ fn give_form(web: &Web, ctx: &Ctx, path: &str, roles: &Held, typed: &Give, error
     let (no_role, no_from, no_until) = (wrong("own_role"), wrong("from"), wrong("until"));
     let Give { own_role, from, until } = typed.clone();
     view! {
-        <h3>"Give a role"</h3>
+        <Card title="Give a role" purpose="One of the organization's own; given again, its times are changed.">
         <PostForm action csrf hidden>
             <Select name="own_role" label="Role to give" choices value=own_role error=no_role />
             <Input name="from" label="From, in UTC" r#type="datetime-local" value=from error=no_from optional=true hint="Empty: at once." />
-            <Input name="until" label="Until, in UTC" r#type="datetime-local" value=until error=no_until optional=true hint="Empty: without end. Given again, the times are changed." />
+            <Input name="until" label="Until, in UTC" r#type="datetime-local" value=until error=no_until optional=true hint="Empty: without end." />
             <FormActions>
                 <SubmitButton label="Give role" pending="Giving" />
             </FormActions>
         </PostForm>
+        </Card>
     }
     .into_any()
 }
