@@ -14,8 +14,8 @@ use bulkhead_domain::{
 };
 use bulkhead_model::{FieldErrors, Permission, RoleId, UserId, org::OrgKind, user::Role};
 use bulkhead_ui::{
-    Align, Badge, Breadcrumb, Card, Cell, Choice, Crumb, ErrorSummary, FormActions, HeadCell, LinkButton, PageHeader,
-    Row, Select, SubmitButton, Table, Tone, UserText, Variant, counted,
+    Align, Badge, Breadcrumb, Card, Cell, Choice, Crumb, FormActions, HeadCell, IconName, LinkButton, PageHeader, Row,
+    Select, SubmitButton, Table, Tone, UserText, Variant, counted,
 };
 use leptos::prelude::*;
 
@@ -98,13 +98,11 @@ fn body(web: &Web, ctx: &Ctx, able: Option<&(Permission, Able)>, errors: &FieldE
     let title = able.map_or_else(|| "Who can?".to_owned(), |(permission, _)| question(*permission));
     let actions = able.map(|(permission, _)| {
         let href = format!("{}.csv?permission={permission}", web.path());
-        view! { <LinkButton label="Download CSV" href variant=Variant::Secondary icon=bulkhead_ui::IconName::Download /> }
+        view! { <LinkButton label="Download CSV" href variant=Variant::Secondary icon=IconName::Download /> }
     });
-    let summary = super::fields::summary(errors);
     view! {
         <Breadcrumb crumbs=vec![Crumb::new("Roles", format!("{base}/roles"))] />
         <PageHeader title purpose="Everybody who may do something, and by which role." actions=actions.into_any() />
-        <ErrorSummary errors=summary />
         {choose(web, ctx, able.map(|(permission, _)| *permission), errors)}
         {able.map(|(_, able)| answer(&base, able))}
     }
@@ -190,7 +188,7 @@ fn reach(reach: Reach) -> AnyView {
         Reach::Sometimes => ("Under a condition", Tone::Warn),
         Reach::Never => ("Not allowed", Tone::Neutral),
     };
-    let icon = if reach == Reach::Never { bulkhead_ui::IconName::Ban } else { tone.icon() };
+    let icon = if reach == Reach::Never { IconName::Ban } else { tone.icon() };
     view! { <Badge label tone icon /> }.into_any()
 }
 

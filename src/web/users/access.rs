@@ -3,7 +3,6 @@
 
 use super::{detail, roles::held_for};
 use crate::web::{
-    fields,
     list::ListQuery,
     moment,
     page::{PageResult, Web},
@@ -22,8 +21,8 @@ use bulkhead_domain::{
 };
 use bulkhead_model::{FieldErrors, Permission, RoleId, UserId, access::Condition};
 use bulkhead_ui::{
-    Badge, Breadcrumb, Card, Cell, Choice, Crumb, EmptyFiltered, ErrorSummary, FormActions, HeadCell, Input,
-    LinkButton, PageHeader, ResultLine, Row, Select, SubmitButton, Table, Tone, Variant, absolute_time, visible,
+    Badge, Breadcrumb, Card, Cell, Choice, Crumb, EmptyFiltered, FormActions, HeadCell, IconName, Input, LinkButton,
+    Notice, PageHeader, ResultLine, Row, Select, SubmitButton, Table, Tone, Variant, absolute_time, visible,
 };
 use leptos::prelude::*;
 
@@ -108,11 +107,14 @@ fn body(
         let from = supposed.address.map_or_else(|| "an address that is not known".to_owned(), |from| from.to_string());
         format!("As the server would decide {at}, asked from {from}.")
     });
-    let summary = fields::summary(errors);
+    // Nothing would be saved here, so this is no summary of errors; each stands beside its field.
+    let unread = (!errors.is_empty()).then(|| {
+        view! { <Notice tone=Tone::Danger>"Nothing was tested. Correct what is marked below."</Notice> }
+    });
     view! {
         <Breadcrumb crumbs />
         <PageHeader title purpose />
-        <ErrorSummary errors=summary />
+        {unread}
         {test_as(web, asked, errors)}
         {supposed.map(|_| answers(web, facts, asked))}
     }
@@ -127,10 +129,10 @@ fn test_as(web: &Web, asked: &Asked, errors: &FieldErrors) -> AnyView {
     let clear = action.clone();
     let choices = SHOWN.iter().map(|(code, label)| Choice::new(*code, *label)).collect();
     view! {
-        <Card title="Test as" purpose="Suppose another moment or another address; nothing is changed.">
+        <Card title="Test as" purpose="Suppose another moment or another address. Left empty: now, from an address that is not known.">
             <form class="form form-across" method="get" action=action novalidate>
-                <Input name="at" label="At, in UTC" r#type="datetime-local" value=at error=no_at optional=true hint="Empty: now." />
-                <Input name="address" label="From address" value=address error=no_address optional=true mono=true autocomplete="off" hint="Such as 192.0.2.17. Empty: an address that is not known." />
+                <Input name="at" label="At, in UTC" r#type="datetime-local" value=at error=no_at optional=true />
+                <Input name="address" label="From address" value=address error=no_address optional=true mono=true autocomplete="off" />
                 <Select name="show" label="Show" choices value=show optional=true />
                 <FormActions>
                     <SubmitButton label="Test" />
@@ -203,7 +205,7 @@ fn row(facts: &Facts, answer: &Answer) -> AnyView {
         (false, Reach::Never) => ("Not allowed", Tone::Neutral),
         (false, _) => ("Under a condition", Tone::Warn),
     };
-    let icon = if label == "Not allowed" { bulkhead_ui::IconName::Ban } else { tone.icon() };
+    let icon = if label == "Not allowed" { IconName::Ban } else { tone.icon() };
     let decider = answer.verdict.decider.and_then(|decider| answer.steps.iter().find(|step| step.decider == decider));
     let way = decider.map(|step| view! { <p>{way(facts, permission, step)}</p> });
     let sentence = answer.verdict.reason.sentence();
@@ -287,7 +289,7 @@ fn every_line(facts: &Facts, answer: &Answer) -> Option<AnyView> {
     Some(
         view! {
             <details class="disclosure">
-                <summary>{format!("All {} lines about it", answer.steps.len())}</summary>
+                <summary>{IconName::ChevronRight.drawn()} {format!(" All {} lines about it", answer.steps.len())}</summary>
                 <ul>{lines}</ul>
             </details>
         }

@@ -174,7 +174,7 @@ fn table(web: &Web, ctx: &Ctx, user: &User, roles: &Held, may_arrange: bool) -> 
             <Cell label="From">"At once"</Cell>
             <Cell label="Until">"Without end"</Cell>
             <Cell label="Given by"><Badge label="Built-in" /></Cell>
-            {may_arrange.then(|| view! { <Cell actions=true>{()}</Cell> })}
+            {may_arrange.then(|| view! { <Cell actions=true>""</Cell> })}
         </Row>
     };
     let moment = |at: Option<OffsetDateTime>, none: &'static str| match at {
