@@ -11,6 +11,7 @@
 
 mod account;
 mod alerts;
+mod assignments;
 mod audit;
 mod body;
 mod data_sources;
@@ -20,9 +21,11 @@ mod isolation;
 mod list;
 pub mod openapi;
 mod orgs;
+mod permissions;
 pub mod proofs;
 mod provisioning;
 mod query_plans;
+mod roles;
 mod sessions;
 mod settings;
 mod target;
@@ -93,8 +96,28 @@ pub fn routes() -> Vec<Routes> {
             .get("/api/v1/alerts/{id}", alerts::find)
             .post("/api/v1/alerts/{id}/acknowledge", alerts::acknowledge)
             .post("/api/v1/alerts/{id}/close", alerts::close),
+        role_routes(),
         isolation_routes(),
     ]
+}
+
+/// Roles, who holds them, and what follows from it.
+fn role_routes() -> Routes {
+    Routes::new(Access::Api)
+        .get("/api/v1/roles", roles::list)
+        .post("/api/v1/roles", roles::create)
+        .post("/api/v1/roles/preview", roles::preview)
+        .get("/api/v1/roles/{id}", roles::find)
+        .put("/api/v1/roles/{id}", roles::change)
+        .delete("/api/v1/roles/{id}", roles::delete)
+        .get("/api/v1/roles/{id}/versions", roles::versions)
+        .get("/api/v1/roles/{id}/members", roles::members)
+        .get("/api/v1/users/{id}/roles", assignments::list)
+        .put("/api/v1/users/{id}/roles/{role}", assignments::assign)
+        .delete("/api/v1/users/{id}/roles/{role}", assignments::unassign)
+        .get("/api/v1/users/{id}/permissions", permissions::explain)
+        .get("/api/v1/permissions", permissions::list)
+        .get("/api/v1/permissions/{permission}/holders", permissions::holders)
 }
 
 /// What can be seen and proven about isolation, of this product's own database and of others.

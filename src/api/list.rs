@@ -19,7 +19,7 @@ use bulkhead_model::{
     page::{COUNT_CAP, Count, DEFAULT_LIMIT, Key, Page, PageRequest, Place},
 };
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
@@ -138,6 +138,11 @@ impl Query {
     pub fn moment(&mut self, name: &'static str) -> Option<OffsetDateTime> {
         let read = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
         self.read(name, read, "a moment such as 2026-11-21T09:30:00Z")
+    }
+
+    /// An IP address.
+    pub fn address(&mut self, name: &'static str) -> Option<IpAddr> {
+        self.read(name, |text| text.parse().ok(), "an address such as 192.0.2.17 or 2001:db8::1")
     }
 
     /// An organization's id.

@@ -2,8 +2,8 @@
 //! such as their problems, is added here once, derived from their parameters and bodies.
 
 use super::{
-    account, alerts, audit, data_sources, invitations, isolation, orgs, proofs, provisioning, query_plans, sessions,
-    settings, users, words,
+    account, alerts, assignments, audit, data_sources, invitations, isolation, orgs, permissions, proofs, provisioning,
+    query_plans, roles, sessions, settings, users, words,
 };
 use crate::problem::{self, Code, Problem, Refused};
 use serde_json::Value;
@@ -80,6 +80,9 @@ pub struct IfNoneMatch {
         sessions::me, account::update, account::change_password, sessions::list, sessions::end, sessions::end_others,
         users::list, users::find, users::update, users::remove, users::suspend, users::reactivate, users::resend,
         invitations::send,
+        roles::list, roles::create, roles::preview, roles::find, roles::change, roles::delete, roles::versions,
+        roles::members, assignments::list, assignments::assign, assignments::unassign, permissions::explain,
+        permissions::list, permissions::holders,
         settings::list, settings::find, settings::set, settings::inherit, account::organization,
         account::update_organization,
         audit::list, audit::find, audit::list_all, audit::find_any,
@@ -99,10 +102,12 @@ pub struct IfNoneMatch {
         words::UserStatus, words::UserSort, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
         words::Outcome, words::ActorKind, words::TargetKind, words::FindingCode, words::Severity, words::ObjectKind,
         words::RunStatus, words::Surface, words::AlertStatus, words::StatementSource,
+        words::GrantEffect, words::AttributeComparison, words::Reach, words::ReasonCode, words::ConditionTruth, words::RoleStanding,
     )),
     tags(
         (name = "Own account", description = "The caller: who they are, and their own sessions."),
         (name = "Users", description = "Users of the caller's organization."),
+        (name = "Roles", description = "Roles of the caller's organization, who holds them, and what somebody may do and why."),
         (name = "Settings", description = "Settings of the caller's organization."),
         (name = "Audit log", description = "What happened in the caller's organization; for operators, in all of them."),
         (name = "Organizations", description = "Organizations and their provisioning. For operators; for everybody else there is nothing here."),
@@ -164,7 +169,7 @@ impl Modify for Shared {
             let methods = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
             for (at, operation) in methods.into_iter().enumerate() {
                 if let Some(operation) = operation {
-                    complete(operation, path, idempotent && at == 2);
+                    complete(operation, path, at, idempotent && at == POST);
                 }
             }
         }
@@ -200,8 +205,12 @@ fn header(kind: Type, about: &str) -> openapi::Header {
     HeaderBuilder::new().schema(ObjectBuilder::new().schema_type(kind)).description(Some(about)).build()
 }
 
+/// Places in the list of an address's methods.
+const PUT: usize = 1;
+const POST: usize = 2;
+
 /// Adds what follows from what an operation takes: its problems, its conditional headers, its idempotency key.
-fn complete(operation: &mut Operation, path: &str, post: bool) {
+fn complete(operation: &mut Operation, path: &str, method: usize, post: bool) {
     let mut statuses = BTreeSet::from([401, 403, 429, 500, 503]);
     let parameters = operation.parameters.get_or_insert_default();
     let takes = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
@@ -220,6 +229,9 @@ fn complete(operation: &mut Operation, path: &str, post: bool) {
     }
     if changes {
         statuses.extend([400, 409, 412, 422, 428]);
+    }
+    if method == PUT {
+        statuses.insert(409);
     }
     if post {
         statuses.extend([400, 409, 422]);
@@ -313,7 +325,9 @@ mod tests {
             }
             let takes = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
             assert_eq!(takes("Idempotency-Key"), method == "POST", "{method} {path}");
-            if method == "PATCH" || method == "PUT" {
+            // What cannot be read at its own address, such as that somebody holds a role, has no version to have seen.
+            let readable = document()["paths"][&path]["get"].is_object();
+            if method == "PATCH" || method == "PUT" && readable {
                 assert!(takes("If-Match"), "{method} {path}");
             }
         }

@@ -1,7 +1,9 @@
 //! The closed sets of words, as schemas. The words themselves live in the model; these types only name them in the
 //! document, so that a new word appears there by itself.
 
-use bulkhead_model::{attempt, audit, isolation, org, session, setting, user};
+use bulkhead_authz::{decision, truth};
+use bulkhead_domain::access as domain;
+use bulkhead_model::{access, attempt, audit, isolation, org, session, setting, user};
 use std::borrow::Cow;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -50,6 +52,12 @@ words! {
     ObjectKind = isolation::ObjectKind, "What a finding is about.";
     RunStatus = isolation::RunStatus, "Where a run of the prover is.";
     StatementSource = isolation::StatementSource, "Who counted the statements.";
+    GrantEffect = access::Effect, "What a line of a role does where it counts.";
+    AttributeComparison = access::Comparison, "How an attribute is compared with a value.";
+    Reach = domain::Reach, "How far: not at all, under a condition or at another time, always.";
+    ReasonCode = decision::ReasonCode, "Why a decision came out as it did; docs/reason-codes.md explains each.";
+    ConditionTruth = truth::Truth, "Whether a condition holds; what cannot be known never allows and always denies.";
+    RoleStanding = decision::Standing, "Whether a held role counts.";
     Surface = attempt::Surface, "Where in a request the other organization's name or id stood.";
     AlertStatus = attempt::AlertStatus, "What people have done about an alert.";
 }

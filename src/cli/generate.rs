@@ -19,12 +19,15 @@ pub(super) enum What {
     Openapi,
     /// Who may do what, as a table (Markdown)
     AuthzMatrix,
+    /// Why a decision came out as it did, and what to do about it (Markdown)
+    ReasonCodes,
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let text = match args.what {
         What::Openapi => api::openapi_json(),
         What::AuthzMatrix => bulkhead_authz::matrix_markdown(),
+        What::ReasonCodes => bulkhead_authz::reason_codes_markdown(),
     };
     print::line(text.trim_end())
 }

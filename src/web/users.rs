@@ -1,11 +1,14 @@
 //! Users of the organization: the list, inviting, one user, and what can be done with them.
 //!
 //! This is the template for other nouns: `list` (filters, order, keyset pages), `invite` (a form with a result per
-//! line), `detail` (tabs, edit form, actions), each a page with its POSTs beside it.
+//! line), `detail` (tabs, edit form, actions), `roles` (what they hold) and
+//! `access` (what they may do, and why), each a page with its POSTs beside it.
 
+mod access;
 mod detail;
 mod invite;
 pub mod list;
+mod roles;
 
 use crate::routes::{Access, Routes};
 
@@ -25,4 +28,7 @@ pub fn routes() -> Routes {
         .get("/t/{slug}/users/{id}/remove", detail::confirm_remove)
         .post("/t/{slug}/users/{id}/remove", detail::remove)
         .post("/t/{slug}/users/{id}/resend", detail::resend)
+        .post("/t/{slug}/users/{id}/roles", roles::give)
+        .post("/t/{slug}/users/{id}/roles/remove", roles::take)
+        .get("/t/{slug}/users/{id}/access", access::show)
 }

@@ -10,8 +10,10 @@ mod documented;
 mod isolation;
 mod once;
 mod paging;
+mod permissions;
 mod proofs;
 mod query_plans;
+mod roles;
 
 use crate::harness::{Answer, Client};
 use axum::body::Body;

@@ -40,6 +40,8 @@ struct Ids {
     source: String,
     /// A statement whose plan is watched, of the platform too.
     plan: String,
+    /// A role of the organization's own that nobody holds.
+    role: String,
 }
 
 const NONE: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
@@ -73,6 +75,8 @@ impl Everyone {
         world.keep_proof().await;
         world.keep_source(&mut clients[8]).await;
         world.keep_plan().await;
+        world.keep_role(&mut clients[5], "Kept").await;
+        world.keep_role(&mut clients[6], "Kept").await;
         let own = Ids::of(&world, "acme", "user@acme.example").await;
         let foreign = Ids::of(&world, "globex", "admin@globex.example").await;
         Self { world, clients, own, foreign }
@@ -112,6 +116,7 @@ impl Ids {
                  WHERE s.org_id = '{org}' AND u.email = '{email}' ORDER BY s.id DESC LIMIT 1"
             ))
             .await,
+            role: of(format!("SELECT id::text FROM roles WHERE org_id = '{org}' AND name = 'Kept'")).await,
             plan: of("SELECT id::text FROM query_plans".to_owned()).await,
             proof: of("SELECT id::text FROM proofs WHERE status = 'finished' AND data_source_id IS NULL".to_owned())
                 .await,
@@ -137,6 +142,7 @@ impl Ids {
             proven: none(),
             source: none(),
             plan: none(),
+            role: none(),
         }
     }
 
@@ -151,6 +157,7 @@ impl Ids {
             .replace("@proven", &self.proven)
             .replace("@source", &self.source)
             .replace("@plan", &self.plan)
+            .replace("@role", &self.role)
     }
 }
 

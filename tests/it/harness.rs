@@ -132,6 +132,14 @@ impl World {
             .unwrap();
     }
 
+    /// A role of an admin's organization that lets people see users; its id.
+    pub async fn keep_role(&self, admin: &mut Client, name: &str) -> String {
+        let body = serde_json::json!({"name": name, "grants": [{"permission": "users:read", "effect": "allow"}]});
+        let answer = admin.json(Method::POST, "/api/v1/roles", &body.to_string(), &[]).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        answer.location().rsplit('/').next().unwrap().to_owned()
+    }
+
     /// One value that the migrator reads; tests look past the tenant border with it.
     pub async fn sql(&self, sql: &str) -> String {
         self.database.texts(sql).await.unwrap().pop().unwrap_or_default()

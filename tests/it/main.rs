@@ -3,6 +3,7 @@
 //! One binary, one throwaway cluster, one database a test; `harness` has the clients.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod access;
 mod api;
 mod coverage;
 mod harness;

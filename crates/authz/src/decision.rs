@@ -144,6 +144,22 @@ pub enum Standing {
     Expired,
 }
 
+impl Standing {
+    /// Every one.
+    pub const ALL: &'static [Self] = &[Self::Counts, Self::OtherWorkspace, Self::NotYet, Self::Expired];
+
+    /// As the API writes it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Counts => "counts",
+            Self::OtherWorkspace => "other-workspace",
+            Self::NotYet => "not-yet",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// Decides.
 #[must_use]
 pub fn decide(graph: &RoleGraph, holder: &Holder<'_>, question: &Question<'_>) -> Verdict {

@@ -174,6 +174,14 @@ impl RoleGraph {
         })
     }
 
+    /// When a line counts: the one at a place among a role's own, about this permission.
+    #[must_use]
+    pub fn when(&self, permission: &PermissionName, origin: RoleId, place: usize) -> Option<&Condition> {
+        let own = *self.places.get(&origin)?;
+        let lines = self.lines(origin, permission)?;
+        lines.iter().find(|line| line.origin == own && line.place == place).map(|line| &line.when)
+    }
+
     /// The shortest way from a role to one it inherits from, both included; nothing where there is none.
     #[must_use]
     pub fn way(&self, from: RoleId, to: RoleId) -> Option<Vec<RoleId>> {

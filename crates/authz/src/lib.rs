@@ -10,7 +10,10 @@
 pub mod access;
 pub mod decision;
 pub mod graph;
+mod reasons;
 pub mod truth;
+
+pub use reasons::reason_codes_markdown;
 
 use bulkhead_model::{Permission, user::Role};
 

@@ -49,6 +49,19 @@ pub enum Truth {
 }
 
 impl Truth {
+    /// Every one.
+    pub const ALL: &'static [Self] = &[Self::Yes, Self::No, Self::Unknown];
+
+    /// As the API writes it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Unknown => "unknown",
+        }
+    }
+
     const fn of(holds: bool) -> Self {
         if holds { Self::Yes } else { Self::No }
     }

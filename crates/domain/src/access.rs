@@ -75,6 +75,14 @@ pub struct RoleList {
     pub graph: RoleGraph,
 }
 
+impl RoleList {
+    /// How far a role of the list reaches by itself about a permission.
+    #[must_use]
+    pub fn reach(&self, role: RoleId, permission: &PermissionName) -> Reach {
+        preview::role_reach(&self.graph, role, permission)
+    }
+}
+
 /// The organization's roles.
 pub async fn list(ctx: &Ctx) -> Result<RoleList> {
     let mut tx = ctx.read::<perm::RolesRead>().await?;

@@ -53,6 +53,14 @@ export const pages: Entry[] = [
   ["/t/{slug}/users/{id}", "tenant", (at) => at.user, (at) => at.invited],
   ["/t/{slug}/users/{id}/suspend", "tenant", (at) => `${at.user}/suspend`],
   ["/t/{slug}/users/{id}/remove", "tenant", (at) => `${at.user}/remove`],
+  [
+    "/t/{slug}/users/{id}/access", "tenant",
+    (at) => `${at.user}/access`, (at) => `${at.user}/access?show=allowed`, (at) => `${at.user}/access?address=nowhere`,
+  ],
+  [
+    "/t/{slug}/roles/who", "tenant",
+    () => "/t/acme/roles/who", () => "/t/acme/roles/who?permission=users:read", () => "/t/acme/roles/who?permission=x",
+  ],
   ["/t/{slug}/settings", "tenant", () => "/t/acme/settings"],
   ["/t/{slug}/audit", "tenant", () => "/t/acme/audit", () => "/t/acme/audit?until=2020-01-01"],
   ["/t/{slug}/audit/{id}", "tenant", (at) => at.event],
@@ -98,6 +106,7 @@ export const pages: Entry[] = [
 export const notPages = [
   "/", "/.well-known/change-password", "/t/{slug}/palette", "/op/palette", "/t/{slug}/audit/live", "/op/audit/live",
   "/op/proofs/{id}/proof.json", "/op/sources/{id}/proofs/{proof}/proof.json",
+  "/t/{slug}/roles/who.csv",
 ];
 
 /** Every `.get("/…"` of the pages' sources: what the lists above must name. */

@@ -96,6 +96,15 @@ pub fn kind(schema: &'static Value) -> AnyView {
     if schema["type"] == "array" {
         return view! { "list of " {kind(&schema["items"])} }.into_any();
     }
+    if let Some(properties) = schema["properties"].as_object() {
+        let field = |(name, field): (&'static String, &'static Value)| match field["enum"].as_array().map(Vec::as_slice)
+        {
+            Some([Value::String(word)]) => format!("{name}: {word}"),
+            _ => name.clone(),
+        };
+        let fields: Vec<String> = properties.iter().map(field).collect();
+        return view! { "object of " <code>{fields.join(", ")}</code> }.into_any();
+    }
     if let Some(words) = schema["enum"].as_array() {
         let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
         return words.join(", ").into_any();

@@ -1,5 +1,6 @@
 //! One user: what they are, what can be changed, what can be done with them.
 
+use super::roles::{self, Give, Held};
 use crate::web::{
     fields,
     form::Form,
@@ -52,14 +53,55 @@ pub struct Seen {
 /// The path: organization and user.
 type Here = Path<(String, UserId)>;
 
+/// Where a user's page is.
+pub fn path(ctx: &Ctx, id: UserId) -> String {
+    format!("/t/{}/users/{id}", ctx.identity().org_slug)
+}
+
+/// What the page shows.
+struct Facts {
+    user: User,
+    activity: Option<Vec<AuditEvent>>,
+    roles: Option<Held>,
+}
+
+impl Facts {
+    async fn read(ctx: &Ctx, id: UserId) -> Result<Self, Error> {
+        let user = users::find(ctx, id).await?;
+        Ok(Self { user, activity: activity(ctx, id).await?, roles: Held::read(ctx, id).await? })
+    }
+
+    /// The edit form as it is before anything is typed.
+    fn edit(&self) -> Edit {
+        let User { name, role, version, .. } = &self.user;
+        Edit { name: name.clone(), role: role.code().to_owned(), version: *version }
+    }
+}
+
+/// What was sent and refused: it is shown again, with the reasons.
+#[derive(Default)]
+struct Attempt {
+    edit: Option<Edit>,
+    give: Give,
+    errors: FieldErrors,
+    note: Option<String>,
+}
+
 /// `GET /t/{slug}/users/{id}`
 pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here) -> PageResult {
-    let user = users::find(&ctx, id).await?;
-    let activity = activity(&ctx, id).await?;
-    let form = Edit { name: user.name.clone(), role: user.role.code().to_owned(), version: user.version };
-    let title = visible(user.display());
-    let page = web.clone();
-    Ok(web.show(&title, move || body(&page, &ctx, &user, &form, &FieldErrors::new(), None, activity)).await)
+    draw(&web, http::StatusCode::OK, ctx.clone(), Facts::read(&ctx, id).await?, Attempt::default()).await
+}
+
+/// The page again, with a role that was not given.
+pub async fn refused(web: &Web, ctx: Ctx, id: UserId, give: Give, errors: FieldErrors) -> PageResult {
+    let facts = Facts::read(&ctx, id).await?;
+    let attempt = Attempt { give, errors, ..Attempt::default() };
+    draw(web, http::StatusCode::UNPROCESSABLE_ENTITY, ctx, facts, attempt).await
+}
+
+async fn draw(web: &Web, status: http::StatusCode, ctx: Ctx, facts: Facts, attempt: Attempt) -> PageResult {
+    let (title, page) = (visible(facts.user.display()), web.clone());
+    Ok(web.render(status, &title, false, move || body(&page, &ctx, facts, attempt)).await)
 }
 
 async fn activity(ctx: &Ctx, id: UserId) -> Result<Option<Vec<AuditEvent>>, Error> {
@@ -88,9 +130,8 @@ pub async fn update(
         Err(error) => return Err(error.into()),
     };
     // Shown again with what was typed; where someone else was faster, beside what is there now.
-    let user = users::find(&ctx, id).await?;
-    let activity = activity(&ctx, id).await?;
-    let (title, page) = (visible(user.display()), web.clone());
+    let facts = Facts::read(&ctx, id).await?;
+    let user = &facts.user;
     let form = Edit { version: user.version, ..form };
     let status = if stale { http::StatusCode::CONFLICT } else { http::StatusCode::UNPROCESSABLE_ENTITY };
     let note = stale.then(|| {
@@ -100,30 +141,25 @@ pub async fn update(
             user.role.label()
         )
     });
-    Ok(web.render(status, &title, false, move || body(&page, &ctx, &user, &form, &errors, note, activity)).await)
+    let attempt = Attempt { edit: Some(form), errors, note, ..Attempt::default() };
+    draw(&web, status, ctx, facts, attempt).await
 }
 
-fn body(
-    web: &Web,
-    ctx: &Ctx,
-    user: &User,
-    form: &Edit,
-    errors: &FieldErrors,
-    note: Option<String>,
-    activity: Option<Vec<AuditEvent>>,
-) -> AnyView {
-    let list = web.path().rsplit_once('/').map_or("/", |(list, _)| list).to_owned();
-    let base = list.trim_end_matches("/users").to_owned();
+fn body(web: &Web, ctx: &Ctx, facts: Facts, attempt: Attempt) -> AnyView {
+    let base = format!("/t/{}", ctx.identity().org_slug);
     let now = web.now();
+    let form = attempt.edit.clone().unwrap_or_else(|| facts.edit());
+    let Facts { user, activity, roles } = facts;
+    let Attempt { give, errors, note, .. } = attempt;
     let status = view! { <StatusBadge status=user.status.code() /> }.into_any();
-    let actions = actions(web, ctx, user);
-    let summary = fields::summary(errors);
+    let actions = actions(web, ctx, &user);
+    let summary = fields::summary(&errors);
     let User { email, role, created_at, last_seen_at, .. } = user.clone();
     let id = user.id.to_string();
     let may_change =
         ctx.may(Permission::UsersUpdate) && ctx.subject().may_assign(user.role) && user.status != UserStatus::Removed;
     view! {
-        <Breadcrumb crumbs=vec![Crumb::new("Users", list)] />
+        <Breadcrumb crumbs=vec![Crumb::new("Users", format!("{base}/users"))] />
         <PageHeader title=visible(user.display()) status actions />
         <ErrorSummary errors=summary />
         {note.map(|note| view! { <Notice tone=Tone::Warn>{note}</Notice> })}
@@ -141,7 +177,8 @@ fn body(
                 </Detail>
             </DescriptionList>
         </Card>
-        {may_change.then(|| edit(web, ctx, form, errors))}
+        {may_change.then(|| edit(web, ctx, user.id, &form, &errors))}
+        {roles.map(|held| roles::cards(web, ctx, &user, &held, &give, &errors))}
         {activity.map(|events| recent(&events, &base, now))}
     }
     .into_any()
@@ -161,13 +198,13 @@ fn recent(events: &[AuditEvent], base: &str, now: time::OffsetDateTime) -> AnyVi
     view! { <Card title="Activity" purpose="The latest events about this user.">{events}</Card> }.into_any()
 }
 
-fn edit(web: &Web, ctx: &Ctx, form: &Edit, errors: &FieldErrors) -> AnyView {
+fn edit(web: &Web, ctx: &Ctx, id: UserId, form: &Edit, errors: &FieldErrors) -> AnyView {
     let choices: Vec<Choice> = Role::ALL
         .iter()
         .filter(|role| ctx.subject().may_assign(**role))
         .map(|role| Choice::new(role.code(), role.label()).hint(explain(*role)))
         .collect();
-    let (action, csrf, hidden) = (web.path().to_owned(), web.csrf(), fields::hidden_with_version(web, form.version));
+    let (action, csrf, hidden) = (path(ctx, id), web.csrf(), fields::hidden_with_version(web, form.version));
     let refused = |field| errors.of(field).map(str::to_owned);
     let (wrong_name, wrong_role) = (refused("name"), refused("role"));
     let Edit { name, role, .. } = form.clone();
@@ -187,7 +224,7 @@ fn edit(web: &Web, ctx: &Ctx, form: &Edit, errors: &FieldErrors) -> AnyView {
 
 /// The buttons beside the title: what this user's status and the viewer's role allow.
 fn actions(web: &Web, ctx: &Ctx, user: &User) -> AnyView {
-    let path = web.path().to_owned();
+    let path = path(ctx, user.id);
     let may = ctx.may(Permission::UsersSuspend) && ctx.subject().may_assign(user.role);
     let button = |action: &str, label: &'static str| {
         let action = format!("{path}/{action}");

@@ -4,7 +4,8 @@
 pub struct Row {
     pub method: &'static str,
     pub route: &'static str,
-    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert`, `@proof`, `@source` and `@plan` are filled in.
+    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert`, `@proof`, `@source`, `@plan` and
+    /// `@role` are filled in.
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
     pub json: &'static str,
@@ -65,6 +66,9 @@ const API_OWN: &str = "    401 401 200 200 200 200 200 200 200";
 const API_USER: &str = "   401 401 403 403 412 412 404 403 404";
 const API_SETTINGS: &str = "401 401 200 403 200 200 200 200 200";
 const API_SETTING: &str = " 401 401 403 403 403 412 412 403 412";
+const API_OF_ACME: &str = " 401 401 200 403 200 200 404 404 404";
+const API_ROLE: &str = "    401 401 403 403 403 412 404 403 404";
+const API_ROLE_INVALID: &str = "401 401 403 403 403 422 422 403 422";
 const API_OPERATORS: &str = "401 401 404 404 404 404 404 200 200";
 const API_ORG: &str = "    401 401 404 404 404 404 404 403 412";
 const API_INVALID: &str = "401 401 404 404 404 404 404 403 422";
@@ -95,6 +99,23 @@ pub const ROWS: &[Row] = &[
     get("/t/{slug}/users/{id}/remove", "/t/acme/users/@user/remove", MANAGERS),
     post("/t/{slug}/users/{id}/remove", "/t/acme/users/@user/remove", STALE, STALE_MANAGERS),
     post("/t/{slug}/users/{id}/resend", "/t/acme/users/@user/resend", STALE, STALE_MANAGERS),
+    // Who holds which role, and what follows
+    post(
+        "/t/{slug}/users/{id}/roles",
+        "/t/acme/users/@user/roles",
+        &[("own_role", ""), ("from", ""), ("until", "")],
+        "401 401 403 403 422 422 404 404 404",
+    ),
+    // They hold no such role.
+    post(
+        "/t/{slug}/users/{id}/roles/remove",
+        "/t/acme/users/@user/roles/remove",
+        &[("own_role", "00000000-0000-4000-8000-000000000a04")],
+        "401 401 403 403 404 404 404 404 404",
+    ),
+    get("/t/{slug}/users/{id}/access", "/t/acme/users/@user/access", READERS),
+    get("/t/{slug}/roles/who", "/t/acme/roles/who?permission=users:read", READERS),
+    get("/t/{slug}/roles/who.csv", "/t/acme/roles/who.csv?permission=users:read", READERS),
     // Settings
     get("/t/{slug}/settings", "/t/acme/settings", READERS),
     post("/t/{slug}/settings/name", "/t/acme/settings/name", &[("name", "X"), ("version", "-1")], STALE_ADMINS),
@@ -224,6 +245,34 @@ pub const ROWS: &[Row] = &[
         r#"{"emails":[],"role":"user"}"#,
         "401 401 403 403 422 422 422 403 422",
     ),
+    get("/api/v1/roles", "/api/v1/roles", API_SETTINGS),
+    api("POST", "/api/v1/roles", "/api/v1/roles", r#"{"name":""}"#, API_ROLE_INVALID),
+    api("POST", "/api/v1/roles/preview", "/api/v1/roles/preview", r#"{"role":{"name":""}}"#, API_ROLE_INVALID),
+    get("/api/v1/roles/{id}", "/api/v1/roles/@role", API_OF_ACME),
+    api("PUT", "/api/v1/roles/{id}", "/api/v1/roles/@role", r#"{"name":"X"}"#, API_ROLE),
+    api("DELETE", "/api/v1/roles/{id}", "/api/v1/roles/@role", "", API_ROLE),
+    get("/api/v1/roles/{id}/versions", "/api/v1/roles/@role/versions", API_OF_ACME),
+    get("/api/v1/roles/{id}/members", "/api/v1/roles/@role/members", API_OF_ACME),
+    get("/api/v1/users/{id}/roles", "/api/v1/users/@user/roles", API_OF_ACME),
+    // Over before it begins, which is said before anything is looked for.
+    api(
+        "PUT",
+        "/api/v1/users/{id}/roles/{role}",
+        "/api/v1/users/@user/roles/@role",
+        r#"{"until":"2000-01-01T00:00:00Z"}"#,
+        "401 401 403 403 422 422 422 403 422",
+    ),
+    // They do not hold it.
+    api(
+        "DELETE",
+        "/api/v1/users/{id}/roles/{role}",
+        "/api/v1/users/@user/roles/@role",
+        "",
+        "401 401 403 403 404 404 404 403 404",
+    ),
+    get("/api/v1/users/{id}/permissions", "/api/v1/users/@user/permissions", API_OF_ACME),
+    get("/api/v1/permissions", "/api/v1/permissions", API_SETTINGS),
+    get("/api/v1/permissions/{permission}/holders", "/api/v1/permissions/users:read/holders", API_SETTINGS),
     get("/api/v1/settings", "/api/v1/settings", API_SETTINGS),
     get("/api/v1/settings/{key}", "/api/v1/settings/session.idle_minutes", API_SETTINGS),
     api("PUT", "/api/v1/settings/{key}", "/api/v1/settings/session.idle_minutes", r#"{"value":60}"#, API_SETTING),

@@ -19,8 +19,22 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// Every one.
+    pub const ALL: &'static [Self] = &[Self::Never, Self::Sometimes, Self::Always];
+
+    /// As the API writes it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Sometimes => "sometimes",
+            Self::Always => "always",
+        }
+    }
+
     /// What an answer to a question without circumstances says about all circumstances.
-    fn of(reason: ReasonCode) -> Self {
+    #[must_use]
+    pub fn of(reason: ReasonCode) -> Self {
         match reason {
             ReasonCode::Granted => Self::Always,
             ReasonCode::ConditionUnclear

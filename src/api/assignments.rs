@@ -1,0 +1,102 @@
+//! The roles that users hold beside their built-in one.
+
+use super::{
+    body::Json,
+    error::{ApiError, ApiResult},
+    roles::{Holder, RoleHolders},
+    target::{self, Named, param},
+};
+use axum::{
+    extract::{Extension, FromRequestParts},
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use bulkhead_domain::{
+    Ctx,
+    access::{self, Period},
+};
+use bulkhead_model::{RoleId, id::UserKind};
+use serde::Deserialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+/// The `{role}` of the path.
+#[derive(Debug)]
+pub struct NamedRole(RoleId);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedRole {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let id = param(parts, state, "role").await?;
+        id.parse().map(Self).map_err(|_| ApiError::not_found())
+    }
+}
+
+/// From when until when somebody is to hold a role.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"until": "2027-01-31T18:00:00Z"}))]
+pub struct AssignmentWrite {
+    /// From when on; at once without it.
+    #[serde(with = "time::serde::rfc3339::option", default)]
+    from: Option<OffsetDateTime>,
+    /// Until when, not included; without end without it.
+    #[serde(with = "time::serde::rfc3339::option", default)]
+    until: Option<OffsetDateTime>,
+}
+
+/// List a user's roles
+///
+/// Those of the organization's own. The built-in one is the user's `role`.
+#[utoipa::path(
+    get, path = "/api/v1/users/{id}/roles", operation_id = "list_user_roles", tag = "Roles",
+    params(("id" = Uuid, Path, description = "The user's id")),
+    responses((status = 200, description = "What they hold", body = RoleHolders)),
+)]
+pub async fn list(Extension(ctx): Extension<Ctx>, Named(id): Named<UserKind>) -> ApiResult {
+    Ok(target::shown(&RoleHolders::from(access::held(&ctx, id).await?)))
+}
+
+/// Give a user a role
+///
+/// Or change from when until when they hold it; sent twice, it is given once. Nobody gives more than they hold themselves,
+/// for longer than they hold it, or to somebody who stands above them.
+#[utoipa::path(
+    put, path = "/api/v1/users/{id}/roles/{role}", operation_id = "assign_role", tag = "Roles",
+    params(
+        ("id" = Uuid, Path, description = "The user's id"),
+        ("role" = Uuid, Path, description = "The id of a role of the organization's own"),
+    ),
+    request_body = AssignmentWrite,
+    responses((status = 200, description = "The role as held", body = Holder)),
+)]
+pub async fn assign(
+    Extension(ctx): Extension<Ctx>,
+    Named(user): Named<UserKind>,
+    NamedRole(role): NamedRole,
+    Json(written): Json<AssignmentWrite>,
+) -> ApiResult {
+    let AssignmentWrite { from, until } = written;
+    access::assign(&ctx, user, role, Period { from, until }).await?;
+    let held = access::held(&ctx, user).await?.into_iter().find(|held| held.role == role);
+    Ok(target::shown(&Holder::from(held.ok_or_else(ApiError::not_found)?)))
+}
+
+/// Take a role from a user
+#[utoipa::path(
+    delete, path = "/api/v1/users/{id}/roles/{role}", operation_id = "unassign_role", tag = "Roles",
+    params(
+        ("id" = Uuid, Path, description = "The user's id"),
+        ("role" = Uuid, Path, description = "The role's id"),
+    ),
+    responses((status = 204, description = "They do not hold it any more")),
+)]
+pub async fn unassign(
+    Extension(ctx): Extension<Ctx>,
+    Named(user): Named<UserKind>,
+    NamedRole(role): NamedRole,
+) -> ApiResult<Response> {
+    access::unassign(&ctx, user, role).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

@@ -1,0 +1,262 @@
+//! Permissions: which exist, who holds them, and what somebody may do and why.
+
+use super::{
+    error::{ApiError, ApiResult},
+    list::Query,
+    roles::RoleRef,
+    target::{self, Named, param},
+    words,
+};
+use axum::{
+    extract::{Extension, FromRequestParts},
+    http::request::Parts,
+};
+use bulkhead_authz::{access as authz, decision::Step};
+use bulkhead_domain::{
+    Ctx,
+    access::{self, Able, Answer, Reach, Supposed, Why},
+};
+use bulkhead_model::{
+    Permission, RoleId, UserId,
+    access::{Effect, PermissionName},
+    id::UserKind,
+    org::OrgKind,
+    user::Role,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A role that reaches a permission, and how far.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RoleReach {
+    #[serde(flatten)]
+    role: RoleRef,
+    /// How far the role by itself allows it.
+    #[schema(value_type = words::Reach)]
+    reach: &'static str,
+}
+
+/// What can be allowed or denied.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PermissionInfo {
+    /// `resource:action`
+    #[schema(example = "users:read")]
+    name: &'static str,
+    /// What it lets a person do, as the end of "You can …".
+    #[schema(example = "see users")]
+    sentence: &'static str,
+    /// The roles that allow it, the built-in ones first.
+    roles: Vec<RoleReach>,
+}
+
+/// The permissions, all of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Permissions {
+    /// In the order of the documentation.
+    data: Vec<PermissionInfo>,
+}
+
+/// The permissions that can be held in the caller's organization.
+fn of_organization(ctx: &Ctx) -> impl Iterator<Item = Permission> {
+    let platform = ctx.identity().org_kind == OrgKind::Platform;
+    Permission::ALL.iter().copied().filter(move |permission| platform || !permission.is_platform())
+}
+
+/// List the permissions
+///
+/// Those that can be held in the caller's organization, and which roles allow them.
+#[utoipa::path(
+    get, path = "/api/v1/permissions", operation_id = "list_permissions", tag = "Roles",
+    responses((status = 200, description = "The permissions", body = Permissions)),
+)]
+pub async fn list(Extension(ctx): Extension<Ctx>) -> ApiResult {
+    let roles = access::list(&ctx).await?;
+    let ids = || {
+        let built_in = Role::ALL.iter().map(|role| authz::role_id(*role));
+        built_in.chain(roles.own.iter().map(|role| role.definition.id))
+    };
+    let info = |permission: Permission| {
+        let reaching = |role: RoleId| match roles.reach(role, authz::name(permission)) {
+            Reach::Never => None,
+            reach => Some(RoleReach { role: RoleRef::of(&roles.graph, role), reach: reach.code() }),
+        };
+        let (name, sentence) = (permission.as_str(), permission.sentence());
+        PermissionInfo { name, sentence, roles: ids().filter_map(reaching).collect() }
+    };
+    Ok(target::shown(&Permissions { data: of_organization(&ctx).map(info).collect() }))
+}
+
+/// Users with a built-in role that always allows something.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BuiltInHolders {
+    /// Which role.
+    #[schema(value_type = words::Role)]
+    role: Role,
+    /// How many active users have it.
+    holders: i64,
+}
+
+/// Somebody, and how far they may do something.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserReach {
+    /// Their id.
+    #[schema(value_type = Uuid)]
+    user_id: UserId,
+    /// Their address.
+    #[schema(example = "ana@example.com")]
+    email: String,
+    /// How far they may.
+    #[schema(value_type = words::Reach)]
+    reach: &'static str,
+}
+
+/// Who may do something.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PermissionHolders {
+    /// What.
+    #[schema(example = "users:read")]
+    permission: String,
+    /// The built-in roles that always allow it. Some who have one may be in `denied`.
+    built_in: Vec<BuiltInHolders>,
+    /// Active users who may by a role of the organization's own.
+    users: Vec<UserReach>,
+    /// Active users whose built-in role allows it and who may not, or not always.
+    denied: Vec<UserReach>,
+    /// The organization's own roles that allow it.
+    roles: Vec<RoleReach>,
+}
+
+/// The `{permission}` of the path.
+#[derive(Debug)]
+pub struct NamedPermission(PermissionName);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedPermission {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let name = param(parts, state, "permission").await?;
+        name.parse().map(Self).map_err(|_| ApiError::not_found())
+    }
+}
+
+/// List who holds a permission
+///
+/// At this moment, or under a condition. Who has it by a built-in role alone is counted, and found with
+/// `GET /api/v1/users?role=…`.
+#[utoipa::path(
+    get, path = "/api/v1/permissions/{permission}/holders", operation_id = "list_permission_holders", tag = "Roles",
+    params(("permission" = String, Path, description = "The permission's name, `users:read`")),
+    responses((status = 200, description = "Who may", body = PermissionHolders)),
+)]
+pub async fn holders(Extension(ctx): Extension<Ctx>, NamedPermission(permission): NamedPermission) -> ApiResult {
+    let Able { by_built_in, by_own, denied, roles } = access::who_can(&ctx, &permission).await?;
+    if !of_organization(&ctx).any(|known| *authz::name(known) == permission) {
+        return Err(ApiError::not_found());
+    }
+    let user = |(user_id, email, reach): (UserId, String, Reach)| UserReach { user_id, email, reach: reach.code() };
+    let role =
+        |(id, name, reach): (RoleId, String, Reach)| RoleReach { role: RoleRef { id, name }, reach: reach.code() };
+    Ok(target::shown(&PermissionHolders {
+        permission: permission.to_string(),
+        built_in: by_built_in.into_iter().map(|(role, holders)| BuiltInHolders { role, holders }).collect(),
+        users: by_own.into_iter().map(user).collect(),
+        denied: denied.into_iter().map(user).collect(),
+        roles: roles.into_iter().map(role).collect(),
+    }))
+}
+
+/// A line that was looked at.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TraceLine {
+    /// The role they hold.
+    held: RoleRef,
+    /// The roles from that one to the one that says it, both included.
+    path: Vec<RoleRef>,
+    /// Allowing or denying.
+    #[schema(value_type = words::GrantEffect)]
+    effect: Effect,
+    /// When it counts, in a sentence.
+    #[schema(example = "when from 192.0.2.0/24")]
+    condition: String,
+    /// Whether the condition holds.
+    #[schema(value_type = words::ConditionTruth)]
+    truth: &'static str,
+    /// Whether the held role counts at that moment.
+    #[schema(value_type = words::RoleStanding)]
+    standing: &'static str,
+    /// Whether this line decided.
+    decides: bool,
+}
+
+/// Whether somebody may do something, and why.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PermissionAnswer {
+    /// What.
+    #[schema(example = "users:read")]
+    permission: &'static str,
+    /// Whether they may.
+    allowed: bool,
+    /// Why, as a code; docs/reason-codes.md explains each.
+    #[schema(value_type = words::ReasonCode)]
+    reason: &'static str,
+    /// Why, in a sentence.
+    #[schema(example = "A role that they hold allows it.")]
+    sentence: &'static str,
+    /// Every line that was looked at, in the order of the roles held.
+    trace: Vec<TraceLine>,
+}
+
+/// Everything somebody may and may not do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserPermissions {
+    /// Who.
+    #[schema(value_type = Uuid)]
+    user_id: UserId,
+    /// One answer for each permission, in the order of the documentation.
+    data: Vec<PermissionAnswer>,
+}
+
+impl UserPermissions {
+    fn of(why: &Why) -> Self {
+        let line = |answer: &Answer, step: &Step| {
+            let (assigned, origin) = (step.decider.assigned, step.decider.origin);
+            let path = why.graph.way(assigned, origin).unwrap_or_else(|| vec![assigned, origin]);
+            let when = why.graph.when(authz::name(answer.permission), origin, step.decider.line);
+            TraceLine {
+                held: RoleRef::of(&why.graph, assigned),
+                path: path.into_iter().map(|role| RoleRef::of(&why.graph, role)).collect(),
+                effect: step.effect,
+                condition: when.map(ToString::to_string).unwrap_or_default(),
+                truth: step.truth.code(),
+                standing: step.standing.code(),
+                decides: answer.verdict.decider == Some(step.decider),
+            }
+        };
+        let answer = |answer: &Answer| PermissionAnswer {
+            permission: answer.permission.as_str(),
+            allowed: answer.verdict.allowed(),
+            reason: answer.verdict.reason.code(),
+            sentence: answer.verdict.reason.sentence(),
+            trace: answer.steps.iter().map(|step| line(answer, step)).collect(),
+        };
+        Self { user_id: why.user.id, data: why.answers.iter().map(answer).collect() }
+    }
+}
+
+/// Explain what a user may do
+///
+/// By the function that decides, at a moment and from an address that can be supposed.
+#[utoipa::path(
+    get, path = "/api/v1/users/{id}/permissions", operation_id = "explain_user_permissions", tag = "Roles",
+    params(
+        ("id" = Uuid, Path, description = "The user's id"),
+        ("at" = Option<String>, Query, format = DateTime, description = "The moment to suppose; now without"),
+        ("address" = Option<String>, Query, description = "The client's address to suppose; without, one that is not known"),
+    ),
+    responses((status = 200, description = "One answer for each permission", body = UserPermissions)),
+)]
+pub async fn explain(Extension(ctx): Extension<Ctx>, Named(id): Named<UserKind>, mut query: Query) -> ApiResult {
+    let supposed = Supposed { at: query.moment("at"), address: query.address("address") };
+    query.finish()?;
+    Ok(target::shown(&UserPermissions::of(&access::why(&ctx, id, supposed).await?)))
+}

@@ -1,0 +1,255 @@
+//! The roles of a user: the built-in one, those of the organization's own, giving one and taking it away.
+
+use super::detail;
+use crate::web::{
+    fields,
+    form::Form,
+    moment,
+    page::{PageResult, Web},
+    path::Path,
+};
+use axum::extract::Extension;
+use bulkhead_authz::access::role_id;
+use bulkhead_domain::{
+    Ctx, Error,
+    access::{self, Period, RoleList},
+    users,
+};
+use bulkhead_model::{
+    FieldErrors, Permission, RoleId, UserId,
+    access::Assigned,
+    user::{User, UserStatus},
+};
+use bulkhead_ui::{
+    AbsTime, Badge, Card, Cell, Choice, FormActions, HeadCell, Input, LinkButton, PostForm, Row, Select, SubmitButton,
+    Table, UserText, Variant, absolute_time, visible,
+};
+use leptos::prelude::*;
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+/// The form that gives a role. Its fields are named apart from those of the user's own form: both are on one page.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Give {
+    own_role: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    until: String,
+}
+
+/// The form of the button that takes one away.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Take {
+    own_role: String,
+}
+
+/// What a user holds, and what there is to hold.
+#[derive(Debug)]
+pub struct Held {
+    held: Vec<Assigned>,
+    list: RoleList,
+}
+
+impl Held {
+    /// Reads it, for whoever may see roles.
+    pub async fn read(ctx: &Ctx, user: UserId) -> Result<Option<Self>, Error> {
+        if !ctx.may(Permission::RolesRead) {
+            return Ok(None);
+        }
+        Ok(Some(Self { held: access::held(ctx, user).await?, list: access::list(ctx).await? }))
+    }
+
+    /// Whether the viewer may give this user anything or take it away: nobody arranges what stands above them.
+    fn may_arrange(&self, ctx: &Ctx, user: &User, now: OffsetDateTime) -> bool {
+        let below = |held: &Assigned| {
+            let is_over = held.until.is_some_and(|until| until <= now);
+            is_over || ctx.subject().lacks(self.list.graph.allowed(held.role), held.until).is_empty()
+        };
+        ctx.may(Permission::UsersUpdate)
+            && user.status != UserStatus::Removed
+            && ctx.subject().may_assign(user.role)
+            && self.held.iter().all(below)
+    }
+
+    /// The roles that the viewer could give.
+    fn offered(&self, ctx: &Ctx) -> Vec<Choice> {
+        let own = self.list.own.iter().map(|role| &role.definition);
+        own.filter(|role| ctx.subject().lacks(self.list.graph.allowed(role.id), None).is_empty())
+            .map(|role| Choice::new(role.id.to_string(), visible(&role.name)))
+            .collect()
+    }
+}
+
+/// The path: organization and user.
+type Here = Path<(String, UserId)>;
+
+/// `POST /t/{slug}/users/{id}/roles`
+pub async fn give(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(form): Form<Give>) -> PageResult {
+    // Who may not do this is told so before what they typed is looked at.
+    allowed(&ctx).await?;
+    let done = match read(&form) {
+        Ok((role, period)) => access::assign(&ctx, id, role, period).await.map(|()| (role, period)),
+        Err(errors) => Err(errors.into()),
+    };
+    let errors = match done {
+        Ok((role, period)) => {
+            let user = users::find(&ctx, id).await?;
+            let name = access::held(&ctx, id).await?.into_iter().find(|held| held.role == role);
+            let name = name.map_or_else(|| "The role".to_owned(), |held| visible(&held.role_name));
+            let message =
+                format!("{name} given to {}, {}.", visible(user.display()), held_for(period.from, period.until));
+            return Ok(web.done(&detail::path(&ctx, id), &message));
+        }
+        Err(Error::Invalid(errors)) => errors,
+        // Whoever the form is about is looked for below; what is not there is the role.
+        Err(Error::NotFound) => FieldErrors::one("own_role", "This role is not there any more. Choose again."),
+        Err(error) => return Err(error.into()),
+    };
+    detail::refused(&web, ctx, id, form, errors).await
+}
+
+/// The card is there for whoever sees roles and changes users; so are its forms.
+async fn allowed(ctx: &Ctx) -> Result<(), Error> {
+    ctx.require(Permission::UsersUpdate).await?;
+    ctx.require(Permission::RolesRead).await
+}
+
+fn read(form: &Give) -> Result<(RoleId, Period), FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let role = errors.keep("own_role", form.own_role.parse::<RoleId>().map_err(|_| "Choose a role."));
+    let from = errors.keep("from", moment::read(&form.from));
+    let until = errors.keep("until", moment::read(&form.until));
+    let (role, from, until) =
+        errors.finish(role.zip(from).zip(until).map(|((role, from), until)| (role, from, until)))?;
+    Ok((role, Period { from, until }))
+}
+
+/// `POST /t/{slug}/users/{id}/roles/remove`
+pub async fn take(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(form): Form<Take>) -> PageResult {
+    allowed(&ctx).await?;
+    let role: RoleId = form.own_role.parse().map_err(|_| Error::NotFound)?;
+    let name = access::held(&ctx, id).await?.into_iter().find(|held| held.role == role);
+    access::unassign(&ctx, id, role).await?;
+    let user = users::find(&ctx, id).await?;
+    let name = name.map_or_else(|| "The role".to_owned(), |held| visible(&held.role_name));
+    Ok(web.done(&detail::path(&ctx, id), &format!("{name} taken from {}.", visible(user.display()))))
+}
+
+/// From when until when, in words: `from 2026-11-21 09:30:00 UTC, without end`.
+pub fn held_for(from: Option<OffsetDateTime>, until: Option<OffsetDateTime>) -> String {
+    let until = until.map_or_else(|| "without end".to_owned(), |until| format!("until {}", absolute_time(until)));
+    match from {
+        Some(from) => format!("from {}, {until}", absolute_time(from)),
+        None => until,
+    }
+}
+
+/// The cards on the user's page.
+pub fn cards(web: &Web, ctx: &Ctx, user: &User, roles: &Held, typed: &Give, errors: &FieldErrors) -> AnyView {
+    let path = detail::path(ctx, user.id);
+    let may_arrange = roles.may_arrange(ctx, user, web.now());
+    let why = format!("{path}/access");
+    let actions = view! { <LinkButton label=format!("What can {} do?", visible(user.display())) href=why variant=Variant::Secondary /> }
+        .into_any();
+    let table = table(web, ctx, user, roles, may_arrange);
+    let form = may_arrange.then(|| give_form(web, ctx, &path, roles, typed, errors));
+    view! {
+        <Card title="Roles" purpose="The built-in one, and those of the organization's own." actions flush=true>
+            {table}
+        </Card>
+        {form}
+    }
+    .into_any()
+}
+
+fn table(web: &Web, ctx: &Ctx, user: &User, roles: &Held, may_arrange: bool) -> AnyView {
+    let (base, path) = (format!("/t/{}/roles", ctx.identity().org_slug), detail::path(ctx, user.id));
+    let (href, label) = (format!("{base}/{}", role_id(user.role)), user.role.label());
+    let given = view! {
+        <Row>
+            <Cell header=true><a href=href>{label}</a></Cell>
+            <Cell label="From">"At once"</Cell>
+            <Cell label="Until">"Without end"</Cell>
+            <Cell label="Given by"><Badge label="Built-in" /></Cell>
+            {may_arrange.then(|| view! { <Cell actions=true>""</Cell> })}
+        </Row>
+    };
+    let moment = |at: Option<OffsetDateTime>, none: &'static str| match at {
+        Some(at) => view! { <AbsTime at /> }.into_any(),
+        None => none.into_any(),
+    };
+    let own = roles
+        .held
+        .iter()
+        .map(|held| {
+            let is_over = held.until.is_some_and(|until| until <= web.now());
+            let over = is_over.then(|| view! { " " <Badge label="Over" /> });
+            // What a role denied is given back when it is taken away, so whoever takes it must hold that.
+            let may_take = ctx.subject().lacks(roles.list.graph.denied(held.role), None).is_empty();
+            let button = may_take.then(|| {
+                let mut hidden = fields::hidden(web);
+                hidden.push(("own_role".to_owned(), held.role.to_string()));
+                let aria_label = format!("Take away {}", visible(&held.role_name));
+                let (action, csrf) = (format!("{path}/roles/remove"), web.csrf());
+                view! {
+                    <PostForm action csrf hidden inline=true>
+                        <SubmitButton label="Take away" aria_label variant=Variant::Secondary />
+                    </PostForm>
+                }
+            });
+            let (href, text, by) = (format!("{base}/{}", held.role), held.role_name.clone(), held.assigned_by.clone());
+            let (from, until) = (moment(held.from, "At once"), moment(held.until, "Without end"));
+            let actions = may_arrange.then(|| view! { <Cell actions=true>{button}</Cell> });
+            view! {
+                <Row>
+                    <Cell header=true><a href=href><UserText text /></a></Cell>
+                    <Cell label="From">{from}</Cell>
+                    <Cell label="Until"><span>{until} {over}</span></Cell>
+                    <Cell label="Given by">{by}</Cell>
+                    {actions}
+                </Row>
+            }
+        })
+        .collect_view();
+    let head = view! {
+        <HeadCell label="Role" />
+        <HeadCell label="From" />
+        <HeadCell label="Until" />
+        <HeadCell label="Given by" />
+        {may_arrange.then(|| view! { <HeadCell label="Actions" hidden=true /> })}
+    }
+    .into_any();
+    view! { <Table caption="Roles that they hold" head>{given} {own}</Table> }.into_any()
+}
+
+fn give_form(web: &Web, ctx: &Ctx, path: &str, roles: &Held, typed: &Give, errors: &FieldErrors) -> AnyView {
+    let choices = roles.offered(ctx);
+    if choices.is_empty() {
+        let text = match roles.list.own.is_empty() {
+            true => "The organization has no roles of its own to give.",
+            false => "The organization's own roles allow more than you hold yourself, so you cannot give them.",
+        };
+        return view! { <Card title="Give a role"><p class="muted">{text}</p></Card> }.into_any();
+    }
+    let choices = std::iter::once(Choice::new("", "Choose a role")).chain(choices).collect::<Vec<_>>();
+    let (action, csrf, hidden) = (format!("{path}/roles"), web.csrf(), fields::hidden(web));
+    let wrong = |field| errors.of(field).map(str::to_owned);
+    let (no_role, no_from, no_until) = (wrong("own_role"), wrong("from"), wrong("until"));
+    let Give { own_role, from, until } = typed.clone();
+    view! {
+        <Card title="Give a role" purpose="One of the organization's own; given again, its times are changed.">
+        <PostForm action csrf hidden>
+            <Select name="own_role" label="Role to give" choices value=own_role error=no_role />
+            <Input name="from" label="From, in UTC" r#type="datetime-local" value=from error=no_from optional=true hint="Empty: at once." />
+            <Input name="until" label="Until, in UTC" r#type="datetime-local" value=until error=no_until optional=true hint="Empty: without end." />
+            <FormActions>
+                <SubmitButton label="Give role" pending="Giving" />
+            </FormActions>
+        </PostForm>
+        </Card>
+    }
+    .into_any()
+}
