@@ -94,6 +94,7 @@ fn groups(production: bool) -> Vec<Routes> {
         web::account::routes(),
         web::home::routes(),
         web::users::routes(),
+        web::roles::routes(),
         web::settings::routes(),
         web::audit::routes(),
         web::audit::operator_routes(),

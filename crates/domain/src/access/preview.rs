@@ -96,8 +96,12 @@ pub async fn preview(ctx: &Ctx, id: Option<RoleId>, typed: &Typed) -> Result<Pre
             shifts.push(Shift { user: *user, email: email.clone(), permission, before: was, after: will });
         }
     }
-    let alone = |graph: &RoleGraph| role_reaches(graph, role);
-    Ok(Preview { shifts, holders: holders.len(), role: changed(alone(&before), alone(&after)) })
+    Ok(Preview { shifts, holders: holders.len(), role: of_role(&before, &after, role) })
+}
+
+/// How far a role would reach further or less far, by itself.
+pub(super) fn of_role(before: &RoleGraph, after: &RoleGraph, role: RoleId) -> Vec<(PermissionName, Reach, Reach)> {
+    changed(role_reaches(before, role), role_reaches(after, role))
 }
 
 fn reaches(subject: &access::Subject) -> Vec<(PermissionName, Reach)> {
