@@ -28,6 +28,7 @@ struct Everyone {
 #[derive(Clone)]
 struct Ids {
     user: String,
+    role: String,
     event: String,
     org: String,
     session: String,
@@ -73,6 +74,9 @@ impl Everyone {
         world.keep_proof().await;
         world.keep_source(&mut clients[8]).await;
         world.keep_plan().await;
+        for (slug, admin) in [("acme", 5), ("globex", 6)] {
+            world.keep_role(slug, &mut clients[admin]).await;
+        }
         let own = Ids::of(&world, "acme", "user@acme.example").await;
         let foreign = Ids::of(&world, "globex", "admin@globex.example").await;
         Self { world, clients, own, foreign }
@@ -105,6 +109,7 @@ impl Ids {
         let of = async |sql: String| world.sql(&sql).await;
         Self {
             user: of(format!("SELECT id::text FROM users WHERE org_id = '{org}' AND email = '{email}'")).await,
+            role: of(format!("SELECT id::text FROM roles WHERE org_id = '{org}' AND name = 'Reader of users'")).await,
             event: of(format!("SELECT id::text FROM audit_events WHERE org_id = '{org}' ORDER BY id DESC LIMIT 1"))
                 .await,
             session: of(format!(
@@ -129,6 +134,7 @@ impl Ids {
         let none = || NONE.to_owned();
         Self {
             user: none(),
+            role: none(),
             event: none(),
             org: none(),
             session: none(),
@@ -143,6 +149,7 @@ impl Ids {
     /// The row's path with these ids in it; the organization in the path stays the row's own.
     fn fill(&self, path: &str) -> String {
         path.replace("@user", &self.user)
+            .replace("@role", &self.role)
             .replace("@event", &self.event)
             .replace("@org", &self.org)
             .replace("@session", &self.session)

@@ -132,6 +132,14 @@ impl World {
             .unwrap();
     }
 
+    /// A role of an organization's own, which its admin makes; its page.
+    pub async fn keep_role(&self, slug: &str, admin: &mut Client) -> String {
+        let form = [("step", "save"), ("name", "Reader of users"), ("grant.users:read", "allow")];
+        let answer = admin.post(&format!("/t/{slug}/roles/new"), &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+        answer.location().to_owned()
+    }
+
     /// One value that the migrator reads; tests look past the tenant border with it.
     pub async fn sql(&self, sql: &str) -> String {
         self.database.texts(sql).await.unwrap().pop().unwrap_or_default()
