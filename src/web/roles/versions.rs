@@ -52,7 +52,12 @@ fn body(
     let all = lines::differences(&detail.graph, None, said);
     let rows: Vec<_> = all
         .into_iter()
-        .map(|field| view! { <Detail term=super::capital(&field.field)><UserText text=field.after.unwrap_or_default() /></Detail> })
+        .map(|field| {
+            // Names of permissions are written as they are.
+            let term = if field.field.contains(':') { field.field } else { super::capital(&field.field) };
+            let text = field.after.unwrap_or_default();
+            view! { <Detail term><UserText text /></Detail> }
+        })
         .collect();
     let comparison = match is_current {
         true => view! { <p class="muted card-line">"This is the current version."</p> }.into_any(),

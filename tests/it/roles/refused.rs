@@ -43,7 +43,8 @@ async fn hostile_text_stands_beside_its_field_as_text() {
             assert!(field != "name" || text.contains(&format!("value=\"{value}\"")), "what was typed stays");
         }
     }
-    for name in ["</title><script>alert(1)</script>", "</textarea><script>alert(1)", "\"><img src=x onerror=alert(1)>"] {
+    for name in ["</title><script>alert(1)</script>", "</textarea><script>alert(1)", "\"><img src=x onerror=alert(1)>"]
+    {
         let page = saved(&mut admin, &[("name", name), ("description", name)]).await;
         for path in ["", "/edit", "/delete", "/versions/1"] {
             let answer = admin.get(&format!("{page}{path}")).await;
@@ -136,10 +137,10 @@ async fn nobody_grants_what_they_do_not_hold() {
     assert!(options("users:read").contains("value=\"allow\""));
     assert!(!options("users:suspend").contains("value=\"allow\""));
     assert!(text.contains("Not yours to grant."));
-    for (fields, step) in [([("name", "Mine"), ("grant.users:suspend", "allow")], "review"), (
-        [("name", "Mine"), ("inherits", "00000000-0000-4000-8000-000000000a02")],
-        "save",
-    )] {
+    for (fields, step) in [
+        ([("name", "Mine"), ("grant.users:suspend", "allow")], "review"),
+        ([("name", "Mine"), ("inherits", "00000000-0000-4000-8000-000000000a02")], "save"),
+    ] {
         let fields: Vec<_> = fields.into_iter().chain([("step", step)]).collect();
         let answer = user.post(NEW, &fields).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
