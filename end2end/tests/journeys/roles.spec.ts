@@ -67,7 +67,7 @@ test("an admin makes a role from a built-in one, changes it, restores it and del
   });
 
   await test.step("it is deleted by its name, and the log keeps it", async () => {
-    await page.getByRole("link", { name: "Delete" }).click();
+    await page.getByRole("link", { name: "Delete", exact: true }).click();
     await page.getByLabel(/^Type /).fill("Auditer");
     expect((await press(page, "Delete Auditor")).status()).toBe(422);
     await page.getByLabel(/^Type /).fill("Auditor");
@@ -106,7 +106,7 @@ test("what lets somebody change roles takes a reason, and a circle is printed", 
 test("two admins change the same role: the slower one sees both", async ({ page, org }) => {
   await signIn(page, org.admin);
   await makeAuditor(page, org);
-  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
   const second = await page.context().newPage();
   await second.goto(page.url());
   await page.getByLabel("Name", { exact: true }).fill("Faster");

@@ -113,7 +113,7 @@ pub fn table(web: &Web, ctx: &Ctx, graph: &RoleGraph, role: RoleId) -> AnyView {
         let why = sentences(&said(graph, role, Some(role), permission));
         let state = State::of(graph, role, permission).badge();
         let href = format!("{}/who?permission={permission}", base(ctx));
-        let label = format!("Who can {}", permission.sentence());
+        let label = format!("Who can? {}", capital(permission.sentence()));
         let who = may_ask.then(|| view! { <a href=href aria-label=label>"Who can?"</a> });
         view! {
             <Row>
