@@ -94,6 +94,7 @@ fn groups(production: bool) -> Vec<Routes> {
         web::account::routes(),
         web::home::routes(),
         web::users::routes(),
+        web::roles::routes(),
         web::who_can::routes(),
         web::settings::routes(),
         web::audit::routes(),

@@ -90,6 +90,7 @@ fn aim(noun: &str, id: &str) -> Option<Aim> {
         "users" | "user" | "actor" | "target" => TargetKind::User,
         "sessions" | "session" => TargetKind::Session,
         "audit" | "audit-events" => TargetKind::AuditEvent,
+        "roles" => TargetKind::Role,
         _ => return None,
     };
     Some(Aim::Object(kind, id))
@@ -108,6 +109,7 @@ mod tests {
             in_path(&format!("/t/acme/users/{ID}/sessions/{ID}")),
             [object(TargetKind::User), object(TargetKind::Session)]
         );
+        assert_eq!(in_path(&format!("/api/v1/roles/{ID}/versions")), [object(TargetKind::Role)]);
         assert_eq!(in_query(&format!("actor={ID}&q={ID}&actor=ana")), [object(TargetKind::User)]);
         assert_eq!(in_path("/t/acme/users/new"), []);
     }

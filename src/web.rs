@@ -26,6 +26,7 @@ pub mod page;
 pub mod palette;
 mod path;
 pub mod preferences;
+pub mod roles;
 pub mod settings;
 pub mod shell;
 pub mod sign_in;

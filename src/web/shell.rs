@@ -94,6 +94,7 @@ fn organization_nav(web: &Web, viewer: &Viewer) -> Vec<NavSection> {
         }
     };
     add(Permission::UsersRead, "Users", "users", IconName::Users, 'u');
+    add(Permission::RolesRead, "Roles", "roles", IconName::Key, 'r');
     add(Permission::AuditRead, "Audit log", "audit", IconName::List, 'a');
     add(Permission::SettingsRead, "Settings", "settings", IconName::Settings, 's');
     vec![NavSection::new(items), account_nav(web)]
@@ -112,6 +113,8 @@ fn operator_nav(web: &Web, viewer: &Viewer) -> Vec<NavSection> {
     add(Permission::PlatformIsolationRead, "Proofs", "/op/proofs", IconName::ShieldCheck, 'f');
     add(Permission::PlatformIsolationRead, "Plans", "/op/plans", IconName::Activity, 'n');
     add(Permission::PlatformIsolationRead, "Attempts", "/op/attempts", IconName::ShieldAlert, 't');
+    // The operators' own: they belong to an organization like others.
+    add(Permission::RolesRead, "Roles", &format!("/t/{}/roles", viewer.identity.org_slug), IconName::Key, 'r');
     add(Permission::PlatformAuditRead, "Audit log", "/op/audit", IconName::List, 'a');
     vec![NavSection::new(items), account_nav(web)]
 }

@@ -9,4 +9,5 @@ mod coverage;
 mod harness;
 mod leptos_options;
 mod pages;
+mod roles;
 mod security;

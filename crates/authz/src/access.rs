@@ -5,6 +5,7 @@
 use crate::{
     decision::{self, Holder, Question, Step, Verdict},
     graph::{GraphError, RoleGraph},
+    reach::{self, Reach},
     truth::{Circumstances, Clocks, Facts, Resource},
 };
 use bulkhead_model::{
@@ -161,10 +162,19 @@ impl Subject {
     ) -> T {
         let Moment { now, address, clocks } = &self.moment;
         let circumstances = Circumstances { now: *now, address: *address, clocks: &**clocks };
-        let platform = self.org_kind == OrgKind::Platform;
-        let holder = Holder { user: self.user, platform, assignments: &self.assignments };
         let facts = Facts { user: self.user, resource, circumstances };
-        answer(&self.graph, &holder, &Question { permission, registered, facts })
+        answer(&self.graph, &self.holder(), &Question { permission, registered, facts })
+    }
+
+    fn holder(&self) -> Holder<'_> {
+        let platform = self.org_kind == OrgKind::Platform;
+        Holder { user: self.user, platform, assignments: &self.assignments }
+    }
+
+    /// How far they may do something from now on, under all circumstances together.
+    #[must_use]
+    pub fn reach(&self, permission: &PermissionName) -> Reach {
+        reach::reach(&self.graph, &self.holder(), (permission, is_registered(permission)), self.moment.now)
     }
 
     /// Whether they hold a permission whatever the circumstances, until `until` at least (none: without end): only what is

@@ -10,6 +10,7 @@
 pub mod access;
 pub mod decision;
 pub mod graph;
+pub mod reach;
 mod reasons;
 pub mod truth;
 

@@ -7,14 +7,18 @@ mod answers;
 mod assign;
 mod cache;
 mod clocks;
+mod danger;
 pub(crate) mod names;
 mod preview;
 mod rights;
 
 pub use answers::{Able, Answer, Supposed, Why, who_can, why};
 pub use assign::{Period, assign, held, unassign};
+pub use bulkhead_authz::reach::Reach;
 pub(crate) use cache::Graphs;
-pub use preview::{Preview, Reach, Shift, preview};
+pub use clocks::is_zone;
+pub use danger::{DANGEROUS, newly_dangerous};
+pub use preview::{Preview, Shift, preview};
 pub(crate) use rights::{Rights, of_inviter, of_session, reaching_for, refuse, somebody_can_act};
 
 use crate::{Ctx, Error, Result};
@@ -79,7 +83,7 @@ impl RoleList {
     /// How far a role of the list reaches by itself about a permission.
     #[must_use]
     pub fn reach(&self, role: RoleId, permission: &PermissionName) -> Reach {
-        preview::role_reach(&self.graph, role, permission)
+        self.graph.reach(role, permission)
     }
 }
 
@@ -139,6 +143,7 @@ pub async fn create(ctx: &Ctx, typed: &Typed) -> Result<RoleId> {
     let id: RoleId = ctx.app().new_id();
     let (draft, after) = Draft::read(ctx, &mut tx, id, typed).await?;
     may_shape(&rights, &after, id)?;
+    danger::must_say_why(ctx, rights.graph(), &after, id, &draft.reason)?;
     named(store::insert(&mut tx, &draft.saved(ctx)).await)?;
     store::changed(&mut tx).await?;
     let record = Record::new(Action::RoleCreated, TargetKind::Role, id, &draft.definition.name)
@@ -157,6 +162,7 @@ pub async fn change(ctx: &Ctx, id: RoleId, seen: i32, typed: &Typed) -> Result<(
     }
     let (draft, after) = Draft::read(ctx, &mut tx, id, typed).await?;
     may_shape(&rights, &after, id)?;
+    danger::must_say_why(ctx, rights.graph(), &after, id, &draft.reason)?;
     if !named(store::update(&mut tx, seen, &draft.saved(ctx)).await)? {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }

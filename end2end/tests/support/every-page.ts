@@ -15,6 +15,7 @@ export interface Places {
   slug: string;
   user: string;
   invited: string;
+  role: string;
   event: string;
   opEvent: string;
   org: string;
@@ -29,6 +30,9 @@ export interface Places {
   sourceProof: string;
   plan: string;
 }
+
+/** The built-in Admin's id, the same in every organization. */
+const builtInAdmin = "00000000-0000-4000-8000-000000000a01";
 
 /** A route as the server writes it, and the pages of it to look at. */
 type Entry = [route: string, viewer: Viewer, ...addresses: ((at: Places) => string)[]];
@@ -53,6 +57,12 @@ export const pages: Entry[] = [
   ["/t/{slug}/users/{id}", "tenant", (at) => at.user, (at) => at.invited],
   ["/t/{slug}/users/{id}/suspend", "tenant", (at) => `${at.user}/suspend`],
   ["/t/{slug}/users/{id}/remove", "tenant", (at) => `${at.user}/remove`],
+  ["/t/{slug}/roles", "tenant", () => "/t/acme/roles"],
+  ["/t/{slug}/roles/new", "tenant", () => "/t/acme/roles/new", (at) => `/t/acme/roles/new?from=${at.role.split("/").at(-1)}`],
+  ["/t/{slug}/roles/{id}", "tenant", (at) => at.role, () => `/t/acme/roles/${builtInAdmin}`],
+  ["/t/{slug}/roles/{id}/edit", "tenant", (at) => `${at.role}/edit`, (at) => `${at.role}/edit?version=1`],
+  ["/t/{slug}/roles/{id}/delete", "tenant", (at) => `${at.role}/delete`],
+  ["/t/{slug}/roles/{id}/versions/{version}", "tenant", (at) => `${at.role}/versions/1`],
   [
     "/t/{slug}/users/{id}/access", "tenant",
     (at) => `${at.user}/access`, (at) => `${at.user}/access?show=allowed`, (at) => `${at.user}/access?address=nowhere`,
@@ -146,6 +156,21 @@ async function anyPlan(op: Page): Promise<string> {
   return firstRow(op, "/op/plans");
 }
 
+/** A role of the organization's own; one is enough for all who want to look at one. */
+async function anyRole(tenant: Page): Promise<string> {
+  await tenant.goto("/t/acme/roles");
+  const own = tenant.getByRole("table", { name: "Roles of this organization, by name" });
+  if ((await own.count()) === 0) {
+    await tenant.goto("/t/acme/roles/new");
+    await tenant.getByLabel("Name", { exact: true }).fill(unique("Auditor"));
+    await tenant.getByLabel("Read the audit log", { exact: true }).selectOption("Allow");
+    await press(tenant, "Review changes");
+    await press(tenant, "Save role");
+    await tenant.goto("/t/acme/roles");
+  }
+  return (await own.getByRole("rowheader").getByRole("link").first().getAttribute("href"))!;
+}
+
 /** A run of the prover; one is enough for all who want to look at one. */
 async function anyProof(op: Page): Promise<string> {
   await op.goto("/op/proofs");
@@ -189,6 +214,7 @@ export async function places(
     slug: org.slug,
     user: await firstRow(tenant, "/t/acme/users?status=active&role=user"),
     invited: await firstRow(tenant, "/t/acme/users?status=invited"),
+    role: await anyRole(tenant),
     event: await firstRow(tenant, "/t/acme/audit?action=user.role_changed"),
     opEvent: await firstRow(op, "/op/audit?action=org.suspended"),
     org: org.path,

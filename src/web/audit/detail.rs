@@ -93,6 +93,9 @@ fn target(web: &Web, event: &AuditEvent) -> AnyView {
         TargetKind::User if tenant.starts_with("/t/") && web.may(Permission::UsersRead) => {
             Some(format!("{tenant}/users/{}", event.target_id))
         }
+        TargetKind::Role if tenant.starts_with("/t/") && web.may(Permission::RolesRead) => {
+            Some(format!("{tenant}/roles/{}", event.target_id))
+        }
         TargetKind::Org if web.may(Permission::PlatformOrgsRead) => Some(format!("/op/orgs/{}", event.target_id)),
         _ => None,
     };

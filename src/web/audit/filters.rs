@@ -128,6 +128,7 @@ fn heading(group: &str) -> &'static str {
         "session" => "Sessions",
         "password" | "account" => "Passwords and sign-in",
         "user" => "Users",
+        "role" => "Roles",
         "settings" => "Settings",
         "org" => "Organization",
         "access" => "Access",

@@ -200,7 +200,7 @@ fn card(facts: &Facts, resource: &str, answers: &[&Answer]) -> AnyView {
 
 fn row(facts: &Facts, answer: &Answer) -> AnyView {
     let permission = answer.permission;
-    let (label, tone) = match (answer.verdict.allowed(), Reach::of(answer.verdict.reason)) {
+    let (label, tone) = match (answer.verdict.allowed(), answer.reach) {
         (true, _) => ("Allowed", Tone::Ok),
         (false, Reach::Never) => ("Not allowed", Tone::Neutral),
         (false, _) => ("Under a condition", Tone::Warn),

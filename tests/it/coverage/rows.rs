@@ -53,6 +53,7 @@ const STALE: &[(&str, &str)] = &[("version", "-1")];
 const HOME: &str = "       L      L    200    200  200     200   404   404       404";
 const READERS: &str = "    L      L    200    403  200     200   404   404       404";
 const MANAGERS: &str = "   L      L    403    403  200     200   404   404       404";
+const ADMINS: &str = "     L      L    403    403  403     200   404   404       404";
 const STALE_MANAGERS: &str = "401 401  403    403  409     409   404   404       404";
 const STALE_ADMINS: &str = "  401 401  403    403  403     409   404   404       404";
 const OWN: &str = "        L      L    200    200  200     200   200   200       200";
@@ -99,6 +100,31 @@ pub const ROWS: &[Row] = &[
     get("/t/{slug}/users/{id}/remove", "/t/acme/users/@user/remove", MANAGERS),
     post("/t/{slug}/users/{id}/remove", "/t/acme/users/@user/remove", STALE, STALE_MANAGERS),
     post("/t/{slug}/users/{id}/resend", "/t/acme/users/@user/resend", STALE, STALE_MANAGERS),
+    // Roles
+    get("/t/{slug}/roles", "/t/acme/roles", READERS),
+    get("/t/{slug}/roles/new", "/t/acme/roles/new?from=@role", ADMINS),
+    post(
+        "/t/{slug}/roles/new",
+        "/t/acme/roles/new",
+        &[("step", "save"), ("name", "")],
+        "401 401 403 403 403 422 404 404 404",
+    ),
+    get("/t/{slug}/roles/{id}", "/t/acme/roles/@role", READERS),
+    get("/t/{slug}/roles/{id}/edit", "/t/acme/roles/@role/edit", ADMINS),
+    post(
+        "/t/{slug}/roles/{id}/edit",
+        "/t/acme/roles/@role/edit",
+        &[("step", "save"), ("name", "X"), ("version", "-1")],
+        STALE_ADMINS,
+    ),
+    get("/t/{slug}/roles/{id}/delete", "/t/acme/roles/@role/delete", ADMINS),
+    post(
+        "/t/{slug}/roles/{id}/delete",
+        "/t/acme/roles/@role/delete",
+        &[("confirm_name", "X"), ("version", "-1")],
+        STALE_ADMINS,
+    ),
+    get("/t/{slug}/roles/{id}/versions/{version}", "/t/acme/roles/@role/versions/1", READERS),
     // Who holds which role, and what follows
     post(
         "/t/{slug}/users/{id}/roles",

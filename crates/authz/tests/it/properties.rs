@@ -6,6 +6,7 @@ use crate::{
 };
 use bulkhead_authz::{
     decision::{ReasonCode, Standing, decide, explain},
+    reach::{Reach, reach},
     truth::Truth,
 };
 use bulkhead_model::access::Effect;
@@ -35,6 +36,20 @@ proptest! {
                 step.effect == effect && step.standing == Standing::Counts && step.truth != Truth::No
             });
             prop_assert!(counts(Effect::Allow) && !counts(Effect::Deny));
+        }
+    }
+
+    /// What reaches always is allowed under whatever circumstances come, and what never does is not.
+    #[test]
+    fn reach_keeps_its_word(world in world(), other in world(), wait in 0..14i64) {
+        let now = world.now;
+        let reach = reach(&world.graph(), &world.holder(), (&world.permission, world.registered), now);
+        let later = now + time::Duration::days(wait);
+        let asked = World { resource: other.resource, address: other.address, now: later, ..world };
+        match reach {
+            Reach::Always => prop_assert!(is_allowed(&asked)),
+            Reach::Never => prop_assert!(!is_allowed(&asked)),
+            Reach::Sometimes => {}
         }
     }
 

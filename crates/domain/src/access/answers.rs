@@ -25,6 +25,8 @@ pub struct Answer {
     pub permission: Permission,
     /// The decision.
     pub verdict: Verdict,
+    /// How far under other circumstances.
+    pub reach: Reach,
     /// Every line that was looked at, in the order of the roles held.
     pub steps: Vec<Step>,
 }
@@ -63,7 +65,8 @@ pub async fn why(ctx: &Ctx, user: UserId, supposed: Supposed) -> Result<Why> {
     let asked = Permission::ALL.iter().filter(|permission| platform || !permission.is_platform());
     let answer = |permission: &Permission| {
         let (verdict, steps) = subject.explain(access::name(*permission), &Resource::default());
-        Answer { permission: *permission, verdict, steps }
+        let reach = subject.reach(access::name(*permission));
+        Answer { permission: *permission, verdict, reach, steps }
     };
     let answers = asked.map(answer).collect();
     let held = store::assigned(&mut tx, store::Of::User(user)).await?;
@@ -97,10 +100,7 @@ pub async fn who_can(ctx: &Ctx, permission: &PermissionName) -> Result<Able> {
         if standing.status != UserStatus::Active {
             continue;
         }
-        let reach = super::preview::reach_of(
-            &rights::of_standing(user, &standing, &graph, rights::moment(tx.now(), None)),
-            permission,
-        );
+        let reach = rights::of_standing(user, &standing, &graph, rights::moment(tx.now(), None)).reach(permission);
         match (allowing(standing.role), reach) {
             (true, Reach::Always) | (false, Reach::Never) => {}
             (true, _) => denied.push((user, email, reach)),
@@ -108,7 +108,7 @@ pub async fn who_can(ctx: &Ctx, permission: &PermissionName) -> Result<Able> {
         }
     }
     let reaching = |role: &bulkhead_model::access::StoredRole| {
-        let reach = super::preview::role_reach(&graph, role.definition.id, permission);
+        let reach = graph.reach(role.definition.id, permission);
         (reach != Reach::Never).then(|| (role.definition.id, role.definition.name.clone(), reach))
     };
     Ok(Able { by_built_in, by_own, denied, roles: own.iter().filter_map(reaching).collect() })

@@ -25,8 +25,9 @@ impl Clocks for WallClocks {
     }
 }
 
-/// Whether there is such a zone.
-pub(crate) fn is_zone(name: &str) -> bool {
+/// Whether there is such a time zone in the IANA database.
+#[must_use]
+pub fn is_zone(name: &str) -> bool {
     ZONES.get(name).is_ok()
 }
 

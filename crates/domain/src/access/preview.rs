@@ -2,56 +2,10 @@
 
 use super::{Draft, Typed, rights};
 use crate::{Ctx, Error, Result};
-use bulkhead_authz::{access, decision::ReasonCode, graph::RoleGraph, truth::Resource};
+use bulkhead_authz::{access, graph::RoleGraph, reach::Reach};
 use bulkhead_db::access as store;
 use bulkhead_model::{Permission, RoleId, UserId, access::PermissionName, perm};
 use std::{collections::BTreeSet, sync::Arc};
-
-/// How far somebody may do something, whatever the circumstances of a single request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reach {
-    /// Never.
-    Never,
-    /// Under a condition, at another time or in a workspace.
-    Sometimes,
-    /// Always.
-    Always,
-}
-
-impl Reach {
-    /// Every one.
-    pub const ALL: &'static [Self] = &[Self::Never, Self::Sometimes, Self::Always];
-
-    /// As the API writes it.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Never => "never",
-            Self::Sometimes => "sometimes",
-            Self::Always => "always",
-        }
-    }
-
-    /// What an answer to a question without circumstances says about all circumstances.
-    #[must_use]
-    pub fn of(reason: ReasonCode) -> Self {
-        match reason {
-            ReasonCode::Granted => Self::Always,
-            ReasonCode::ConditionUnclear
-            | ReasonCode::ConditionFalse
-            | ReasonCode::DenyUnclear
-            | ReasonCode::OtherWorkspace
-            | ReasonCode::NotYet => Self::Sometimes,
-            ReasonCode::Denied
-            | ReasonCode::Expired
-            | ReasonCode::NotGranted
-            | ReasonCode::NoRole
-            | ReasonCode::RoleUnknown
-            | ReasonCode::PermissionUnknown
-            | ReasonCode::NotPlatform => Self::Never,
-        }
-    }
-}
 
 /// That somebody may do more or less than before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,40 +64,21 @@ pub async fn preview(ctx: &Ctx, id: Option<RoleId>, typed: &Typed) -> Result<Pre
             shifts.push(Shift { user: *user, email: email.clone(), permission, before: was, after: will });
         }
     }
-    let alone = |graph: &RoleGraph| role_reaches(graph, role);
-    Ok(Preview { shifts, holders: holders.len(), role: changed(alone(&before), alone(&after)) })
+    Ok(Preview { shifts, holders: holders.len(), role: of_role(&before, &after, role) })
+}
+
+/// How far a role would reach further or less far, by itself.
+pub(super) fn of_role(before: &RoleGraph, after: &RoleGraph, role: RoleId) -> Vec<(PermissionName, Reach, Reach)> {
+    changed(role_reaches(before, role), role_reaches(after, role))
 }
 
 fn reaches(subject: &access::Subject) -> Vec<(PermissionName, Reach)> {
-    names().map(|name| (name.clone(), reach_of(subject, name))).collect()
-}
-
-/// How far somebody may do something.
-pub(super) fn reach_of(subject: &access::Subject, permission: &PermissionName) -> Reach {
-    Reach::of(subject.decide_about(permission, &Resource::default()).reason)
+    names().map(|name| (name.clone(), subject.reach(name))).collect()
 }
 
 /// How far a role reaches by itself.
 fn role_reaches(graph: &RoleGraph, role: RoleId) -> Vec<(PermissionName, Reach)> {
-    names().map(|name| (name.clone(), role_reach(graph, role, name))).collect()
-}
-
-/// How far a role reaches by itself about one permission: what somebody could do who held nothing else.
-#[must_use]
-pub(super) fn role_reach(graph: &RoleGraph, role: RoleId, permission: &PermissionName) -> Reach {
-    use bulkhead_model::access::Effect;
-    let mut reach = Reach::Never;
-    for line in graph.says(role, permission) {
-        let always = line.when.any.is_empty();
-        match (line.effect, always) {
-            (Effect::Deny, true) => return Reach::Never,
-            (Effect::Allow, true) => reach = Reach::Always,
-            (Effect::Allow, false) => reach = reach.max(Reach::Sometimes),
-            (Effect::Deny, false) => {}
-        }
-    }
-    let hindered = graph.says(role, permission).any(|line| line.effect == Effect::Deny);
-    if hindered { reach.min(Reach::Sometimes) } else { reach }
+    names().map(|name| (name.clone(), graph.reach(role, name))).collect()
 }
 
 fn names() -> impl Iterator<Item = &'static PermissionName> {

@@ -1,0 +1,75 @@
+//! Roles: the built-in ones and the organization's own, what they allow, who holds them, and changing them.
+//!
+//! `matrix` draws what a role says about every permission, `form` and `conditions` read what the editor sends.
+
+mod conditions;
+mod delete;
+mod detail;
+mod draft;
+mod editor;
+mod form;
+mod lines;
+mod list;
+mod matrix;
+mod review;
+mod versions;
+
+use crate::routes::{Access, Routes};
+use bulkhead_authz::graph::RoleGraph;
+use bulkhead_domain::Ctx;
+use bulkhead_model::{Permission, RoleId, access::PermissionName, org::OrgKind};
+use bulkhead_ui::{Crumb, visible};
+
+/// What the list is called.
+const TITLE: &str = "Roles";
+
+/// The routes of these pages.
+pub fn routes() -> Routes {
+    Routes::new(Access::Tenant)
+        .get("/t/{slug}/roles", list::show)
+        .get("/t/{slug}/roles/new", draft::blank)
+        .post("/t/{slug}/roles/new", draft::make)
+        .get("/t/{slug}/roles/{id}", detail::show)
+        .get("/t/{slug}/roles/{id}/edit", draft::edit)
+        .post("/t/{slug}/roles/{id}/edit", draft::change)
+        .get("/t/{slug}/roles/{id}/delete", delete::confirm)
+        .post("/t/{slug}/roles/{id}/delete", delete::delete)
+        .get("/t/{slug}/roles/{id}/versions/{version}", versions::show)
+}
+
+/// The list.
+fn base(ctx: &Ctx) -> String {
+    format!("/t/{}/roles", ctx.identity().org_slug)
+}
+
+/// The page of a role.
+fn page_of(ctx: &Ctx, id: RoleId) -> String {
+    format!("{}/{id}", base(ctx))
+}
+
+/// The list above its pages.
+fn list_crumb(ctx: &Ctx) -> Crumb {
+    Crumb::new(TITLE, base(ctx))
+}
+
+/// The permissions that exist in somebody's organization.
+fn existing(ctx: &Ctx) -> impl Iterator<Item = Permission> + use<> {
+    let platform = ctx.identity().org_kind == OrgKind::Platform;
+    Permission::ALL.iter().copied().filter(move |permission| platform || !permission.is_platform())
+}
+
+/// Of these permissions, how many exist there: what a role says about others counts for nothing.
+fn count_existing(ctx: &Ctx, names: &[&PermissionName]) -> usize {
+    existing(ctx).filter(|permission| names.contains(&bulkhead_authz::access::name(*permission))).count()
+}
+
+/// What a role is called, if it is there.
+fn name_of(graph: &RoleGraph, id: RoleId) -> String {
+    graph.name(id).map_or_else(|| "a role that is gone".to_owned(), visible)
+}
+
+/// A sentence's first letter.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,235 @@
+//! One role: what it allows, who holds it, what it was.
+
+use super::{base, list_crumb, matrix, name_of, page_of};
+use crate::web::{
+    page::{PageResult, Web},
+    path::Path,
+    users::explain,
+};
+use axum::extract::Extension;
+use bulkhead_domain::{
+    Ctx,
+    access::{self, RoleDetail},
+};
+use bulkhead_model::{Permission, RoleId, access::Assigned};
+use bulkhead_ui::{
+    AbsTime, Badge, Breadcrumb, Card, Cell, CopyId, DescriptionList, Detail, HeadCell, IconName, LinkButton, Markup,
+    PageHeader, RelTime, Row, RowTitle, Table, Tag, Tone, UserText, Variant, user_text, visible,
+};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+/// `GET /t/{slug}/roles/{id}`
+pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Path<(String, RoleId)>) -> PageResult {
+    let detail = access::find(&ctx, id).await?;
+    let title = visible(&detail.definition.name);
+    let page = web.clone();
+    Ok(web.show(&title, move || body(&page, &ctx, &detail)).await)
+}
+
+fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
+    let id = detail.definition.id;
+    let kind = match detail.built_in() {
+        Some(_) => "Built-in",
+        None => "Your own",
+    };
+    let status = view! { <Badge label=kind /> }.into_any();
+    let title = detail.definition.name.clone();
+    let actions = actions(web, ctx, detail);
+    let matrix = matrix::table(web, ctx, &detail.graph, id);
+    let purpose = "A denial wins over whatever else allows it, in this role or in another one that somebody holds.";
+    view! {
+        <Breadcrumb crumbs=vec![list_crumb(ctx)] />
+        <PageHeader title status actions />
+        {facts(web, ctx, detail)}
+        <Card title="Permissions" purpose flush=true>{matrix}</Card>
+        {members(web, ctx, detail)}
+        {versions(web, ctx, detail)}
+    }
+    .into_any()
+}
+
+fn actions(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
+    if !web.may(Permission::RolesManage) {
+        return ().into_any();
+    }
+    let id = detail.definition.id;
+    let (page, copy) = (page_of(ctx, id), format!("{}/new?from={id}", base(ctx)));
+    let own = detail.stored.is_some();
+    view! {
+        <LinkButton label="Duplicate" href=copy icon=IconName::Copy />
+        {own.then(|| view! { <LinkButton label="Delete" href=format!("{page}/delete") variant=Variant::Danger /> })}
+        {own.then(|| view! { <LinkButton label="Edit" href=format!("{page}/edit") variant=Variant::Primary icon=IconName::Edit /> })}
+    }
+    .into_any()
+}
+
+/// Roles by name, each linked to its page.
+fn linked(ctx: &Ctx, roles: impl Iterator<Item = (RoleId, String)>) -> Markup {
+    let links: Vec<Markup> =
+        roles.map(|(id, name)| Tag::new("a").attr("href", &page_of(ctx, id)).child(user_text(&name)).into()).collect();
+    if links.is_empty() {
+        return Tag::new("span").class("muted").text("None").into();
+    }
+    let between = |at: usize| (at > 0).then(|| Markup::text(", "));
+    links.into_iter().enumerate().map(|(at, link)| [between(at).into(), link].into_iter().collect::<Markup>()).collect()
+}
+
+/// A text, line by line.
+fn paragraphs(text: &str) -> Markup {
+    text.lines().map(|line| Tag::new("div").child(user_text(line))).collect()
+}
+
+fn facts(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
+    let RoleDetail { definition, graph, heirs, .. } = detail;
+    let description = match (detail.built_in(), &detail.stored) {
+        (Some(role), _) => Markup::text(explain(role)),
+        (None, Some(role)) if !role.description.is_empty() => paragraphs(&role.description),
+        _ => Tag::new("span").class("muted").text("None").into(),
+    };
+    let parents = linked(ctx, definition.inherits.iter().map(|id| (*id, name_of(graph, *id))));
+    let heirs = linked(ctx, heirs.iter().map(|heir| (heir.id, heir.name.clone())));
+    let now = web.now();
+    let changed = detail.stored.as_ref().map(|role| {
+        let (at, by, version) = (role.updated_at, role.updated_by.clone(), role.version);
+        view! {
+            <Detail term="Last change">
+                <RelTime at now /> " by " <UserText text=by /> {format!(", version {version}")}
+            </Detail>
+        }
+    });
+    let id = definition.id.to_string();
+    let users = detail.built_in().filter(|_| web.may(Permission::UsersRead)).map(|role| {
+        let href = format!("/t/{}/users?role={}", ctx.identity().org_slug, role.code());
+        let label = format!("Users with the role {}", role.label());
+        view! { <Detail term="Who has it"><a href=href>{label}</a></Detail> }
+    });
+    view! {
+        <Card title="Role">
+            <DescriptionList>
+                <Detail term="For">{description}</Detail>
+                <Detail term="Inherits from">{parents}</Detail>
+                <Detail term="Inherited by">{heirs}</Detail>
+                {users}
+                {changed}
+                <Detail term="Id"><CopyId id what="role id" /></Detail>
+            </DescriptionList>
+        </Card>
+    }
+    .into_any()
+}
+
+/// A moment, or a word where there is none.
+fn moment(at: Option<OffsetDateTime>, none: &'static str) -> AnyView {
+    match at {
+        Some(at) => view! { <AbsTime at /> }.into_any(),
+        None => none.into_any(),
+    }
+}
+
+/// Whether somebody holds it at the moment.
+fn standing(holder: &Assigned, now: OffsetDateTime) -> (&'static str, Tone, IconName) {
+    if holder.until.is_some_and(|until| until <= now) {
+        ("Over", Tone::Neutral, IconName::Clock)
+    } else if holder.from.is_some_and(|from| from > now) {
+        ("Later", Tone::Info, IconName::Clock)
+    } else {
+        ("Now", Tone::Ok, IconName::CircleCheck)
+    }
+}
+
+fn members(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
+    if detail.stored.is_none() {
+        return ().into_any();
+    }
+    if detail.holders.is_empty() {
+        return view! {
+            <Card title="Members">
+                <p class="muted">"Nobody holds this role. It is given on the page of a user."</p>
+            </Card>
+        }
+        .into_any();
+    }
+    let now = web.now();
+    let rows: Vec<_> = detail
+        .holders
+        .iter()
+        .map(|holder| {
+            let href = format!("/t/{}/users/{}", ctx.identity().org_slug, holder.user);
+            let (title, subtitle) = match holder.user_name.is_empty() {
+                true => (holder.user_email.clone(), String::new()),
+                false => (holder.user_name.clone(), holder.user_email.clone()),
+            };
+            let (from, until) = (moment(holder.from, "At once"), moment(holder.until, "Without end"));
+            let (by, at) = (holder.assigned_by.clone(), holder.assigned_at);
+            let (label, tone, icon) = standing(holder, now);
+            view! {
+                <Row>
+                    <Cell header=true><RowTitle title href subtitle avatar=true /></Cell>
+                    <Cell label="Holds it"><Badge label tone icon /></Cell>
+                    <Cell label="From">{from}</Cell>
+                    <Cell label="Until">{until}</Cell>
+                    <Cell label="Given">
+                        <div><RelTime at now /> <div class="row-sub"><UserText text=by /></div></div>
+                    </Cell>
+                </Row>
+            }
+        })
+        .collect();
+    let head = view! {
+        <HeadCell label="User" />
+        <HeadCell label="Holds it" />
+        <HeadCell label="From" />
+        <HeadCell label="Until" />
+        <HeadCell label="Given" />
+    }
+    .into_any();
+    view! {
+        <Card title="Members" purpose="Who holds this role itself, beside their built-in one." flush=true>
+            <Table caption="Members of this role" head>{rows}</Table>
+        </Card>
+    }
+    .into_any()
+}
+
+fn versions(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
+    let Some(stored) = &detail.stored else { return ().into_any() };
+    let now = web.now();
+    let rows: Vec<_> = detail
+        .versions
+        .iter()
+        .map(|version| {
+            let number = version.version;
+            let href = format!("{}/versions/{number}", page_of(ctx, detail.definition.id));
+            let current = (number == stored.version).then(|| view! { <Badge label="Current" tone=Tone::Info icon=IconName::Check /> });
+            let (at, by) = (version.saved_at, version.saved_by.clone());
+            let reason = match version.reason.is_empty() {
+                true => view! { <span class="muted">"None given"</span> }.into_any(),
+                false => paragraphs(&version.reason).into_any(),
+            };
+            view! {
+                <Row>
+                    <Cell header=true>
+                        <div class="row-title"><a class="row-link" data-row-link="" href=href>{format!("Version {number}")}</a> {current}</div>
+                    </Cell>
+                    <Cell label="Saved"><RelTime at now /></Cell>
+                    <Cell label="By"><UserText text=by /></Cell>
+                    <Cell label="Reason"><div>{reason}</div></Cell>
+                </Row>
+            }
+        })
+        .collect();
+    let head = view! {
+        <HeadCell label="Version" />
+        <HeadCell label="Saved" />
+        <HeadCell label="By" />
+        <HeadCell label="Reason" />
+    }
+    .into_any();
+    view! {
+        <Card title="Versions" purpose="Every state it was saved in. A former one can be compared and restored." flush=true>
+            <Table caption="Versions of this role, the newest first" head>{rows}</Table>
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,218 @@
+//! Making a role and changing one: typing, reviewing and saving, each a POST of the same form.
+
+use super::{
+    TITLE, editor, existing,
+    form::{RoleForm, Step},
+    list_crumb, page_of, review,
+};
+use crate::web::{
+    errors::PageError,
+    form::Form,
+    page::{PageResult, Web},
+    path::Path,
+};
+use axum::extract::Extension;
+use bulkhead_authz::{
+    access::{built_in, definition},
+    graph::RoleGraph,
+};
+use bulkhead_domain::{
+    Ctx, Error,
+    access::{self, Typed},
+};
+use bulkhead_model::{
+    FieldErrors, Permission, RoleId,
+    access::{RoleDefinition, StoredRole},
+    error::Conflict,
+};
+use bulkhead_ui::{Crumb, visible};
+use http::StatusCode;
+
+/// Where the form stands: what there is besides what is typed.
+#[derive(Debug)]
+pub struct Desk {
+    /// The organization's own roles.
+    pub own: Vec<StoredRole>,
+    /// All roles together, as they are stored.
+    pub graph: RoleGraph,
+    /// The role that is changed; none for a new one.
+    pub role: Option<StoredRole>,
+}
+
+impl Desk {
+    async fn of(ctx: &Ctx, id: Option<RoleId>) -> Result<Self, Error> {
+        ctx.require(Permission::RolesManage).await?;
+        let list = access::list(ctx).await?;
+        let role = match id {
+            Some(id) => Some(list.own.iter().find(|role| role.definition.id == id).cloned().ok_or(Error::NotFound)?),
+            None => None,
+        };
+        Ok(Self { own: list.own, graph: list.graph, role })
+    }
+
+    /// The role's id; none for a new one.
+    pub fn id(&self) -> Option<RoleId> {
+        self.role.as_ref().map(|role| role.definition.id)
+    }
+
+    /// What the page is called.
+    pub fn title(&self) -> String {
+        match &self.role {
+            Some(role) => format!("Edit {}", visible(&role.definition.name)),
+            None => "New role".to_owned(),
+        }
+    }
+
+    /// The pages above it.
+    pub fn crumbs(&self, ctx: &Ctx) -> Vec<Crumb> {
+        let role = self.role.as_ref();
+        let role = role.map(|role| Crumb::new(role.definition.name.clone(), page_of(ctx, role.definition.id)));
+        std::iter::once(list_crumb(ctx)).chain(role).collect()
+    }
+}
+
+type Fields = Form<Vec<(String, String)>>;
+type Here = Path<(String, RoleId)>;
+
+/// One value of the query string, if it reads well.
+fn asked<T: std::str::FromStr>(web: &Web, name: &str) -> Option<T> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(web.query()).unwrap_or_default();
+    pairs.iter().find(|(given, _)| given == name).and_then(|(_, value)| value.parse().ok())
+}
+
+/// `GET /t/{slug}/roles/new`, with `?from=` a duplicate of a role.
+pub async fn blank(web: Web, Extension(ctx): Extension<Ctx>) -> PageResult {
+    let desk = Desk::of(&ctx, None).await?;
+    let form = match asked(&web, "from") {
+        None => RoleForm::blank(existing(&ctx)),
+        Some(id) => duplicate(&ctx, &desk, id).ok_or(Error::NotFound)?,
+    };
+    editor::draw(&web, ctx, desk, form, editor::Remarks::default()).await
+}
+
+/// What a role says, under a name of its own.
+fn duplicate(ctx: &Ctx, desk: &Desk, id: RoleId) -> Option<RoleForm> {
+    let (role, description) = match built_in(id) {
+        Some(role) => (definition(role), String::new()),
+        None => {
+            let stored = desk.own.iter().find(|role| role.definition.id == id)?;
+            (stored.definition.clone(), stored.description.clone())
+        }
+    };
+    let name: String = format!("Copy of {}", role.name).chars().take(60).collect();
+    Some(RoleForm { name, ..RoleForm::of(&role, &description, existing(ctx)) })
+}
+
+/// `GET /t/{slug}/roles/{id}/edit`, with `?version=` what the role said then.
+pub async fn edit(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here) -> PageResult {
+    let desk = Desk::of(&ctx, Some(id)).await?;
+    let stored = desk.role.clone().ok_or(Error::NotFound)?;
+    let mut remarks = editor::Remarks::default();
+    let (said, description) = match asked::<i32>(&web, "version") {
+        None => (stored.definition, stored.description),
+        Some(number) => {
+            let versions = access::find(&ctx, id).await?.versions;
+            let version = versions.into_iter().find(|version| version.version == number).ok_or(Error::NotFound)?;
+            remarks.note =
+                Some(format!("This is version {number}. Saving it makes it a new version; nothing is saved yet."));
+            (version.definition, version.description)
+        }
+    };
+    // Roles that were inherited from then and are deleted by now cannot be.
+    let inherits = said.inherits.iter().copied().filter(|parent| desk.graph.knows(*parent)).collect::<Vec<_>>();
+    if inherits.len() < said.inherits.len() {
+        let gone = "A role that it inherited from does not exist any more and is left out.";
+        remarks.note = Some(remarks.note.map_or_else(|| gone.to_owned(), |note| format!("{note} {gone}")));
+    }
+    let said = RoleDefinition { inherits, ..said };
+    let form = RoleForm { version: Some(stored.version), ..RoleForm::of(&said, &description, existing(&ctx)) };
+    editor::draw(&web, ctx, desk, form, remarks).await
+}
+
+/// `POST /t/{slug}/roles/new`
+pub async fn make(web: Web, Extension(ctx): Extension<Ctx>, Form(pairs): Fields) -> PageResult {
+    ctx.require(Permission::RolesManage).await?;
+    let form = RoleForm::read(pairs, existing(&ctx))?;
+    if form.version.is_some() {
+        return Err(PageError::malformed());
+    }
+    step(&web, ctx, None, form).await
+}
+
+/// `POST /t/{slug}/roles/{id}/edit`
+pub async fn change(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(pairs): Fields) -> PageResult {
+    ctx.require(Permission::RolesManage).await?;
+    let form = RoleForm::read(pairs, existing(&ctx))?;
+    if form.version.is_none() {
+        return Err(PageError::malformed());
+    }
+    step(&web, ctx, Some(id), form).await
+}
+
+async fn step(web: &Web, ctx: Ctx, id: Option<RoleId>, form: RoleForm) -> PageResult {
+    let typed = match (form.step, form.typed()) {
+        (Step::Edit, _) => {
+            let desk = Desk::of(&ctx, id).await?;
+            return editor::draw(web, ctx, desk, form, editor::Remarks::default()).await;
+        }
+        (_, Err(errors)) => return again(web, ctx, id, form, errors.into()).await,
+        (_, Ok(typed)) => typed,
+    };
+    let saved = match form.step {
+        Step::Save => save(&ctx, id, &form, &typed).await,
+        Step::Edit | Step::Review => Ok(None),
+    };
+    match saved {
+        Ok(Some(id)) => Ok(web.done(&page_of(&ctx, id), &format!("{} saved.", visible(form.name.trim())))),
+        Ok(None) => ask(web, ctx, id, form, typed, FieldErrors::new()).await,
+        // Everything else about it is well, so the person stays where the reason is typed.
+        Err(Error::Invalid(errors)) if errors.iter().all(|error| error.field == "reason") => {
+            ask(web, ctx, id, form, typed, errors).await
+        }
+        Err(error) => again(web, ctx, id, form, error).await,
+    }
+}
+
+async fn save(ctx: &Ctx, id: Option<RoleId>, form: &RoleForm, typed: &Typed) -> Result<Option<RoleId>, Error> {
+    match (id, form.version) {
+        (Some(id), Some(version)) => access::change(ctx, id, version, typed).await.map(|()| Some(id)),
+        (Some(_), None) => Err(Error::Conflict(Conflict::StaleVersion)),
+        (None, _) => access::create(ctx, typed).await.map(Some),
+    }
+}
+
+/// What saving would do, and the question whether to.
+async fn ask(web: &Web, ctx: Ctx, id: Option<RoleId>, form: RoleForm, typed: Typed, errors: FieldErrors) -> PageResult {
+    let desk = Desk::of(&ctx, id).await?;
+    if desk.role.as_ref().map(|role| role.version) != form.version {
+        return again(web, ctx, id, form, Error::Conflict(Conflict::StaleVersion)).await;
+    }
+    match access::preview(&ctx, id, &typed).await {
+        Ok(preview) => review::draw(web, ctx, desk, form, typed, preview, errors).await,
+        Err(error) => again(web, ctx, id, form, error).await,
+    }
+}
+
+/// The form with what was typed and why it was not taken: 422, or 409 where someone else was faster.
+async fn again(web: &Web, ctx: Ctx, id: Option<RoleId>, form: RoleForm, error: Error) -> PageResult {
+    let (status, errors) = match error {
+        Error::Invalid(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+        Error::Conflict(Conflict::LastAdmin) => {
+            let message = "Every active admin holds this role, and it would deny them what an admin must be able to do. Take the denials out.";
+            (StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::one("grants", message))
+        }
+        Error::Conflict(Conflict::StaleVersion) => (StatusCode::CONFLICT, FieldErrors::new()),
+        error => return Err(error.into()),
+    };
+    let desk = Desk::of(&ctx, id).await?;
+    let stale = status == StatusCode::CONFLICT;
+    // Where someone else was faster, saving again means having read what they saved.
+    let version = if stale { desk.role.as_ref().map(|role| role.version) } else { form.version };
+    let form = RoleForm { version, ..form };
+    editor::draw(web, ctx, desk, form, editor::Remarks { status, errors, note: None, stale }).await
+}
+
+/// What the page of a role that was there before is called in a browser's tab.
+pub fn tab(desk: &Desk, what: &str) -> String {
+    format!("{what}: {}", desk.role.as_ref().map_or_else(|| TITLE.to_owned(), |role| visible(&role.definition.name)))
+}

@@ -1,0 +1,108 @@
+//! What roles say, in words.
+
+use super::{capital, name_of};
+use bulkhead_authz::graph::{RoleGraph, Said};
+use bulkhead_model::{
+    RoleId,
+    access::{Effect, Grant, RoleDefinition},
+};
+use bulkhead_ui::{DiffField, visible};
+
+/// What one line of a role does: `Allows, when it is their own`.
+pub fn sentence(grant: &Grant) -> String {
+    let effect = capital(grant.effect.label());
+    match grant.when.any.is_empty() {
+        true => effect,
+        false => format!("{effect}, {}", visible(&grant.when.to_string())),
+    }
+}
+
+/// What counts for a role about a permission: `Allowed here`, `Denied by Auditor, when …`.
+pub fn said(graph: &RoleGraph, role: Option<RoleId>, line: &Said<'_>) -> String {
+    let effect = match line.effect {
+        Effect::Allow => "Allowed",
+        Effect::Deny => "Denied",
+    };
+    let whose = match Some(line.origin) == role {
+        true => "here".to_owned(),
+        false => format!("by {}", name_of(graph, line.origin)),
+    };
+    match line.when.any.is_empty() {
+        true => format!("{effect} {whose}"),
+        false => format!("{effect} {whose}, {}", visible(&line.when.to_string())),
+    }
+}
+
+/// The roles that one inherits from, by name.
+pub fn parents(graph: &RoleGraph, role: &RoleDefinition) -> String {
+    let names: Vec<String> = role.inherits.iter().map(|parent| name_of(graph, *parent)).collect();
+    names.join(", ")
+}
+
+/// How one state of a role differs from another, field by field.
+pub fn differences(
+    graph: &RoleGraph,
+    before: Option<(&RoleDefinition, &str)>,
+    after: (&RoleDefinition, &str),
+) -> Vec<DiffField> {
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let grants = |role: &RoleDefinition, permission: &str| {
+        let lines = role.grants.iter().filter(|grant| grant.permission.to_string() == permission).map(sentence);
+        text(&lines.collect::<Vec<_>>().join("; "))
+    };
+    let role = before.map(|(role, _)| role);
+    let mut fields = vec![
+        DiffField::new("name", role.and_then(|role| text(&role.name)), text(&after.0.name)),
+        DiffField::new(
+            "description",
+            before.and_then(|(_, description)| text(&one_line(description))),
+            text(&one_line(after.1)),
+        ),
+        DiffField::new(
+            "inherits from",
+            role.and_then(|role| text(&parents(graph, role))),
+            text(&parents(graph, after.0)),
+        ),
+    ];
+    let named = role.into_iter().chain([after.0]).flat_map(|role| &role.grants);
+    let named: std::collections::BTreeSet<String> = named.map(|grant| grant.permission.to_string()).collect();
+    fields.extend(named.iter().map(|permission| {
+        DiffField::new(permission, role.and_then(|role| grants(role, permission)), grants(after.0, permission))
+    }));
+    fields.retain(|field| field.before != field.after);
+    fields
+}
+
+/// A text of several lines where there is place for one.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bulkhead_model::{Permission, access::Condition};
+
+    #[test]
+    fn only_what_differs_is_listed() {
+        let grant = |permission: Permission, effect| Grant {
+            permission: permission.into(),
+            effect,
+            when: Condition::default(),
+        };
+        let id = RoleId::from_uuid(uuid::Uuid::nil());
+        let role = |grants| RoleDefinition { id, name: "Auditor".to_owned(), inherits: Vec::new(), grants };
+        let before = role(vec![grant(Permission::UsersRead, Effect::Allow), grant(Permission::OrgRead, Effect::Allow)]);
+        let after = role(vec![grant(Permission::UsersRead, Effect::Deny), grant(Permission::OrgRead, Effect::Allow)]);
+        let text = |text: &str| Some(text.to_owned());
+        let graph = RoleGraph::default();
+        assert_eq!(
+            differences(&graph, Some((&before, "")), (&after, "For audits")),
+            [
+                DiffField::new("description", None, text("For audits")),
+                DiffField::new("users:read", text("Allows"), text("Denies")),
+            ]
+        );
+        assert_eq!(differences(&graph, None, (&before, "")).len(), 3, "everything of a new one");
+    }
+}
