@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, Method, header, request::Parts},
 };
 use bulkhead_domain::{Ctx, Error, OperatorCtx, idempotency};
-use bulkhead_model::{FieldErrors, Id};
+use bulkhead_model::{FieldErrors, Id, text::capitalised};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::error::Category;
 
@@ -107,12 +107,7 @@ fn refuse(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
         (path, Some(name)) if path != name && !path.ends_with(&format!(".{name}")) => format!("{path}.{name}"),
         (path, _) => path.to_owned(),
     };
-    Problem::of_fields(Code::Invalid, &FieldErrors::one(field, capitalised(sentence))).into()
-}
-
-fn capitalised(sentence: &str) -> String {
-    let mut chars = sentence.chars();
-    chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
+    Problem::of_fields(Code::Invalid, &FieldErrors::one(field, format!("{}.", capitalised(sentence)))).into()
 }
 
 /// Makes the write behind this request happen once for its key.

@@ -67,9 +67,3 @@ fn count_existing(ctx: &Ctx, names: &[&PermissionName]) -> usize {
 fn name_of(graph: &RoleGraph, id: RoleId) -> String {
     graph.name(id).map_or_else(|| "a role that is gone".to_owned(), visible)
 }
-
-/// A sentence's first letter.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}

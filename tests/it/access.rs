@@ -72,8 +72,11 @@ async fn what_was_typed_stays_beside_what_is_wrong_with_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_given_is_not_offered() {
     let (world, mut admin, page, role) = world().await;
-    let above =
-        make(&mut admin, r#"{"name":"Keeper","grants":[{"permission":"settings:update","effect":"allow"}]}"#).await;
+    let above = make(
+        &mut admin,
+        r#"{"name":"Keeper","reason":"For a test","grants":[{"permission":"settings:update","effect":"allow"}]}"#,
+    )
+    .await;
     let offers = |text: &str, role: &str| text.contains(&format!("<option value=\"{role}\""));
     let mut manager = world.signed_in("acme", "manager@acme.example").await;
     let text = manager.get(&page).await.text();

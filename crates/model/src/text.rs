@@ -44,6 +44,13 @@ fn single_line(text: &str, max: usize, empty: &'static str, long: &'static str) 
     Ok(text)
 }
 
+/// The same with a capital letter at the beginning, as a sentence has it.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 macro_rules! text_type {
     ($name:ident) => {
         impl $name {

@@ -1,7 +1,7 @@
 //! The editor: name, what it is for, what it inherits, and the matrix.
 
 use super::{
-    base, capital,
+    base,
     conditions::Fields,
     draft::Desk,
     existing,
@@ -17,6 +17,7 @@ use bulkhead_domain::{Ctx, access::Typed};
 use bulkhead_model::{
     FieldErrors, Permission, RoleId,
     access::{Effect, RoleDefinition},
+    text::capitalised,
     user::Role,
 };
 use bulkhead_ui::{
@@ -216,7 +217,8 @@ fn choice(ctx: &Ctx, desk: &Desk, permission: Permission, line: &Line) -> Markup
     });
     let hint = (!theirs).then(|| format!("{}-hint", field_id(&field)));
     let select = Tag::new("select").class("input select").attr("id", &field_id(&field)).attr("name", &field);
-    let select = select.attr("aria-label", &capital(permission.sentence())).maybe("aria-describedby", hint.as_deref());
+    let select =
+        select.attr("aria-label", &capitalised(permission.sentence())).maybe("aria-describedby", hint.as_deref());
     let select = select.open().children(options);
     let hint = hint.map(|id| Tag::new("p").class("hint").attr("id", &id).text("Not yours to grant."));
     Tag::new("div").class("stacked").child(select).child(hint).into()
@@ -242,10 +244,10 @@ fn condition(permission: Permission, line: &Line, errors: &FieldErrors) -> AnyVi
     let is_wrong = fields.iter().any(|field| wrong(field).is_some());
     let summary = match line.when.read(permission, &mut FieldErrors::new()) {
         _ if !several.is_empty() => "Instead of these lines".to_owned(),
-        Some(condition) => visible(&capital(&condition.to_string())),
+        Some(condition) => visible(&capitalised(&condition.to_string())),
         None => "To be corrected".to_owned(),
     };
-    let what = capital(permission.sentence());
+    let what = capitalised(permission.sentence());
     let choices = DAYS.iter().map(|(code, label)| Choice::new(*code, *label)).collect();
     view! {
         <div class="stacked">

@@ -1,16 +1,17 @@
 //! What roles say, in words.
 
-use super::{capital, name_of};
+use super::name_of;
 use bulkhead_authz::graph::{RoleGraph, Said};
 use bulkhead_model::{
     RoleId,
     access::{Effect, Grant, RoleDefinition},
+    text::capitalised,
 };
 use bulkhead_ui::{DiffField, visible};
 
 /// What one line of a role does: `Allows, when it is their own`.
 pub fn sentence(grant: &Grant) -> String {
-    let effect = capital(grant.effect.label());
+    let effect = capitalised(grant.effect.label());
     match grant.when.any.is_empty() {
         true => effect,
         false => format!("{effect}, {}", visible(&grant.when.to_string())),

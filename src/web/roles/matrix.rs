@@ -1,10 +1,10 @@
 //! Every permission and what a role says about it.
 
-use super::{base, capital, existing, lines};
+use super::{base, existing, lines};
 use crate::web::page::Web;
 use bulkhead_authz::{access::name, graph::RoleGraph};
 use bulkhead_domain::{Ctx, access::DANGEROUS};
-use bulkhead_model::{Permission, RoleId, access::Effect};
+use bulkhead_model::{Permission, RoleId, access::Effect, text::capitalised};
 use bulkhead_ui::{Cell, GroupedTable, HeadCell, IconName, Markup, Row, RowGroup, Tag, Tone, badge, user_text};
 use leptos::prelude::*;
 
@@ -40,7 +40,7 @@ pub fn groups(permissions: impl Iterator<Item = Permission>, row: impl Fn(Permis
 /// A permission as the name of its row: what it lets a person do, its code, and whether giving it takes a reason.
 pub fn permission_cell(permission: Permission) -> Markup {
     let code = Tag::new("code").text(permission.as_str());
-    let sentence = Tag::new("div").class("row-link").text(&capital(permission.sentence()));
+    let sentence = Tag::new("div").class("row-link").text(&capitalised(permission.sentence()));
     let sub = Tag::new("div").class("row-sub").child(code);
     let dangerous = DANGEROUS.contains(&permission).then(|| {
         let mark = badge("Needs a reason", Tone::Warn, Some(IconName::AlertTriangle));
@@ -113,7 +113,7 @@ pub fn table(web: &Web, ctx: &Ctx, graph: &RoleGraph, role: RoleId) -> AnyView {
         let why = sentences(&said(graph, role, Some(role), permission));
         let state = State::of(graph, role, permission).badge();
         let href = format!("{}/who?permission={permission}", base(ctx));
-        let label = format!("Who can? {}", capital(permission.sentence()));
+        let label = format!("Who can? {}", capitalised(permission.sentence()));
         let who = may_ask.then(|| view! { <a href=href aria-label=label>"Who can?"</a> });
         view! {
             <Row>

@@ -1,6 +1,6 @@
 //! Before saving: what would change, for whom, and what to think of.
 
-use super::{capital, draft::Desk, editor::compared, existing, form::RoleForm, matrix};
+use super::{draft::Desk, editor::compared, existing, form::RoleForm, matrix};
 use crate::web::{
     fields,
     page::{PageResult, Web},
@@ -10,7 +10,7 @@ use bulkhead_domain::{
     Ctx,
     access::{Preview, Reach, Shift, Typed, newly_dangerous},
 };
-use bulkhead_model::{FieldErrors, Permission, access::PermissionName};
+use bulkhead_model::{FieldErrors, Permission, access::PermissionName, text::capitalised};
 use bulkhead_ui::{
     Breadcrumb, Card, Cell, Diff, ErrorSummary, FormActions, GroupedTable, HeadCell, IconName, Markup, Notice,
     PageHeader, PostForm, Row, RowGroup, SubmitButton, Table, Tag, TextArea, Tone, Variant, badge, counted,
@@ -204,7 +204,7 @@ fn question(web: &Web, form: &RoleForm, errors: &FieldErrors, dangerous: &[Permi
     let hint = match dangerous {
         [] => "Kept with the version and in the audit log.".to_owned(),
         dangerous => {
-            let what: Vec<String> = dangerous.iter().map(|permission| capital(permission.sentence())).collect();
+            let what: Vec<String> = dangerous.iter().map(|permission| capitalised(permission.sentence())).collect();
             format!("Kept with the version and in the audit log. Needed because of: {}.", what.join("; "))
         }
     };

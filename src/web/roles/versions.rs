@@ -13,6 +13,7 @@ use bulkhead_domain::{
 use bulkhead_model::{
     Permission, RoleId,
     access::{RoleVersion, StoredRole},
+    text::capitalised,
 };
 use bulkhead_ui::{
     AbsTime, Breadcrumb, Card, Crumb, DescriptionList, Detail, Diff, LinkButton, PageHeader, UserText, Variant, visible,
@@ -54,7 +55,7 @@ fn body(
         .into_iter()
         .map(|field| {
             // Names of permissions are written as they are.
-            let term = if field.field.contains(':') { field.field } else { super::capital(&field.field) };
+            let term = if field.field.contains(':') { field.field } else { capitalised(&field.field) };
             let text = field.after.unwrap_or_default();
             view! { <Detail term><UserText text /></Detail> }
         })

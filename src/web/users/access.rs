@@ -19,7 +19,7 @@ use bulkhead_domain::{
     Ctx,
     access::{self, Answer, Reach, RoleList, Supposed, Why},
 };
-use bulkhead_model::{FieldErrors, Permission, RoleId, UserId, access::Condition};
+use bulkhead_model::{FieldErrors, Permission, RoleId, UserId, access::Condition, text::capitalised};
 use bulkhead_ui::{
     Badge, Breadcrumb, Card, Cell, Choice, Crumb, EmptyFiltered, FormActions, HeadCell, IconName, Input, LinkButton,
     Notice, PageHeader, ResultLine, Row, Select, SubmitButton, Table, Tone, Variant, absolute_time, visible,
@@ -213,7 +213,7 @@ fn row(facts: &Facts, answer: &Answer) -> AnyView {
     view! {
         <Row>
             <Cell header=true>
-                {capital(permission.sentence())}
+                {capitalised(permission.sentence())}
                 <div class="row-sub">
                     <code>{permission.as_str()}</code>
                 </div>
@@ -230,11 +230,6 @@ fn row(facts: &Facts, answer: &Answer) -> AnyView {
         </Row>
     }
     .into_any()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn role_name(facts: &Facts, role: RoleId) -> String {

@@ -18,6 +18,7 @@ use bulkhead_model::{
     audit::{Action, Outcome, TargetKind},
     error::Conflict,
     perm,
+    text::capitalised,
     user::{Role, UserStatus},
 };
 use std::{
@@ -167,7 +168,7 @@ pub(super) fn together(own: impl IntoIterator<Item = RoleDefinition>) -> Result<
     use bulkhead_model::FieldErrors;
     access::graph(own).map_err(|error| match error {
         GraphError::Cycle(_) | GraphError::TooDeep { .. } => {
-            FieldErrors::one("inherits", format!("{}.", capital(&error.to_string()))).into()
+            FieldErrors::one("inherits", format!("{}.", capitalised(&error.to_string()))).into()
         }
         GraphError::TooMany => {
             let most = bulkhead_authz::graph::MOST_ROLES;
@@ -177,11 +178,6 @@ pub(super) fn together(own: impl IntoIterator<Item = RoleDefinition>) -> Result<
             FieldErrors::one("inherits", "One of these roles is not there any more. Choose again.").into()
         }
     })
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Refuses what only somebody could do who holds more, and writes the attempt down in a transaction of its own: the one it

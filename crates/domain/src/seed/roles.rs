@@ -42,7 +42,7 @@ fn plans(support: RoleId) -> [Plan; 4] {
     let always = Condition::default;
     [
         Plan {
-            name: "Auditor",
+            name: "External auditor",
             description: "Reads everything and the log, for the yearly audit.",
             inherits: vec![role_id(Role::Viewer)],
             grants: vec![line(Permission::AuditRead, Effect::Allow, always())],
