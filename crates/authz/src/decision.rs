@@ -86,6 +86,26 @@ reasons! {
     NotPlatform = "not-platform", "Only operators of the platform can hold it.";
 }
 
+impl ReasonCode {
+    /// Whether a line that allows is there, and only circumstances keep it from counting, or may do so.
+    #[must_use]
+    pub const fn is_circumstantial(self) -> bool {
+        match self {
+            Self::ConditionUnclear | Self::ConditionFalse | Self::DenyUnclear | Self::OtherWorkspace | Self::NotYet => {
+                true
+            }
+            Self::Granted
+            | Self::Denied
+            | Self::Expired
+            | Self::NotGranted
+            | Self::NoRole
+            | Self::RoleUnknown
+            | Self::PermissionUnknown
+            | Self::NotPlatform => false,
+        }
+    }
+}
+
 /// The line that decided, and by which of the held roles it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decider {

@@ -200,10 +200,10 @@ fn card(facts: &Facts, resource: &str, answers: &[&Answer]) -> AnyView {
 
 fn row(facts: &Facts, answer: &Answer) -> AnyView {
     let permission = answer.permission;
-    let (label, tone) = match (answer.verdict.allowed(), answer.reach) {
+    let (label, tone) = match (answer.verdict.allowed(), answer.verdict.reason.is_circumstantial()) {
         (true, _) => ("Allowed", Tone::Ok),
-        (false, Reach::Never) => ("Not allowed", Tone::Neutral),
-        (false, _) => ("Under a condition", Tone::Warn),
+        (false, false) => ("Not allowed", Tone::Neutral),
+        (false, true) => ("Under a condition", Tone::Warn),
     };
     let icon = if label == "Not allowed" { IconName::Ban } else { tone.icon() };
     let decider = answer.verdict.decider.and_then(|decider| answer.steps.iter().find(|step| step.decider == decider));

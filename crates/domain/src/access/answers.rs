@@ -25,8 +25,6 @@ pub struct Answer {
     pub permission: Permission,
     /// The decision.
     pub verdict: Verdict,
-    /// How far under other circumstances.
-    pub reach: Reach,
     /// Every line that was looked at, in the order of the roles held.
     pub steps: Vec<Step>,
 }
@@ -65,8 +63,7 @@ pub async fn why(ctx: &Ctx, user: UserId, supposed: Supposed) -> Result<Why> {
     let asked = Permission::ALL.iter().filter(|permission| platform || !permission.is_platform());
     let answer = |permission: &Permission| {
         let (verdict, steps) = subject.explain(access::name(*permission), &Resource::default());
-        let reach = subject.reach(access::name(*permission));
-        Answer { permission: *permission, verdict, reach, steps }
+        Answer { permission: *permission, verdict, steps }
     };
     let answers = asked.map(answer).collect();
     let held = store::assigned(&mut tx, store::Of::User(user)).await?;
