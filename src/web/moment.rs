@@ -1,6 +1,6 @@
 //! Moments as people type them: in UTC, in the browser's own control.
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// What is said beside a field of this kind.
 const REFUSAL: &str = "Write a date and a time, such as 2026-11-21T09:30.";
@@ -18,6 +18,13 @@ pub fn read(text: &str) -> Result<Option<OffsetDateTime>, &'static str> {
     OffsetDateTime::parse(&format!("{text}{seconds}Z"), &Rfc3339).map(Some).map_err(|_| REFUSAL)
 }
 
+/// Writes one as the control shows it: in UTC, to the second.
+pub fn write(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    let (date, time) = (at.date(), at.time());
+    format!("{date}T{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,6 +35,7 @@ mod tests {
         assert_eq!(read("1970-01-02T00:01"), Some(86_460));
         assert_eq!(read(" 1970-01-02T00:01:05 "), Some(86_465));
         assert_eq!(super::read("  "), Ok(None));
+        assert_eq!(OffsetDateTime::from_unix_timestamp(86_465).map(write), Ok("1970-01-02T00:01:05".to_owned()));
     }
 
     #[test]

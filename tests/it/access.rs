@@ -127,3 +127,23 @@ async fn no_cell_of_the_download_is_a_formula() {
     assert!(text.starts_with("\"permission\",\"kind\",\"id\",\"name\",\"reach\",\"holders\"\r\n"), "{text}");
     assert!(text.contains("\"'=HYPERLINK(1)\"") && text.contains("\"built_in_role\""), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denial_leads_to_what_they_could_do_at_that_moment() {
+    let (world, mut admin, page, _) = world().await;
+    let mut user = world.signed_in("acme", "user@acme.example").await;
+    assert_eq!(user.get("/t/acme/settings").await.status, StatusCode::FORBIDDEN);
+    let newest = "SELECT id::text FROM audit_events WHERE action = 'access.denied' ORDER BY id DESC LIMIT 1";
+    let event = admin.get(&format!("/t/acme/audit/{}", world.sql(newest).await)).await.text();
+    let (_, rest) = event.split_once(&format!("href=\"{page}/access?at=")).expect("a link");
+    let (query, _) = rest.split_once('"').unwrap();
+    let answers = admin.get(&format!("{page}/access?at={}", query.replace("&amp;", "&"))).await;
+    assert_eq!(answers.status, StatusCode::OK, "{}", answers.text());
+    let supposed = format!("As the server would decide at {}", &query[..10]);
+    assert!(answers.text().contains(&supposed), "{supposed}: {}", answers.text());
+
+    // What was not denied leads nowhere.
+    let signed_in = "SELECT id::text FROM audit_events WHERE action = 'session.started' ORDER BY id DESC LIMIT 1";
+    let other = admin.get(&format!("/t/acme/audit/{}", world.sql(signed_in).await)).await.text();
+    assert!(!other.contains("/access?at="), "{other}");
+}

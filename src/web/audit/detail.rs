@@ -1,12 +1,15 @@
 //! One event, in full.
 
 use super::{Reader, row, timeline};
-use crate::web::page::{PageResult, Web};
+use crate::web::{
+    moment,
+    page::{PageResult, Web},
+};
 use axum::extract::RawPathParams;
 use bulkhead_domain::{Error, audit::EventDetail};
 use bulkhead_model::{
     Permission,
-    audit::{AuditEvent, Fields, TargetKind},
+    audit::{Action, ActorKind, AuditEvent, Fields, TargetKind},
 };
 use bulkhead_ui::{
     AbsTime, Breadcrumb, Card, CodeBlock, Columns, CopyId, Crumb, DescriptionList, Detail, Diff, DiffField, LinkButton,
@@ -46,7 +49,7 @@ fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
         }
     });
     let (title, actions, target, context) =
-        (title.to_owned(), pivots(event, &list), target(web, event), context(event));
+        (title.to_owned(), pivots(event, &list), target(web, event), context(web, event));
     view! {
         <Breadcrumb crumbs />
         <PageHeader title status actions />
@@ -115,8 +118,23 @@ fn target(web: &Web, event: &AuditEvent) -> AnyView {
     .into_any()
 }
 
+/// Leads from a denial to what the person may do and why, under the circumstances of that moment: the roles are those of
+/// today.
+fn why(web: &Web, event: &AuditEvent) -> Option<AnyView> {
+    let tenant = web.path().split_once("/audit").map_or("", |(base, _)| base);
+    let denied = event.action == Action::AccessDenied && event.actor_kind == ActorKind::User;
+    if !denied || !tenant.starts_with("/t/") || !web.may(Permission::RolesRead) {
+        return None;
+    }
+    let address = event.address.map(|address| address.to_string()).unwrap_or_default();
+    let at = moment::write(event.at);
+    let query = serde_urlencoded::to_string([("at", at.as_str()), ("address", address.as_str())]).ok()?;
+    let href = format!("{tenant}/users/{}/access?{query}", event.actor_id?);
+    Some(view! { <div><a href=href>"What they could do at that moment"</a></div> }.into_any())
+}
+
 /// Who, in which session, from where, in which request.
-fn context(event: &AuditEvent) -> AnyView {
+fn context(web: &Web, event: &AuditEvent) -> AnyView {
     let none = || view! { <span class="muted">"None"</span> }.into_any();
     let copied = |id: Option<String>, what: &'static str| match id {
         Some(id) => view! { <CopyId id what /> }.into_any(),
@@ -138,6 +156,7 @@ fn context(event: &AuditEvent) -> AnyView {
                 <Detail term="Actor">
                     <div><UserText text=actor /> <span class="muted">{format!(" ({kind})")}</span></div>
                     {actor_id.map(|id| view! { <CopyId id what="actor id" /> })}
+                    {why(web, event)}
                 </Detail>
                 <Detail term="Session">{session}</Detail>
                 <Detail term="Address">{address}</Detail>

@@ -19,7 +19,9 @@ use bulkhead_domain::{
     Ctx,
     access::{self, Answer, Reach, RoleList, Supposed, Why},
 };
-use bulkhead_model::{FieldErrors, Permission, RoleId, UserId, access::Condition, text::capitalised};
+use bulkhead_model::{
+    FieldErrors, Permission, RoleId, UserId, access::Condition, text::capitalised, user::UserStatus,
+};
 use bulkhead_ui::{
     Badge, Breadcrumb, Card, Cell, Choice, Crumb, EmptyFiltered, FormActions, HeadCell, IconName, Input, LinkButton,
     Notice, PageHeader, ResultLine, Row, Select, SubmitButton, Table, Tone, Variant, absolute_time, visible,
@@ -107,6 +109,11 @@ fn body(
         let from = supposed.address.map_or_else(|| "an address that is not known".to_owned(), |from| from.to_string());
         format!("As the server would decide {at}, asked from {from}.")
     });
+    let status = facts.why.user.status;
+    let stopped = (status != UserStatus::Active).then(|| {
+        let text = format!("{} is {}, so none of this happens until they can sign in.", facts.name, status.label().to_lowercase());
+        view! { <Notice tone=Tone::Warn>{text}</Notice> }
+    });
     // Nothing would be saved here, so this is no summary of errors; each stands beside its field.
     let unread = (!errors.is_empty()).then(|| {
         view! { <Notice tone=Tone::Danger>"Nothing was tested. Correct what is marked below."</Notice> }
@@ -115,6 +122,7 @@ fn body(
         <Breadcrumb crumbs />
         <PageHeader title purpose />
         {unread}
+        {stopped}
         {test_as(web, asked, errors)}
         {supposed.map(|_| answers(web, facts, asked))}
     }

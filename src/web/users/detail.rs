@@ -30,7 +30,7 @@ pub const fn explain(role: Role) -> &'static str {
         Role::Admin => "Everything in the organization, settings and admins included.",
         Role::Manager => "Users and the audit log, but neither settings nor admins.",
         Role::User => "Ordinary use; sees who else is here.",
-        Role::Viewer => "Reads users and settings, changes nothing.",
+        Role::Viewer => "Reads users, roles and settings, changes nothing.",
     }
 }
 
@@ -152,12 +152,15 @@ fn body(web: &Web, ctx: &Ctx, facts: Facts, attempt: Attempt) -> AnyView {
     let Facts { user, activity, roles } = facts;
     let Attempt { give, errors, note, .. } = attempt;
     let status = view! { <StatusBadge status=user.status.code() /> }.into_any();
-    let actions = actions(web, ctx, &user);
+    // Who may not see roles is told when they try.
+    let within_reach = roles
+        .as_ref()
+        .map_or_else(|| ctx.subject().may_assign(user.role), |held| held.is_within_reach(ctx, &user, now));
+    let actions = actions(web, ctx, &user, within_reach);
     let summary = fields::summary(&errors);
     let User { email, role, created_at, last_seen_at, .. } = user.clone();
     let id = user.id.to_string();
-    let may_change =
-        ctx.may(Permission::UsersUpdate) && ctx.subject().may_assign(user.role) && user.status != UserStatus::Removed;
+    let may_change = ctx.may(Permission::UsersUpdate) && within_reach && user.status != UserStatus::Removed;
     view! {
         <Breadcrumb crumbs=vec![Crumb::new("Users", format!("{base}/users"))] />
         <PageHeader title=visible(user.display()) status actions />
@@ -222,10 +225,10 @@ fn edit(web: &Web, ctx: &Ctx, id: UserId, form: &Edit, errors: &FieldErrors) -> 
     .into_any()
 }
 
-/// The buttons beside the title: what this user's status and the viewer's role allow.
-fn actions(web: &Web, ctx: &Ctx, user: &User) -> AnyView {
+/// The buttons beside the title: what this user's status and the viewer's roles allow.
+fn actions(web: &Web, ctx: &Ctx, user: &User, within_reach: bool) -> AnyView {
     let path = path(ctx, user.id);
-    let may = ctx.may(Permission::UsersSuspend) && ctx.subject().may_assign(user.role);
+    let may = ctx.may(Permission::UsersSuspend) && within_reach;
     let button = |action: &str, label: &'static str| {
         let action = format!("{path}/{action}");
         let hidden = fields::hidden_with_version(web, user.version);
@@ -241,7 +244,7 @@ fn actions(web: &Web, ctx: &Ctx, user: &User) -> AnyView {
     };
     let mut buttons = Vec::new();
     match user.status {
-        UserStatus::Invited if ctx.may(Permission::UsersInvite) && ctx.subject().may_assign(user.role) => {
+        UserStatus::Invited if ctx.may(Permission::UsersInvite) && within_reach => {
             buttons.push(button("resend", "Resend invitation"));
         }
         UserStatus::Active if may => buttons.push(link("suspend", "Suspend", Variant::Secondary)),

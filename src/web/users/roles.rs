@@ -62,16 +62,18 @@ impl Held {
         Ok(Some(Self { held: access::held(ctx, user).await?, list: access::list(ctx).await? }))
     }
 
-    /// Whether the viewer may give this user anything or take it away: nobody arranges what stands above them.
-    fn may_arrange(&self, ctx: &Ctx, user: &User, now: OffsetDateTime) -> bool {
+    /// Whether the viewer holds all that a user does: nobody arranges what stands above them.
+    pub fn is_within_reach(&self, ctx: &Ctx, user: &User, now: OffsetDateTime) -> bool {
         let below = |held: &Assigned| {
             let is_over = held.until.is_some_and(|until| until <= now);
             is_over || ctx.subject().lacks(self.list.graph.allowed(held.role), held.until).is_empty()
         };
-        ctx.may(Permission::UsersUpdate)
-            && user.status != UserStatus::Removed
-            && ctx.subject().may_assign(user.role)
-            && self.held.iter().all(below)
+        ctx.subject().may_assign(user.role) && self.held.iter().all(below)
+    }
+
+    /// Whether the viewer may give this user anything or take it away.
+    fn may_arrange(&self, ctx: &Ctx, user: &User, now: OffsetDateTime) -> bool {
+        ctx.may(Permission::UsersUpdate) && user.status != UserStatus::Removed && self.is_within_reach(ctx, user, now)
     }
 
     /// The roles that the viewer could give.
