@@ -140,7 +140,7 @@ fn context(web: &Web, event: &AuditEvent) -> AnyView {
         Some(id) => view! { <CopyId id what /> }.into_any(),
         None => none(),
     };
-    let kind = event.actor_kind.label().to_lowercase();
+    let (kind, why) = (event.actor_kind.label().to_lowercase(), why(web, event));
     let actor = event.actor_label.clone();
     let actor_id = event.actor_id.map(|id| id.to_string());
     let session = copied(event.session_id.map(|id| id.to_string()), "session id");
@@ -156,7 +156,7 @@ fn context(web: &Web, event: &AuditEvent) -> AnyView {
                 <Detail term="Actor">
                     <div><UserText text=actor /> <span class="muted">{format!(" ({kind})")}</span></div>
                     {actor_id.map(|id| view! { <CopyId id what="actor id" /> })}
-                    {why(web, event)}
+                    {why}
                 </Detail>
                 <Detail term="Session">{session}</Detail>
                 <Detail term="Address">{address}</Detail>

@@ -19,9 +19,7 @@ use bulkhead_domain::{
     Ctx,
     access::{self, Answer, Reach, RoleList, Supposed, Why},
 };
-use bulkhead_model::{
-    FieldErrors, Permission, RoleId, UserId, access::Condition, text::capitalised, user::UserStatus,
-};
+use bulkhead_model::{FieldErrors, Permission, RoleId, UserId, access::Condition, text::capitalised, user::UserStatus};
 use bulkhead_ui::{
     Badge, Breadcrumb, Card, Cell, Choice, Crumb, EmptyFiltered, FormActions, HeadCell, IconName, Input, LinkButton,
     Notice, PageHeader, ResultLine, Row, Select, SubmitButton, Table, Tone, Variant, absolute_time, visible,
@@ -111,7 +109,11 @@ fn body(
     });
     let status = facts.why.user.status;
     let stopped = (status != UserStatus::Active).then(|| {
-        let text = format!("{} is {}, so none of this happens until they can sign in.", facts.name, status.label().to_lowercase());
+        let text = format!(
+            "{} is {}, so none of this happens until they can sign in.",
+            facts.name,
+            status.label().to_lowercase()
+        );
         view! { <Notice tone=Tone::Warn>{text}</Notice> }
     });
     // Nothing would be saved here, so this is no summary of errors; each stands beside its field.
