@@ -12,6 +12,7 @@ mod orgs;
 mod outbox;
 mod plans;
 mod retention;
+mod role_limits;
 mod role_races;
 mod roles;
 mod seed;
