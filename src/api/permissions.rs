@@ -221,7 +221,7 @@ impl UserPermissions {
         let line = |answer: &Answer, step: &Step| {
             let (assigned, origin) = (step.decider.assigned, step.decider.origin);
             let path = why.graph.way(assigned, origin).unwrap_or_else(|| vec![assigned, origin]);
-            let when = why.graph.when(authz::name(answer.permission), origin, step.decider.line);
+            let when = why.graph.when(origin, step.decider.line);
             TraceLine {
                 held: RoleRef::of(&why.graph, assigned),
                 path: path.into_iter().map(|role| RoleRef::of(&why.graph, role)).collect(),

@@ -205,15 +205,16 @@ fn consider(graph: &RoleGraph, holder: &Holder<'_>, question: &Question<'_>, obs
     if holder.assignments.is_empty() {
         return Verdict::because(ReasonCode::NoRole);
     }
+    let topic = graph.topic(question.permission);
     let mut best = Verdict::because(ReasonCode::NotGranted);
     for assignment in holder.assignments {
-        let Some(lines) = graph.lines(assignment.role, question.permission) else {
+        let Some(lines) = graph.lines(assignment.role, topic) else {
             // What it would have denied is not known, so nothing is allowed.
             return Verdict::because(ReasonCode::RoleUnknown);
         };
         let standing = standing(assignment, question);
         for line in lines {
-            let truth = truth::condition(&line.when, &question.facts);
+            let truth = truth::condition(line.when, &question.facts);
             let decider = Decider { assigned: assignment.role, origin: graph.id(line.origin), line: line.place };
             observe(Step { decider, effect: line.effect, standing, truth });
             if let Some(reason) = reason(line.effect, standing, truth)

@@ -4,10 +4,13 @@ use bulkhead_model::{
     RoleId,
     access::{Condition, Effect, PermissionName, RoleDefinition},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Roles of one organization, at most; the built-in ones not counted.
 pub const MOST_ROLES: usize = 1_000;
+/// Lines of all roles together, inherited ones counted for every role that inherits them, at most. What one organization's
+/// roles take of a process's memory is bounded by this.
+pub const MOST_LINES: usize = 250_000;
 /// Roles on the longest way from a role to one that it inherits from, itself included, at most.
 pub const DEEPEST: usize = 16;
 
@@ -26,6 +29,9 @@ pub enum GraphError {
     /// More than [`MOST_ROLES`].
     #[error("there are more than {MOST_ROLES} roles")]
     TooMany,
+    /// More than [`MOST_LINES`].
+    #[error("all roles together, with what they inherit, say more than {MOST_LINES} lines")]
+    TooMuch,
     /// A parent is not there.
     #[error("{role} inherits from a role that does not exist")]
     UnknownParent {
@@ -43,10 +49,10 @@ fn cycle_sentence(names: &[String]) -> String {
 }
 
 /// One line that counts for a role: its own, or one it inherits.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Line {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Line<'a> {
     pub effect: Effect,
-    pub when: Condition,
+    pub when: &'a Condition,
     /// The role that says it.
     pub origin: usize,
     /// Where that line stands among the origin's own.
@@ -64,13 +70,26 @@ pub struct Said<'a> {
     pub when: &'a Condition,
 }
 
+/// A permission's number in its graph. Names are long, and a decision asks every role that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Topic(usize);
+
+/// Where a line is written: the role, and its place among that role's own.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    origin: u32,
+    place: u32,
+}
+
 #[derive(Debug, Clone)]
 struct Node {
     id: RoleId,
     name: String,
     parents: Vec<usize>,
-    /// What counts for the role, its own first, then by distance.
-    lines: HashMap<PermissionName, Vec<Line>>,
+    /// What the role says itself, in its order.
+    own: Vec<(Effect, Condition)>,
+    /// What counts for it, its own first, then by distance.
+    reached: HashMap<Topic, Vec<Spot>>,
 }
 
 /// The roles of one organization. Made once for each version of the roles, and shared by all decisions.
@@ -78,6 +97,8 @@ struct Node {
 pub struct RoleGraph {
     nodes: Vec<Node>,
     places: HashMap<RoleId, usize>,
+    topics: HashMap<PermissionName, Topic>,
+    lines: usize,
 }
 
 impl RoleGraph {
@@ -102,17 +123,25 @@ impl RoleGraph {
             })
             .collect::<Result<_, _>>()?;
         check_depth(roles, &parents)?;
-        let nodes = roles
-            .iter()
-            .enumerate()
-            .map(|(place, role)| Node {
-                id: role.id,
-                name: role.name.clone(),
-                parents: parents[place].clone(),
-                lines: lines(roles, &nearest_first(place, &parents)),
-            })
-            .collect();
-        Ok(Self { nodes, places })
+        let mut topics = HashMap::new();
+        for grant in roles.iter().flat_map(|role| &role.grants) {
+            let next = Topic(topics.len());
+            topics.entry(grant.permission.clone()).or_insert(next);
+        }
+        let mut left = MOST_LINES;
+        let mut nodes = Vec::with_capacity(roles.len());
+        for (place, role) in roles.iter().enumerate() {
+            let reached = reached(roles, &nearest_first(place, &parents), &topics, &mut left)?;
+            let own = role.grants.iter().map(|grant| (grant.effect, grant.when.clone())).collect();
+            nodes.push(Node { id: role.id, name: role.name.clone(), parents: parents[place].clone(), own, reached });
+        }
+        Ok(Self { nodes, places, topics, lines: MOST_LINES - left })
+    }
+
+    /// Lines of all roles together, inherited ones counted for every role that inherits them.
+    #[must_use]
+    pub const fn lines_in_all(&self) -> usize {
+        self.lines
     }
 
     /// Whether a role is among them.
@@ -131,8 +160,10 @@ impl RoleGraph {
     #[must_use]
     pub fn permissions(&self, role: RoleId) -> Vec<&PermissionName> {
         let Some(place) = self.places.get(&role) else { return Vec::new() };
-        let ordered: BTreeMap<_, _> = self.nodes[*place].lines.keys().map(|name| (name, ())).collect();
-        ordered.into_keys().collect()
+        let said = self.topics.iter().filter(|(_, topic)| self.nodes[*place].reached.contains_key(topic));
+        let mut names: Vec<&PermissionName> = said.map(|(name, _)| name).collect();
+        names.sort();
+        names
     }
 
     /// Every permission that a role allows, with or without a condition, itself or by inheritance, in order.
@@ -155,8 +186,7 @@ impl RoleGraph {
     /// Whether any role denies anything.
     #[must_use]
     pub fn denies_anything(&self) -> bool {
-        let denies = |line: &Line| line.effect == Effect::Deny;
-        self.nodes.iter().any(|node| node.lines.values().flatten().any(denies))
+        self.nodes.iter().flat_map(|node| &node.own).any(|(effect, _)| *effect == Effect::Deny)
     }
 
     /// Every role that inherits from one of these, near or far, and these themselves.
@@ -167,19 +197,15 @@ impl RoleGraph {
 
     /// What counts for a role about a permission, the role's own first, then by distance; nothing for an unknown role.
     pub fn says(&self, role: RoleId, permission: &PermissionName) -> impl Iterator<Item = Said<'_>> {
-        self.lines(role, permission).unwrap_or_default().iter().map(|line| Said {
-            origin: self.id(line.origin),
-            effect: line.effect,
-            when: &line.when,
-        })
+        let lines = self.lines(role, self.topic(permission)).into_iter().flatten();
+        lines.map(|line| Said { origin: self.id(line.origin), effect: line.effect, when: line.when })
     }
 
-    /// When a line counts: the one at a place among a role's own, about this permission.
+    /// When a line counts: the one at a place among a role's own.
     #[must_use]
-    pub fn when(&self, permission: &PermissionName, origin: RoleId, place: usize) -> Option<&Condition> {
-        let own = *self.places.get(&origin)?;
-        let lines = self.lines(origin, permission)?;
-        lines.iter().find(|line| line.origin == own && line.place == place).map(|line| &line.when)
+    pub fn when(&self, origin: RoleId, place: usize) -> Option<&Condition> {
+        let (_, when) = self.nodes[*self.places.get(&origin)?].own.get(place)?;
+        Some(when)
     }
 
     /// The shortest way from a role to one it inherits from, both included; nothing where there is none.
@@ -206,10 +232,20 @@ impl RoleGraph {
         None
     }
 
+    /// A permission by its number; none where no role says anything about it.
+    pub(crate) fn topic(&self, permission: &PermissionName) -> Option<Topic> {
+        self.topics.get(permission).copied()
+    }
+
     /// What counts for a role about a permission; none where the role is unknown.
-    pub(crate) fn lines(&self, role: RoleId, permission: &PermissionName) -> Option<&[Line]> {
-        let place = self.places.get(&role)?;
-        Some(self.nodes[*place].lines.get(permission).map_or(&[], Vec::as_slice))
+    pub(crate) fn lines(&self, role: RoleId, topic: Option<Topic>) -> Option<impl Iterator<Item = Line<'_>>> {
+        let node = &self.nodes[*self.places.get(&role)?];
+        let spots = topic.and_then(|topic| node.reached.get(&topic)).map_or(&[][..], Vec::as_slice);
+        Some(spots.iter().map(|spot| {
+            let (origin, place) = (spot.origin as usize, spot.place as usize);
+            let (effect, when) = &self.nodes[origin].own[place];
+            Line { effect: *effect, when, origin, place }
+        }))
     }
 
     pub(crate) fn id(&self, place: usize) -> RoleId {
@@ -277,13 +313,25 @@ fn nearest_first(place: usize, parents: &[Vec<usize>]) -> Vec<usize> {
     order
 }
 
-fn lines(roles: &[RoleDefinition], origins: &[usize]) -> HashMap<PermissionName, Vec<Line>> {
-    let mut lines: HashMap<PermissionName, Vec<Line>> = HashMap::new();
+/// What a role says, and all that it inherits from says, by permission. `left` is how many lines there may still be.
+fn reached(
+    roles: &[RoleDefinition],
+    origins: &[usize],
+    topics: &HashMap<PermissionName, Topic>,
+    left: &mut usize,
+) -> Result<HashMap<Topic, Vec<Spot>>, GraphError> {
+    let mut reached: HashMap<Topic, Vec<Spot>> = HashMap::new();
     for &origin in origins {
-        for (place, grant) in roles[origin].grants.iter().enumerate() {
-            let line = Line { effect: grant.effect, when: grant.when.clone(), origin, place };
-            lines.entry(grant.permission.clone()).or_default().push(line);
+        let grants = &roles[origin].grants;
+        *left = left.checked_sub(grants.len()).ok_or(GraphError::TooMuch)?;
+        for (place, grant) in grants.iter().enumerate() {
+            let number = |index: usize| u32::try_from(index).map_err(|_| GraphError::TooMuch);
+            let spot = Spot { origin: number(origin)?, place: number(place)? };
+            // Every permission of every grant was numbered above.
+            if let Some(topic) = topics.get(&grant.permission) {
+                reached.entry(*topic).or_default().push(spot);
+            }
         }
     }
-    lines
+    Ok(reached)
 }

@@ -288,7 +288,8 @@ pub async fn accept_invitation(
     let (name, password) = errors.finish(name.zip(password))?;
     let hash = app.hasher().hash(&password).await?;
     let mut tx = app.database().write(holder.scope(), origin).await?;
-    if !use_token(&mut tx, holder.token).await? || !inviter_may(app, &mut tx, &holder).await? {
+    // The organization's lock comes before the token's row, as where invitations are sent again.
+    if !inviter_may(app, &mut tx, &holder).await? || !use_token(&mut tx, holder.token).await? {
         return Err(Error::NotFound);
     }
     let user = users::find(&mut tx, holder.user).await?.ok_or(Error::NotFound)?;

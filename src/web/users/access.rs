@@ -246,8 +246,8 @@ fn role_name(facts: &Facts, role: RoleId) -> String {
     facts.why.graph.name(role).map_or_else(|| "a role that does not exist".to_owned(), visible)
 }
 
-fn condition<'a>(facts: &'a Facts, permission: Permission, step: &Step) -> Option<&'a Condition> {
-    facts.why.graph.when(authz::name(permission), step.decider.origin, step.decider.line)
+fn condition<'a>(facts: &'a Facts, step: &Step) -> Option<&'a Condition> {
+    facts.why.graph.when(step.decider.origin, step.decider.line)
 }
 
 /// From the person to the line: `Ana → Auditor (until …) → inherits Viewer → allows users:read always`.
@@ -262,7 +262,7 @@ fn way(facts: &Facts, permission: Permission, step: &Step) -> String {
     for parent in facts.why.graph.way(assigned, step.decider.origin).unwrap_or_default().into_iter().skip(1) {
         way.push_str(&format!(" → inherits {}", role_name(facts, parent)));
     }
-    let when = condition(facts, permission, step).map(|when| visible(&when.to_string())).unwrap_or_default();
+    let when = condition(facts, step).map(|when| visible(&when.to_string())).unwrap_or_default();
     format!("{way} → {} {permission} {when}", step.effect.label())
 }
 

@@ -1,8 +1,8 @@
 //! Graphs that cannot be, and those that just can.
 
 use crate::world::role;
-use bulkhead_authz::graph::{DEEPEST, GraphError, MOST_ROLES, RoleGraph};
-use bulkhead_model::access::RoleDefinition;
+use bulkhead_authz::graph::{DEEPEST, GraphError, MOST_LINES, MOST_ROLES, RoleGraph};
+use bulkhead_model::access::{Condition, Effect, Grant, RoleDefinition};
 use proptest::prelude::*;
 
 fn named(number: usize, inherits: &[usize]) -> RoleDefinition {
@@ -66,4 +66,21 @@ proptest! {
         });
         prop_assert_eq!(RoleGraph::new(&roles).is_err(), reaches_itself);
     }
+}
+
+#[test]
+fn what_roles_say_together_has_an_end() {
+    let grant = |number: usize| Grant {
+        permission: format!("things:act-{number}").parse().unwrap(),
+        effect: Effect::Allow,
+        when: Condition::default(),
+    };
+    // One role with 300 lines, and as many heirs as it takes: every one of them has these lines as well.
+    let together = |heirs: usize| -> Vec<RoleDefinition> {
+        let root = RoleDefinition { grants: (0..300).map(grant).collect(), ..named(0, &[]) };
+        std::iter::once(root).chain((1..=heirs).map(|number| named(number, &[0]))).collect()
+    };
+    let most = MOST_LINES / 300 - 1;
+    assert_eq!(RoleGraph::new(&together(most)).unwrap().lines_in_all(), 300 * (most + 1));
+    assert_eq!(refusal(&together(most + 1)), GraphError::TooMuch);
 }

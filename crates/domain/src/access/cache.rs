@@ -4,8 +4,10 @@ use bulkhead_authz::graph::RoleGraph;
 use bulkhead_model::OrgId;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Organizations whose graph is kept.
-const KEPT: usize = 256;
+/// Lines of all graphs that are kept together, at most: some dozens of megabytes. Whoever asked last stays longest.
+const KEPT: usize = 1_000_000;
+/// What a graph counts for beside its lines, so that empty ones are not kept without end.
+const EACH: usize = 500;
 
 /// By organization and version: another version is another graph, so nothing has to be told that one changed.
 #[derive(Default)]
@@ -27,6 +29,48 @@ impl Graphs {
         }
         kept.retain(|(of, ..)| *of != org);
         kept.insert(0, (org, version, Arc::clone(graph)));
-        kept.truncate(KEPT);
+        let mut left = KEPT;
+        kept.retain(|(_, _, graph)| {
+            let weight = graph.lines_in_all() + EACH;
+            let fits = weight <= left;
+            left = left.saturating_sub(weight);
+            fits
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bulkhead_authz::access;
+    use uuid::Uuid;
+
+    fn org(number: usize) -> OrgId {
+        OrgId::from_uuid(Uuid::from_u128(number as u128))
+    }
+
+    #[test]
+    fn a_graph_is_of_one_organization_at_one_version() {
+        let (graphs, graph) = (Graphs::default(), access::built_in_graph());
+        graphs.keep(org(1), 2, &graph);
+        assert!(graphs.recall(org(1), 2).is_some());
+        assert!(graphs.recall(org(1), 1).is_none() && graphs.recall(org(1), 3).is_none() && graphs.recall(org(2), 2).is_none());
+        graphs.keep(org(1), 1, &graph);
+        assert!(graphs.recall(org(1), 2).is_some(), "an older one takes no newer one's place");
+        graphs.keep(org(1), 3, &graph);
+        assert!(graphs.recall(org(1), 2).is_none() && graphs.recall(org(1), 3).is_some());
+    }
+
+    #[test]
+    fn memory_has_an_end_and_whoever_asked_last_stays() {
+        let (graphs, graph) = (Graphs::default(), access::built_in_graph());
+        let fit = KEPT / (graph.lines_in_all() + EACH);
+        for number in 0..fit {
+            graphs.keep(org(number), 1, &graph);
+        }
+        assert!(graphs.recall(org(0), 1).is_some(), "just so");
+        graphs.keep(org(fit), 1, &graph);
+        assert!(graphs.recall(org(0), 1).is_some() && graphs.recall(org(fit), 1).is_some());
+        assert!(graphs.recall(org(1), 1).is_none(), "nobody asked for it since");
     }
 }

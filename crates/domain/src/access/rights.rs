@@ -174,6 +174,11 @@ pub(super) fn together(own: impl IntoIterator<Item = RoleDefinition>) -> Result<
             let most = bulkhead_authz::graph::MOST_ROLES;
             FieldErrors::one("name", format!("An organization has at most {most} roles of its own.")).into()
         }
+        GraphError::TooMuch => {
+            let most = bulkhead_authz::graph::MOST_LINES;
+            let message = format!("All roles together, with what they inherit, have at most {most} lines.");
+            FieldErrors::one("grants", message).into()
+        }
         GraphError::UnknownParent { .. } | GraphError::Twice => {
             FieldErrors::one("inherits", "One of these roles is not there any more. Choose again.").into()
         }
