@@ -52,7 +52,6 @@ const OP_MANAGERS: &str = "L      L    404    404  404     404   404   403      
 const OP_WRONG_STATUS: &str = "L L 404 404 404 404 404 403 409";
 const OP_INVALID: &str = " 401    401  404    404  404     404   404   403       422";
 
-
 /// Every row, in the order in which they are asked.
 pub fn all() -> impl Iterator<Item = &'static Row> {
     PAGES.iter().chain(api::ROWS).chain(LAST)

@@ -54,7 +54,11 @@ mod tests {
         let (graphs, graph) = (Graphs::default(), access::built_in_graph());
         graphs.keep(org(1), 2, &graph);
         assert!(graphs.recall(org(1), 2).is_some());
-        assert!(graphs.recall(org(1), 1).is_none() && graphs.recall(org(1), 3).is_none() && graphs.recall(org(2), 2).is_none());
+        assert!(
+            graphs.recall(org(1), 1).is_none()
+                && graphs.recall(org(1), 3).is_none()
+                && graphs.recall(org(2), 2).is_none()
+        );
         graphs.keep(org(1), 1, &graph);
         assert!(graphs.recall(org(1), 2).is_some(), "an older one takes no newer one's place");
         graphs.keep(org(1), 3, &graph);

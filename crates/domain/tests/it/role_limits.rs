@@ -263,14 +263,7 @@ async fn an_invitation_ends_with_the_right_of_who_sent_it() {
     world.accept(&world.link_for("one@acme.example").await, "One").await;
     take(&admin, ana.identity().user_id, host).await;
     let link = world.link_for("two@acme.example").await;
-    let late = sign_in::accept_invitation(
-        &world.app,
-        origin(1),
-        &link,
-        "Two",
-        PASSWORD.into(),
-        PASSWORD,
-    );
+    let late = sign_in::accept_invitation(&world.app, origin(1), &link, "Two", PASSWORD.into(), PASSWORD);
     assert!(late.await.is_err());
 }
 
