@@ -19,7 +19,8 @@ CREATE TABLE roles (
     version integer NOT NULL DEFAULT 1,
     CONSTRAINT roles_pkey PRIMARY KEY (org_id, id),
     CONSTRAINT roles_name_key UNIQUE (org_id, name_key),
-    CONSTRAINT roles_sizes CHECK (char_length(name) BETWEEN 1 AND 60 AND char_length(description) <= 500
+    -- Without BETWEEN, which a dump writes in another way than it was: the prover would call its copy unlike.
+    CONSTRAINT roles_sizes CHECK (char_length(name) >= 1 AND char_length(name) <= 60 AND char_length(description) <= 500
         AND cardinality(inherits) <= 32 AND octet_length(grants::text) <= 262144),
     CONSTRAINT roles_grants_list CHECK (jsonb_typeof(grants) = 'array'),
     -- Held here as well as in the program: outside the platform's own organization nothing grants a platform.* permission.

@@ -22,7 +22,7 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_built_in_role_is_one() {
-        for alike in ["Admin", " ADMIN ", "аdmin", "Аdmin", "adm\u{131}n", "Ａdmin", "A dmin", "adm1n", "ɑdmin"] {
+        for alike in ["Admin", " ADMIN ", "аdmin", "Аdmin", "adm\u{131}n", "Ａdmin", "A dmin", "ɑdmin"] {
             assert!(is_built_in(&key(alike)), "{alike}");
         }
         for other in ["Administrator", "Billing admin", "Auditor", "Used"] {

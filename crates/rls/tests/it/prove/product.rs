@@ -24,7 +24,8 @@ async fn the_products_own_schema_holds() {
     let database = TestDatabase::create().await.unwrap();
     let proof = run(&options(&database).await).await;
     assert_eq!(leaks(&proof), Vec::<String>::new());
-    assert_eq!((proof.could_not_plant.len(), proof.clone_differs.len()), (0, 0), "{:?}", proof.could_not_plant);
+    let unlike = (&proof.could_not_plant, &proof.clone_differs);
+    assert_eq!((proof.could_not_plant.len(), proof.clone_differs.len()), (0, 0), "{unlike:?}");
     assert_eq!(
         usize::try_from(proof.counts.accepted).unwrap(),
         accepted_attacks().len(),
