@@ -295,3 +295,23 @@ async fn another_organizations_roles_are_not_there() {
     assert!(!refused(access::create(&as_globex().await, &inherits).await, "inherits").is_empty());
     assert_eq!(access::list(&as_globex().await).await.unwrap().own, []);
 }
+
+#[tokio::test]
+async fn the_table_itself_keeps_platform_permissions_in_the_platform() {
+    let world = World::new().await;
+    let (org, admin) = world.tenant().await;
+    make(&admin, &allows("Auditor", &[Permission::AuditRead])).await;
+    let written = |permission: &str, org: &str| {
+        let grants = format!(r#"[{{"permission": "users:read"}}, {{"permission": "{permission}"}}]"#);
+        format!("UPDATE roles SET grants = '{grants}', org_id = '{org}' WHERE name = 'Auditor'")
+    };
+    let org = org.to_string();
+    // Past the program, as the strongest role there is.
+    for permission in ["platform.orgs:manage", "platform:anything"] {
+        let refused = world.database.run(&written(permission, &org)).await;
+        assert!(format!("{refused:?}").contains("roles_platform_stays"), "{refused:?}");
+    }
+    world.database.run(&written("platforms:read", &org)).await.unwrap();
+    let platform = bulkhead_model::id::PLATFORM_ORG.to_string();
+    world.database.run(&written("platform.orgs:manage", &platform)).await.unwrap();
+}
