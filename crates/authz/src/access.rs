@@ -123,12 +123,6 @@ impl Subject {
         Self { user, org_kind, graph, assignments: std::iter::once(built_in).chain(assigned).collect(), moment }
     }
 
-    /// The roles of their organization, as far as they matter to them.
-    #[must_use]
-    pub fn graph(&self) -> &RoleGraph {
-        &self.graph
-    }
-
     /// Whether they may do something in the console, and why.
     #[must_use]
     pub fn decide(&self, permission: Permission) -> Verdict {
@@ -137,15 +131,7 @@ impl Subject {
         })
     }
 
-    /// Whether they may do something to a resource, and why.
-    #[must_use]
-    pub fn decide_about(&self, permission: &PermissionName, resource: &Resource) -> Verdict {
-        self.ask(permission, is_registered(permission), resource, |graph, holder, question| {
-            decision::decide(graph, holder, question)
-        })
-    }
-
-    /// The same, with every line that was looked at.
+    /// Whether they may do something to a resource and why, with every line that was looked at.
     #[must_use]
     pub fn explain(&self, permission: &PermissionName, resource: &Resource) -> (Verdict, Vec<Step>) {
         self.ask(permission, is_registered(permission), resource, |graph, holder, question| {

@@ -107,7 +107,8 @@ pub async fn lock(tx: &mut WriteTx) -> Result<i64> {
     Ok(sqlx::query_scalar(sql).fetch_one(tx.connection()).await?)
 }
 
-/// Says that what roles allow, or who holds one, is another than before: every process reads it anew for the next request.
+/// Says that what roles allow is another than before: every process reads it anew for the next request. Who holds one
+/// comes with each request anyway.
 pub async fn changed(tx: &mut WriteTx) -> Result<()> {
     let sql = "UPDATE orgs SET roles_version = roles_version + 1 WHERE id = (SELECT app.org_id())";
     sqlx::query(sql).execute(tx.connection()).await?;
@@ -134,7 +135,7 @@ pub async fn insert(tx: &mut WriteTx, role: &NewRole<'_>) -> Result<()> {
     .bind(role.by)
     .execute(tx.connection())
     .await?;
-    save_version(tx, role, 1).await
+    save_version(tx, role).await
 }
 
 /// Changes a role that still has the version somebody saw; whether it had.
@@ -162,7 +163,7 @@ pub async fn update(tx: &mut WriteTx, seen: i32, role: &NewRole<'_>) -> Result<b
     if updated.rows_affected() == 0 {
         return Ok(false);
     }
-    save_version(tx, role, seen + 1).await?;
+    save_version(tx, role).await?;
     Ok(true)
 }
 
@@ -170,21 +171,15 @@ fn parents(definition: &RoleDefinition) -> Vec<Uuid> {
     definition.inherits.iter().map(|parent| parent.uuid()).collect()
 }
 
-async fn save_version(tx: &mut WriteTx, role: &NewRole<'_>, version: i32) -> Result<()> {
-    let now = tx.now();
+/// Keeps the role as it was written just now.
+async fn save_version(tx: &mut WriteTx, role: &NewRole<'_>) -> Result<()> {
     sqlx::query(
         "INSERT INTO role_versions (role_id, version, name, description, inherits, grants, reason, saved_at, saved_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         SELECT id, version, name, description, inherits, grants, $2, updated_at, updated_by
+         FROM roles WHERE org_id = (SELECT app.org_id()) AND id = $1",
     )
     .bind(role.definition.id.uuid())
-    .bind(version)
-    .bind(&role.definition.name)
-    .bind(role.description)
-    .bind(parents(role.definition))
-    .bind(Json(&role.definition.grants))
     .bind(role.reason)
-    .bind(now)
-    .bind(role.by)
     .execute(tx.connection())
     .await?;
     Ok(())

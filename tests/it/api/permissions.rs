@@ -2,7 +2,7 @@
 
 use super::{
     documented::is_documented,
-    roles::{id_of, made, role},
+    roles::{id_of, log_reader, made},
     *,
 };
 use crate::harness::World;
@@ -57,10 +57,7 @@ async fn what_somebody_may_do_is_explained() {
 async fn permissions_and_their_holders_are_listed() {
     let world = World::demo().await;
     let mut admin = world.signed_in("acme", "admin@acme.example").await;
-    let (user, _) = user(&mut admin, "user@acme.example").await;
-    let (here, _) = made(&mut admin, &role("Log reader", "audit:read", "allow")).await;
-    let held = format!("/api/v1/users/{user}/roles/{}", id_of(&here));
-    assert_eq!(admin.json(Method::PUT, &held, "{}", &[]).await.status, StatusCode::OK);
+    log_reader(&mut admin).await;
     let all = is_documented(&admin.get("/api/v1/permissions").await, "get", "/api/v1/permissions");
     let audit = all["data"].as_array().unwrap().iter().find(|one| one["name"] == "audit:read").unwrap();
     let roles: Vec<_> = audit["roles"].as_array().unwrap().iter().map(|role| role["name"].as_str().unwrap()).collect();

@@ -40,6 +40,15 @@ pub(super) async fn made(client: &mut Client, body: &str) -> (String, String) {
     (location(&answer).to_owned(), head(&answer, "etag").to_owned())
 }
 
+/// A role that lets people read the audit log, given to acme's user; where it is.
+pub(super) async fn log_reader(admin: &mut Client) -> String {
+    let (user, _) = user(admin, "user@acme.example").await;
+    let (here, _) = made(admin, &role("Log reader", "audit:read", "allow")).await;
+    let held = format!("/api/v1/users/{user}/roles/{}", id_of(&here));
+    assert_eq!(admin.json(Method::PUT, &held, "{}", &[]).await.status, StatusCode::OK);
+    here
+}
+
 pub(super) fn id_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
 }
@@ -264,10 +273,7 @@ async fn nobody_gives_what_they_do_not_hold() {
 async fn what_saving_would_change_is_told_and_nothing_is_saved() {
     let world = World::demo().await;
     let mut admin = world.signed_in("acme", "admin@acme.example").await;
-    let (user, _) = user(&mut admin, "user@acme.example").await;
-    let (here, _) = made(&mut admin, &role("Log reader", "audit:read", "allow")).await;
-    let held = format!("/api/v1/users/{user}/roles/{}", id_of(&here));
-    assert_eq!(admin.json(Method::PUT, &held, "{}", &[]).await.status, StatusCode::OK);
+    let here = log_reader(&mut admin).await;
     let before = admin.get(&here).await.text();
     let draft: Value = serde_json::from_str(&role("Log reader", "users:invite", "allow")).unwrap();
     let body = serde_json::json!({"id": id_of(&here), "role": draft}).to_string();

@@ -72,7 +72,6 @@ pub async fn assign(ctx: &Ctx, user: UserId, role: RoleId, period: Period) -> Re
     }
     store::assign(&mut tx, (user, role), (period.from, period.until), &ctx.identity().email).await?;
     somebody_can_act(&mut tx, rights.graph()).await?;
-    store::changed(&mut tx).await?;
     let record = Record::new(Action::RoleAssigned, TargetKind::User, user, &person.email).after("role", &name).change(
         "held",
         before.map_or_else(String::new, sentence),
@@ -96,7 +95,6 @@ pub async fn unassign(ctx: &Ctx, user: UserId, role: RoleId) -> Result<()> {
     if !store::unassign(&mut tx, user, role).await? {
         return Err(Error::NotFound);
     }
-    store::changed(&mut tx).await?;
     let record = Record::new(Action::RoleUnassigned, TargetKind::User, user, &person.email);
     Ok(tx.commit(record.change("role", name, "")).await?)
 }

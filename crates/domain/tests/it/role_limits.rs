@@ -12,7 +12,7 @@ use bulkhead_domain::{
 };
 use bulkhead_model::{
     Permission, RoleId,
-    access::{AllOf, Condition, Effect, Grant, Test},
+    access::{AllOf, Condition, DailyHours, Effect, Grant, Test, Weekdays},
     error::Conflict,
     user::Role,
 };
@@ -219,6 +219,10 @@ async fn what_is_typed_is_checked() {
         ..allows("U", &[])
     };
     let named = |name: &str| allows(name, &[]);
+    let sometimes =
+        |test| line(Permission::UsersRead, Effect::Allow, Condition { any: vec![AllOf { tests: vec![test] }] });
+    let hours =
+        |from, zone: &str| Test::Hours(DailyHours { days: Weekdays::ALL, from, until: 60, zone: zone.to_owned() });
     let cases = [
         (named(""), "name"),
         (named(&long), "name"),
@@ -230,6 +234,11 @@ async fn what_is_typed_is_checked() {
         (Typed { description: text.clone(), ..named("D") }, "description"),
         (Typed { reason: text, ..named("R") }, "reason"),
         (Typed { description: "\u{200B}".into(), ..named("Z") }, "description"),
+        (Typed { inherits: vec![role_id(Role::Viewer); 33], ..named("I") }, "inherits"),
+        (Typed { grants: vec![sometimes(Test::IdPrefix { prefix: "z".repeat(131_072) })], ..named("L") }, "grants"),
+        (Typed { grants: vec![sometimes(Test::Owner); 501], ..named("M") }, "grants"),
+        (Typed { grants: vec![sometimes(hours(1_440, "Europe/Berlin"))], ..named("H") }, "grants"),
+        (Typed { grants: vec![sometimes(hours(0, "Mars/Olympus"))], ..named("T") }, "grants"),
         (platform, "grants"),
         (unknown, "grants"),
     ];
