@@ -3,6 +3,7 @@
 //! Built-in roles are roles like the others, with ids that never change, so one function decides about both.
 
 use crate::{
+    catalogue::Catalogue,
     decision::{self, Holder, Question, Step, Verdict},
     graph::{GraphError, RoleGraph},
     reach::{self, Reach},
@@ -10,13 +11,14 @@ use crate::{
 };
 use bulkhead_model::{
     Permission, RoleId, UserId,
-    access::{Assignment, Condition, Effect, Grant, PermissionName, RoleDefinition},
+    access::{Assignment, Effect, PermissionName, RoleDefinition},
     org::OrgKind,
     user::Role,
 };
 use std::{
     fmt,
     net::IpAddr,
+    ops::Deref,
     sync::{Arc, LazyLock},
 };
 use time::OffsetDateTime;
@@ -40,33 +42,55 @@ pub fn built_in(id: RoleId) -> Option<Role> {
     Role::ALL.iter().copied().find(|role| role_id(*role) == id)
 }
 
-/// A built-in role, as a role among the others.
-#[must_use]
-pub fn definition(role: Role) -> RoleDefinition {
-    let held = Permission::ALL.iter().filter(|permission| crate::granted(role, **permission));
-    let grants = held.map(|permission| Grant {
-        permission: (*permission).into(),
-        effect: Effect::Allow,
-        when: Condition::default(),
-    });
-    RoleDefinition { id: role_id(role), name: role.label().to_owned(), inherits: Vec::new(), grants: grants.collect() }
+/// All roles of an organization: its own and the built-in ones, over every permission there is.
+#[derive(Debug, Clone)]
+pub struct Roles {
+    catalogue: Arc<Catalogue>,
+    graph: RoleGraph,
 }
 
-/// An organization's own roles together with the built-in ones.
-///
-/// # Errors
-/// Why they cannot stand together.
-pub fn graph(own: impl IntoIterator<Item = RoleDefinition>) -> Result<RoleGraph, GraphError> {
-    let roles: Vec<RoleDefinition> = Role::ALL.iter().map(|role| definition(*role)).chain(own).collect();
-    RoleGraph::new(&roles)
+impl Roles {
+    /// An organization's own roles together with the built-in ones.
+    ///
+    /// # Errors
+    /// Why they cannot stand together.
+    pub fn new(catalogue: Arc<Catalogue>, own: impl IntoIterator<Item = RoleDefinition>) -> Result<Self, GraphError> {
+        let built_in = Role::ALL.iter().map(|role| catalogue.definition(*role));
+        let roles: Vec<RoleDefinition> = built_in.chain(own).collect();
+        Ok(Self { graph: RoleGraph::new(&roles)?, catalogue })
+    }
+
+    /// The built-in roles over the console's permissions alone: all there is to ask about a request of whoever holds none
+    /// of an organization's own.
+    #[must_use]
+    pub fn of_console() -> Arc<Self> {
+        // They inherit from nothing, so they always stand together; were they not to, nobody would be allowed anything.
+        static ROLES: LazyLock<Arc<Roles>> = LazyLock::new(|| {
+            let catalogue = Catalogue::console();
+            let roles = Roles::new(Arc::clone(&catalogue), []);
+            Arc::new(roles.unwrap_or(Roles { catalogue, graph: RoleGraph::default() }))
+        });
+        Arc::clone(&ROLES)
+    }
+
+    /// Every permission there is.
+    #[must_use]
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// What the roles say.
+    #[must_use]
+    pub fn graph(&self) -> &RoleGraph {
+        &self.graph
+    }
 }
 
-/// The built-in roles alone: all there is for whoever holds none of an organization's own.
-#[must_use]
-pub fn built_in_graph() -> Arc<RoleGraph> {
-    // They inherit from nothing, so they always stand together; were they not to, nobody would be allowed anything.
-    static GRAPH: LazyLock<Arc<RoleGraph>> = LazyLock::new(|| Arc::new(graph([]).unwrap_or_default()));
-    Arc::clone(&GRAPH)
+impl Deref for Roles {
+    type Target = RoleGraph;
+    fn deref(&self) -> &RoleGraph {
+        &self.graph
+    }
 }
 
 /// A permission of the console by its name, without writing the name out for every question.
@@ -75,12 +99,6 @@ pub fn name(permission: Permission) -> &'static PermissionName {
     static NAMES: LazyLock<Vec<PermissionName>> =
         LazyLock::new(|| Permission::ALL.iter().map(|permission| (*permission).into()).collect());
     &NAMES[permission as usize]
-}
-
-/// Whether a name is a permission of the console. Nobody is allowed what does not exist.
-#[must_use]
-pub fn is_registered(permission: &PermissionName) -> bool {
-    Permission::ALL.iter().any(|known| name(*known) == permission)
 }
 
 /// When somebody asks, and from where.
@@ -99,7 +117,7 @@ pub struct Moment {
 pub struct Subject {
     user: UserId,
     org_kind: OrgKind,
-    graph: Arc<RoleGraph>,
+    roles: Arc<Roles>,
     assignments: Arc<[Assignment]>,
     moment: Moment,
 }
@@ -111,16 +129,16 @@ impl fmt::Debug for Subject {
 }
 
 impl Subject {
-    /// Somebody with a built-in role, and roles of the organization that `graph` knows.
+    /// Somebody with a built-in role, and others of their organization's roles.
     #[must_use]
     pub fn new(
         (user, role, org_kind): (UserId, Role, OrgKind),
-        graph: Arc<RoleGraph>,
+        roles: Arc<Roles>,
         assigned: impl IntoIterator<Item = Assignment>,
         moment: Moment,
     ) -> Self {
         let built_in = Assignment { role: role_id(role), workspace: None, from: None, until: None };
-        Self { user, org_kind, graph, assignments: std::iter::once(built_in).chain(assigned).collect(), moment }
+        Self { user, org_kind, roles, assignments: std::iter::once(built_in).chain(assigned).collect(), moment }
     }
 
     /// Whether they may do something in the console, and why.
@@ -131,10 +149,18 @@ impl Subject {
         })
     }
 
+    /// Whether they may do something to a resource.
+    #[must_use]
+    pub fn decide_about(&self, permission: &PermissionName, resource: &Resource) -> Verdict {
+        self.ask(permission, self.exists(permission), resource, |graph, holder, question| {
+            decision::decide(graph, holder, question)
+        })
+    }
+
     /// Whether they may do something to a resource and why, with every line that was looked at.
     #[must_use]
     pub fn explain(&self, permission: &PermissionName, resource: &Resource) -> (Verdict, Vec<Step>) {
-        self.ask(permission, is_registered(permission), resource, |graph, holder, question| {
+        self.ask(permission, self.exists(permission), resource, |graph, holder, question| {
             decision::explain(graph, holder, question)
         })
     }
@@ -149,7 +175,12 @@ impl Subject {
         let Moment { now, address, clocks } = &self.moment;
         let circumstances = Circumstances { now: *now, address: *address, clocks: &**clocks };
         let facts = Facts { user: self.user, resource, circumstances };
-        answer(&self.graph, &self.holder(), &Question { permission, registered, facts })
+        answer(&self.roles, &self.holder(), &Question { permission, registered, facts })
+    }
+
+    /// Nobody is allowed what does not exist.
+    fn exists(&self, permission: &PermissionName) -> bool {
+        self.roles.catalogue.find(permission).is_some()
     }
 
     fn holder(&self) -> Holder<'_> {
@@ -160,7 +191,7 @@ impl Subject {
     /// How far they may do something from now on, under all circumstances together.
     #[must_use]
     pub fn reach(&self, permission: &PermissionName) -> Reach {
-        reach::reach(&self.graph, &self.holder(), (permission, is_registered(permission)), self.moment.now)
+        reach::reach(&self.roles, &self.holder(), (permission, self.exists(permission)), self.moment.now)
     }
 
     /// Whether they hold a permission whatever the circumstances, until `until` at least (none: without end): only what is
@@ -176,13 +207,13 @@ impl Subject {
             assignment.workspace.is_none() && has_begun && to_the_end
         };
         let allows = |assignment: &Assignment| {
-            let mut said = self.graph.says(assignment.role, permission);
+            let mut said = self.roles.graph.says(assignment.role, permission);
             said.any(|line| line.effect == Effect::Allow && line.when.any.is_empty())
         };
         let denies = |assignment: &Assignment| {
-            self.graph.says(assignment.role, permission).any(|line| line.effect == Effect::Deny)
+            self.roles.graph.says(assignment.role, permission).any(|line| line.effect == Effect::Deny)
         };
-        let is_known = self.assignments.iter().all(|assignment| self.graph.knows(assignment.role));
+        let is_known = self.assignments.iter().all(|assignment| self.roles.graph.knows(assignment.role));
         is_known && self.assignments.iter().filter(lasts).any(allows) && !self.assignments.iter().any(denies)
     }
 
@@ -201,6 +232,6 @@ impl Subject {
     /// Whether they may give a built-in role to someone, or act on someone who has it: where they hold all that it allows.
     #[must_use]
     pub fn may_assign(&self, role: Role) -> bool {
-        self.lacks(built_in_graph().allowed(role_id(role)), None).is_empty()
+        self.lacks(self.roles.allowed(role_id(role)), None).is_empty()
     }
 }

@@ -82,6 +82,12 @@ reasons! {
     RoleUnknown = "role-unknown", "A role that they hold does not exist.";
     /// Nobody holds a permission that is not registered.
     PermissionUnknown = "permission-unknown", "There is no such permission.";
+    /// Nobody of the organization has the id that was asked about.
+    SubjectUnknown = "subject-unknown", "There is no such user.";
+    /// Only active users may do anything.
+    SubjectInactive = "subject-inactive", "They are suspended, removed, or have not accepted their invitation.";
+    /// Something is said about the resource that is not registered for its type, or is of another kind.
+    AttributeUnknown = "attribute-unknown", "The resource has an attribute that its type does not have, or one of another kind.";
     /// `platform.*` exists in the platform organization only.
     NotPlatform = "not-platform", "Only operators of the platform can hold it.";
 }
@@ -101,6 +107,9 @@ impl ReasonCode {
             | Self::NoRole
             | Self::RoleUnknown
             | Self::PermissionUnknown
+            | Self::SubjectUnknown
+            | Self::SubjectInactive
+            | Self::AttributeUnknown
             | Self::NotPlatform => false,
         }
     }
@@ -133,7 +142,9 @@ impl Verdict {
         matches!(self.reason, ReasonCode::Granted)
     }
 
-    const fn because(reason: ReasonCode) -> Self {
+    /// An answer that no line decided.
+    #[must_use]
+    pub const fn because(reason: ReasonCode) -> Self {
         Self { reason, decider: None }
     }
 }
@@ -259,7 +270,12 @@ const fn reason(effect: Effect, standing: Standing, truth: Truth) -> Option<Reas
 /// nearest to a yes, which is what a person has to know.
 const fn weight(reason: ReasonCode) -> u8 {
     match reason {
-        ReasonCode::PermissionUnknown | ReasonCode::NotPlatform | ReasonCode::RoleUnknown => 9,
+        ReasonCode::PermissionUnknown
+        | ReasonCode::SubjectUnknown
+        | ReasonCode::SubjectInactive
+        | ReasonCode::AttributeUnknown
+        | ReasonCode::NotPlatform
+        | ReasonCode::RoleUnknown => 9,
         ReasonCode::Denied => 8,
         ReasonCode::DenyUnclear => 7,
         ReasonCode::Granted => 6,

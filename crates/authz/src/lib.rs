@@ -8,6 +8,7 @@
 //! diff of the matrix as the reviewer will.
 
 pub mod access;
+pub mod catalogue;
 pub mod decision;
 pub mod graph;
 pub mod reach;
@@ -26,10 +27,10 @@ const fn granted(role: Role, permission: Permission) -> bool {
         P::UsersRead => matches!(role, Role::Admin | Role::Manager | Role::User | Role::Viewer),
         P::UsersInvite | P::UsersUpdate | P::UsersSuspend | P::AuditRead => matches!(role, Role::Admin | Role::Manager),
         P::SettingsRead | P::RolesRead => matches!(role, Role::Admin | Role::Manager | Role::Viewer),
-        P::OrgUpdate | P::SettingsUpdate | P::RolesManage => matches!(role, Role::Admin),
+        P::OrgUpdate | P::SettingsUpdate | P::RolesManage | P::DecisionsEvaluate => matches!(role, Role::Admin),
         P::PlatformOrgsRead | P::PlatformIsolationRead => matches!(role, Role::Admin | Role::Manager | Role::Viewer),
         P::PlatformAuditRead => matches!(role, Role::Admin | Role::Manager),
-        P::PlatformOrgsManage | P::PlatformIsolationManage => matches!(role, Role::Admin),
+        P::PlatformOrgsManage | P::PlatformTypesManage | P::PlatformIsolationManage => matches!(role, Role::Admin),
     }
 }
 
@@ -63,7 +64,7 @@ pub fn matrix_markdown() -> String {
 mod tests {
     use super::*;
     use crate::{
-        access::{Moment, Subject, built_in_graph, name},
+        access::{Moment, Roles, Subject, name},
         decision::ReasonCode,
         truth::Clocks,
     };
@@ -83,7 +84,7 @@ mod tests {
     fn subject(role: Role, org_kind: OrgKind) -> Subject {
         let moment = Moment { now: OffsetDateTime::UNIX_EPOCH, address: None, clocks: Arc::new(NoClocks) };
         let user: UserId = Id::from_uuid(uuid::Uuid::nil());
-        Subject::new((user, role, org_kind), built_in_graph(), [], moment)
+        Subject::new((user, role, org_kind), Roles::of_console(), [], moment)
     }
 
     fn exists_in(org_kind: OrgKind) -> impl Iterator<Item = Permission> {

@@ -32,6 +32,14 @@ impl ReasonCode {
                  nothing is allowed."
             }
             Self::PermissionUnknown => "The name is not registered. It may be misspelt, or of another version.",
+            Self::SubjectUnknown => {
+                "Nobody of the caller's organization has this id. Another organization's user is the same to it."
+            }
+            Self::SubjectInactive => "Whoever cannot sign in may do nothing, whatever roles they hold.",
+            Self::AttributeUnknown => {
+                "The question says something about the resource that is not registered for its type, or is not of the kind \
+                 that is. What is misspelt could not be denied by, so nothing is allowed."
+            }
             Self::NotPlatform => {
                 "Permissions of `platform` and `platform.*` exist in the platform organization only, whatever a role says."
             }
@@ -58,6 +66,11 @@ impl ReasonCode {
             Self::NoRole => "Give a role.",
             Self::RoleUnknown => "Take the role away and give one that exists. Report it: this is a defect.",
             Self::PermissionUnknown => "Compare the name with `GET /api/v1/permissions`.",
+            Self::SubjectUnknown => "Ask with the id of a user, as `GET /api/v1/users` lists it.",
+            Self::SubjectInactive => "Reactivate them, or wait until they have accepted.",
+            Self::AttributeUnknown => {
+                "Compare with the type in `GET /api/v1/resource-types`, or leave the attribute out."
+            }
             Self::NotPlatform => "Nothing: no role of this organization can ever allow it.",
         }
     }

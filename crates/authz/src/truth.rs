@@ -1,24 +1,12 @@
 //! Whether a condition holds: yes, no, or not to be known.
 
+pub use bulkhead_model::access::Resource;
 use bulkhead_model::{
-    UserId, WorkspaceId,
-    access::{AllOf, AttributeName, Comparison, Condition, DailyHours, Test, Value},
+    UserId,
+    access::{AllOf, Comparison, Condition, DailyHours, Test, Value},
 };
-use std::{cmp::Ordering, collections::BTreeMap, net::IpAddr};
+use std::{cmp::Ordering, net::IpAddr};
 use time::{OffsetDateTime, PrimitiveDateTime};
-
-/// What is asked about. A question about a whole type has no id, owner or attributes.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Resource {
-    /// Its id, as its service writes it.
-    pub id: Option<String>,
-    /// Whose it is.
-    pub owner: Option<UserId>,
-    /// The workspace it is in.
-    pub workspace: Option<WorkspaceId>,
-    /// What else is known about it.
-    pub attributes: BTreeMap<AttributeName, Value>,
-}
 
 /// Under which circumstances is asked.
 #[derive(Clone, Copy)]

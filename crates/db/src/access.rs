@@ -2,7 +2,9 @@
 
 mod held;
 
-pub use held::{Of, Standing, assign, assigned, count_by_role, holders, roles_of_admins, standing, unassign};
+pub use held::{
+    Of, Standing, assign, assigned, count_by_role, holders, roles_of_admins, standing, standings, unassign,
+};
 
 use crate::{
     Result,
@@ -101,9 +103,14 @@ pub async fn definitions<R: Realm>(tx: &mut ReadTx<R>) -> Result<Vec<RoleDefinit
 }
 
 /// Begins a change of roles or of who holds them: until this transaction ends no other one changes either, so what is
-/// checked from here on is still true when it commits. The answer is the number of what is there.
+/// checked from here on is still true when it commits. The answer is the number of what is there, as `app.enter()` says it.
 pub async fn lock(tx: &mut WriteTx) -> Result<i64> {
-    let sql = "SELECT roles_version FROM orgs WHERE id = (SELECT app.org_id()) FOR NO KEY UPDATE";
+    // What exists stays while it is given to somebody. A statement of its own: the next one is to see what this waited for.
+    sqlx::query("SELECT pg_advisory_xact_lock_shared(hashtextextended('bulkhead.resource_types', 0))")
+        .execute(tx.connection())
+        .await?;
+    let sql = "SELECT roles_version + (SELECT version FROM resource_registry) FROM orgs
+               WHERE id = (SELECT app.org_id()) FOR NO KEY UPDATE";
     Ok(sqlx::query_scalar(sql).fetch_one(tx.connection()).await?)
 }
 

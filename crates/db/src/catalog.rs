@@ -11,11 +11,13 @@ pub use bulkhead_rls::{
 use crate::{Operator, ReadTx, Result};
 
 /// Tables that hold no organization's data. One is added in review, with its reason, and the list is short on purpose.
-const SHARED_BY_DESIGN: [(&str, &str); 4] = [
+const SHARED_BY_DESIGN: [(&str, &str); 6] = [
     ("public._sqlx_migrations", "The history of the schema; runtime roles read the version only."),
     ("public.plans", "The catalogue of plans, the same for every organization."),
     ("public.plan_settings", "What a plan sets for the organizations on it."),
     ("public.platform_settings", "Defaults of the whole platform."),
+    ("public.resource_types", "What can be allowed in every organization; operators write it."),
+    ("public.resource_registry", "How often resource types were changed: one number."),
 ];
 
 /// Keys that span organizations. Each value is SHA-256 of 256 random bits, so asking whether one is taken tells nothing.

@@ -78,7 +78,7 @@ pub struct Identity {
     pub name: String,
     /// Their role.
     pub role: Role,
-    /// The number of their organization's roles as they are: another one with every change of a role.
+    /// The number of their organization's roles as they are: another one with every change of a role or a resource type.
     pub roles_version: i64,
     /// Roles of the organization's own that they hold, now or later.
     pub assignments: Vec<Assignment>,

@@ -170,6 +170,8 @@ pub enum Unaudited {
     Rehash,
     /// The request was a repetition that had already been answered.
     Replay,
+    /// What a service was answered; it stands in a table of its own, as far as it is kept.
+    Decision,
     /// How far a run is. Its beginning and its end have events.
     Progress,
 }

@@ -4,26 +4,33 @@
 //! Who holds a role is [`assign`]'s, what somebody may do and why [`answers`]'.
 
 mod answers;
+mod ask;
 mod assign;
 mod cache;
 mod clocks;
 mod danger;
 pub(crate) mod names;
 mod preview;
+mod replay;
 mod rights;
 
 pub use answers::{Able, Answer, Supposed, Why, who_can, why};
+pub use ask::{
+    Asked, Decision, Given, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES, MOST_QUESTIONS, Until, decide,
+};
 pub use assign::{Period, assign, held, unassign};
 pub use bulkhead_authz::reach::Reach;
 pub(crate) use cache::Graphs;
 pub use clocks::is_zone;
-pub use danger::{DANGEROUS, newly_dangerous};
+pub use danger::newly_dangerous;
 pub use preview::{Preview, Shift, preview};
+pub use replay::{Replay, Turn};
 pub(crate) use rights::{Rights, of_inviter, of_session, reaching_for, refuse, somebody_can_act};
 
 use crate::{Ctx, Error, Result};
 use bulkhead_authz::{
-    access::{self, Subject, built_in, is_registered},
+    access::{Roles, Subject, built_in},
+    catalogue::Catalogue,
     graph::RoleGraph,
 };
 use bulkhead_db::{
@@ -76,14 +83,14 @@ pub struct RoleList {
     /// How many active users have each built-in role.
     pub built_in: Vec<(Role, i64)>,
     /// All of them together.
-    pub graph: RoleGraph,
+    pub roles: Roles,
 }
 
 impl RoleList {
     /// How far a role of the list reaches by itself about a permission.
     #[must_use]
     pub fn reach(&self, role: RoleId, permission: &PermissionName) -> Reach {
-        self.graph.reach(role, permission)
+        self.roles.reach(role, permission)
     }
 }
 
@@ -91,8 +98,8 @@ impl RoleList {
 pub async fn list(ctx: &Ctx) -> Result<RoleList> {
     let mut tx = ctx.read::<perm::RolesRead>().await?;
     let own = store::list(&mut tx).await?;
-    let graph = stored(&own)?;
-    Ok(RoleList { own, built_in: store::count_by_role(&mut tx).await?, graph })
+    let roles = stored(&mut tx, &own).await?;
+    Ok(RoleList { own, built_in: store::count_by_role(&mut tx).await?, roles })
 }
 
 /// A role with everything about it.
@@ -103,7 +110,7 @@ pub struct RoleDetail {
     /// What is kept about it; nothing about a built-in one.
     pub stored: Option<StoredRole>,
     /// The organization's roles together, the built-in ones among them.
-    pub graph: RoleGraph,
+    pub roles: Roles,
     /// Who holds it; not for a built-in one, whose holders are in the list of users.
     pub holders: Vec<Assigned>,
     /// Every state it was saved in, the newest first.
@@ -124,17 +131,18 @@ impl RoleDetail {
 pub async fn find(ctx: &Ctx, id: RoleId) -> Result<RoleDetail> {
     let mut tx = ctx.read::<perm::RolesRead>().await?;
     let all = store::list(&mut tx).await?;
-    let graph = stored(&all)?;
+    let roles = stored(&mut tx, &all).await?;
     let is_heir = |role: &&StoredRole| role.definition.inherits.contains(&id);
     let heirs = all.iter().filter(is_heir).map(|role| role.definition.clone()).collect();
     if let Some(role) = built_in(id) {
         let (holders, versions) = (Vec::new(), Vec::new());
-        return Ok(RoleDetail { definition: access::definition(role), stored: None, graph, holders, versions, heirs });
+        let definition = roles.catalogue().definition(role);
+        return Ok(RoleDetail { definition, stored: None, roles, holders, versions, heirs });
     }
     let role = all.into_iter().find(|role| role.definition.id == id).ok_or(Error::NotFound)?;
     let holders = store::assigned(&mut tx, Of::Role(id)).await?;
     let versions = store::versions(&mut tx, id).await?;
-    Ok(RoleDetail { definition: role.definition.clone(), stored: Some(role), graph, holders, versions, heirs })
+    Ok(RoleDetail { definition: role.definition.clone(), stored: Some(role), roles, holders, versions, heirs })
 }
 
 /// Makes a role.
@@ -143,7 +151,7 @@ pub async fn create(ctx: &Ctx, typed: &Typed) -> Result<RoleId> {
     let id: RoleId = ctx.app().new_id();
     let (draft, after) = Draft::read(ctx, &mut tx, id, typed).await?;
     may_shape(&rights, &after, id)?;
-    danger::must_say_why(ctx, rights.graph(), &after, id, &draft.reason)?;
+    danger::must_say_why(ctx, rights.roles(), &after, id, &draft.reason)?;
     named(store::insert(&mut tx, &draft.saved(ctx)).await)?;
     store::changed(&mut tx).await?;
     let record = Record::new(Action::RoleCreated, TargetKind::Role, id, &draft.definition.name)
@@ -162,7 +170,7 @@ pub async fn change(ctx: &Ctx, id: RoleId, seen: i32, typed: &Typed) -> Result<(
     }
     let (draft, after) = Draft::read(ctx, &mut tx, id, typed).await?;
     may_shape(&rights, &after, id)?;
-    danger::must_say_why(ctx, rights.graph(), &after, id, &draft.reason)?;
+    danger::must_say_why(ctx, rights.roles(), &after, id, &draft.reason)?;
     if !named(store::update(&mut tx, seen, &draft.saved(ctx)).await)? {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
@@ -173,7 +181,7 @@ pub async fn change(ctx: &Ctx, id: RoleId, seen: i32, typed: &Typed) -> Result<(
         .change("name", &before.name, &now.name)
         .change("description", &old.description, &draft.description)
         .change("allows and denies", grants_text(before), grants_text(now))
-        .change("inherits from", parents_text(before, rights.graph()), parents_text(now, &after));
+        .change("inherits from", parents_text(before, rights.roles()), parents_text(now, &after));
     Ok(tx.commit(because(record, &draft.reason)).await?)
 }
 
@@ -202,7 +210,7 @@ pub async fn delete(ctx: &Ctx, id: RoleId, seen: i32) -> Result<()> {
 /// Refuses a change of a role beyond what its author holds: all that it allowed and denied, and all that it will allow.
 /// Denials count, because taking one away gives something back.
 fn may_shape(rights: &Rights, after: &RoleGraph, id: RoleId) -> Result<()> {
-    may_shape_as(rights.subject(), rights.graph(), after, id)
+    may_shape_as(rights.subject(), rights.roles(), after, id)
 }
 
 fn may_shape_as(author: &Subject, before: &RoleGraph, after: &RoleGraph, id: RoleId) -> Result<()> {
@@ -231,7 +239,7 @@ struct Draft {
 
 impl Draft {
     /// Reads what was typed, and puts it together with the other roles.
-    async fn read(ctx: &Ctx, tx: &mut ReadTx, id: RoleId, typed: &Typed) -> Result<(Self, RoleGraph)> {
+    async fn read(ctx: &Ctx, tx: &mut ReadTx, id: RoleId, typed: &Typed) -> Result<(Self, Roles)> {
         let mut errors = FieldErrors::new();
         let name = errors.keep("name", RoleName::parse(&typed.name));
         let name_key = name.as_ref().map(|name| names::key(name.as_str())).unwrap_or_default();
@@ -256,12 +264,16 @@ impl Draft {
             errors.add("grants", format!("A role has at most {MOST_GRANTS} lines, and {LARGEST_GRANTS} bytes in all."));
         }
         let platform = ctx.identity().org_kind == OrgKind::Platform;
+        let catalogue = rights::catalogue(tx).await?;
         for grant in &typed.grants {
             let name = &grant.permission;
             if name.is_platform() && !platform {
                 errors.add("grants", format!("{name} exists for operators of the platform only."));
-            } else if !is_registered(name) {
+            } else if catalogue.find(name).is_none() {
                 errors.add("grants", format!("There is no permission {name}."));
+            }
+            for problem in attribute_problems(&catalogue, grant) {
+                errors.add("grants", problem);
             }
             for hours in hours(grant) {
                 if !clocks::is_zone(&hours.zone) {
@@ -279,9 +291,9 @@ impl Draft {
         inherits.dedup();
         let definition = RoleDefinition { id, name: name.as_str().to_owned(), inherits, grants: typed.grants.clone() };
         let others = store::definitions(tx).await?.into_iter().filter(|other| other.id != id);
-        let graph = rights::together(others.chain([definition.clone()]))?;
+        let roles = rights::together(catalogue, others.chain([definition.clone()]))?;
         let (description, reason) = (typed.description.trim().to_owned(), typed.reason.trim().to_owned());
-        Ok((Self { definition, name_key, description, reason }, graph))
+        Ok((Self { definition, name_key, description, reason }, roles))
     }
 
     fn saved<'a>(&'a self, ctx: &'a Ctx) -> NewRole<'a> {
@@ -303,6 +315,20 @@ fn hours(grant: &Grant) -> impl Iterator<Item = &DailyHours> {
     })
 }
 
+/// What a grant's condition asks of attributes that nobody registered, or with values of another kind: it could never hold.
+fn attribute_problems(catalogue: &Catalogue, grant: &Grant) -> Vec<String> {
+    let of = &grant.permission.resource;
+    let problem = |test: &Test| {
+        let Test::Attribute { name, values, .. } = test else { return None };
+        match catalogue.attribute(of, name) {
+            None => Some(format!("{of} have no attribute {name}.")),
+            Some(kind) if values.iter().all(|value| kind.fits(value)) => None,
+            Some(kind) => Some(format!("The attribute {name} of {of} is {}.", kind.label())),
+        }
+    };
+    grant.when.any.iter().flat_map(|group| &group.tests).filter_map(problem).collect()
+}
+
 /// One line a grant, as people read them.
 pub(crate) fn grants_text(definition: &RoleDefinition) -> String {
     let line = |grant: &Grant| match grant.effect {
@@ -322,9 +348,9 @@ fn because(record: Record, reason: &str) -> Record {
 }
 
 /// Roles that are stored, together. They stood together when they were saved.
-fn stored(roles: &[StoredRole]) -> Result<RoleGraph> {
-    let definitions = roles.iter().map(|role| role.definition.clone());
-    access::graph(definitions).map_err(|error| Error::Internal(Box::new(error)))
+async fn stored(tx: &mut ReadTx, own: &[StoredRole]) -> Result<Roles> {
+    let definitions = own.iter().map(|role| role.definition.clone());
+    Roles::new(rights::catalogue(tx).await?, definitions).map_err(|error| Error::Internal(Box::new(error)))
 }
 
 fn named<T>(saved: bulkhead_db::Result<T>) -> Result<T> {

@@ -190,7 +190,7 @@ async fn apply(rights: &Rights, tx: &mut WriteTx, user: &User, change: Change) -
     if !users::update(tx, user.id, user.version, &change).await? {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
-    access::somebody_can_act(tx, rights.graph()).await
+    access::somebody_can_act(tx, rights.roles()).await
 }
 
 /// Changes name and role. Nobody gives a role, or touches someone whose role, holds more than their own.

@@ -57,6 +57,9 @@ words! {
         DataSourceAdded = "data_source.added", "registered a data source";
         DataSourceChanged = "data_source.changed", "changed a data source";
         DataSourceRemoved = "data_source.removed", "removed a data source";
+        ResourceTypeRegistered = "resource_type.registered", "registered a resource type";
+        ResourceTypeChanged = "resource_type.changed", "changed a resource type";
+        ResourceTypeRemoved = "resource_type.removed", "removed a resource type";
         AlertOpened = "alert.opened", "raised an alert";
         AlertAcknowledged = "alert.acknowledged", "acknowledged an alert";
         AlertClosed = "alert.closed", "closed an alert";
@@ -98,6 +101,7 @@ words! {
         Plan = "plan", "Plan";
         Row = "row", "Row";
         DataSource = "data_source", "Data source";
+        ResourceType = "resource_type", "Resource type";
     }
 }
 

@@ -26,8 +26,8 @@ pub mod user;
 
 pub use error::{ErrorId, FieldError, FieldErrors};
 pub use id::{
-    AlertId, AttemptId, AuditEventId, DataSourceId, Id, OrgId, PlanId, ProofId, RequestId, RoleId, SessionId, UserId,
-    WorkspaceId,
+    AlertId, AttemptId, AuditEventId, DataSourceId, DecisionId, Id, OrgId, PlanId, ProofId, RequestId, RoleId,
+    SessionId, UserId, WorkspaceId,
 };
 pub use permission::{Perm, Permission, perm};
 pub use text::{Email, OrgName, RoleName, Slug, UserName};

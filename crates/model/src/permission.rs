@@ -87,6 +87,8 @@ permissions! {
     RolesRead: Anywhere = "roles:read", "see roles";
     /// Create, change and delete the organization's own roles.
     RolesManage: Anywhere = "roles:manage", "create, change or delete roles";
+    /// Have decisions made about anybody, and recorded.
+    DecisionsEvaluate: Anywhere = "decisions:evaluate", "ask for decisions on behalf of a service";
     /// Read settings.
     SettingsRead: Anywhere = "settings:read", "see settings";
     /// Change settings.
@@ -97,6 +99,8 @@ permissions! {
     PlatformOrgsRead: PlatformOnly = "platform.orgs:read", "see organizations";
     /// Create, edit, suspend, reactivate, deprovision, restore.
     PlatformOrgsManage: PlatformOnly = "platform.orgs:manage", "create or change organizations";
+    /// Register, change and remove resource types.
+    PlatformTypesManage: PlatformOnly = "platform.resource_types:manage", "register or change resource types";
     /// Read the audit log across organizations.
     PlatformAuditRead: PlatformOnly = "platform.audit:read", "read the audit log of all organizations";
     /// Open the isolation page.

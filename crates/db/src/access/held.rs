@@ -150,6 +150,15 @@ pub async fn standing<R: Realm>(tx: &mut ReadTx<R>, user: UserId) -> Result<Opti
     row.map(Standing::try_from).transpose()
 }
 
+/// What the rights of several users are made of; those that the organization does not have are left out.
+pub async fn standings<R: Realm>(tx: &mut ReadTx<R>, users: &[UserId]) -> Result<Vec<(UserId, Standing)>> {
+    let users: Vec<Uuid> = users.iter().map(|user| user.uuid()).collect();
+    let mut sql = sqlx::QueryBuilder::new(STANDINGS);
+    sql.push(" AND u.id = ANY(").push_bind(users).push(")");
+    let rows: Vec<StandingRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    rows.into_iter().map(|row| Ok((Id::from_uuid(row.id), row.try_into()?))).collect()
+}
+
 /// Everybody who holds one of these roles, now or later, with all that they hold; removed users left out. By address.
 pub async fn holders<R: Realm>(tx: &mut ReadTx<R>, roles: &[RoleId]) -> Result<Vec<(UserId, String, Standing)>> {
     let roles: Vec<Uuid> = roles.iter().map(|role| role.uuid()).collect();

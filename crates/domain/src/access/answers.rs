@@ -3,15 +3,16 @@
 use super::{Reach, rights};
 use crate::{Ctx, Error, Result};
 use bulkhead_authz::{
-    access,
+    access::{Roles, role_id},
+    catalogue::Entry,
     decision::{Step, Verdict},
-    graph::RoleGraph,
     truth::Resource,
 };
 use bulkhead_db::{access as store, users};
 use bulkhead_model::{
-    Permission, RoleId, UserId,
+    RoleId, UserId,
     access::{Assigned, PermissionName},
+    org::OrgKind,
     perm,
     user::{Role, User, UserStatus},
 };
@@ -22,7 +23,7 @@ use time::OffsetDateTime;
 #[derive(Debug)]
 pub struct Answer {
     /// What.
-    pub permission: Permission,
+    pub permission: Entry,
     /// The decision.
     pub verdict: Verdict,
     /// Every line that was looked at, in the order of the roles held.
@@ -37,7 +38,7 @@ pub struct Why {
     /// The roles they hold beside their built-in one.
     pub held: Vec<Assigned>,
     /// The organization's roles.
-    pub graph: Arc<RoleGraph>,
+    pub roles: Arc<Roles>,
     /// One answer for each permission that can be held in this organization, in the order of the documentation.
     pub answers: Vec<Answer>,
 }
@@ -56,23 +57,24 @@ pub async fn why(ctx: &Ctx, user: UserId, supposed: Supposed) -> Result<Why> {
     let mut tx = ctx.read::<perm::RolesRead>().await?;
     let person = users::find(&mut tx, user).await?.ok_or(Error::NotFound)?;
     let standing = store::standing(&mut tx, user).await?.ok_or(Error::NotFound)?;
-    let graph = Arc::new(super::stored(&store::list(&mut tx).await?)?);
+    let own = store::list(&mut tx).await?;
+    let roles = Arc::new(super::stored(&mut tx, &own).await?);
     let at = supposed.at.unwrap_or(tx.now());
-    let subject = rights::of_standing(user, &standing, &graph, rights::moment(at, supposed.address));
-    let platform = standing.org_kind == bulkhead_model::org::OrgKind::Platform;
-    let asked = Permission::ALL.iter().filter(|permission| platform || !permission.is_platform());
-    let answer = |permission: &Permission| {
-        let (verdict, steps) = subject.explain(access::name(*permission), &Resource::default());
-        Answer { permission: *permission, verdict, steps }
+    let subject = rights::of_standing(user, &standing, &roles, rights::moment(at, supposed.address));
+    let answer = |entry: &Entry| {
+        let (verdict, steps) = subject.explain(&entry.name, &Resource::default());
+        Answer { permission: entry.clone(), verdict, steps }
     };
-    let answers = asked.map(answer).collect();
+    let answers = roles.catalogue().existing(standing.org_kind == OrgKind::Platform).map(answer).collect();
     let held = store::assigned(&mut tx, store::Of::User(user)).await?;
-    Ok(Why { user: person, held, graph, answers })
+    Ok(Why { user: person, held, roles, answers })
 }
 
 /// Who may do something.
 #[derive(Debug)]
 pub struct Able {
+    /// What.
+    pub permission: Entry,
     /// The built-in roles that always allow it, and how many active users have each. Some of these may be denied it by a
     /// role of the organization's own; they are in `denied`.
     pub by_built_in: Vec<(Role, i64)>,
@@ -84,12 +86,15 @@ pub struct Able {
     pub roles: Vec<(RoleId, String, Reach)>,
 }
 
-/// Who may do something, at this moment or under some condition.
+/// Who may do something, at this moment or under some condition. What does not exist in the organization is not found.
 pub async fn who_can(ctx: &Ctx, permission: &PermissionName) -> Result<Able> {
     let mut tx = ctx.read::<perm::RolesRead>().await?;
     let own = store::list(&mut tx).await?;
-    let graph = Arc::new(super::stored(&own)?);
-    let allowing = |role: Role| graph.allowed(access::role_id(role)).contains(&permission);
+    let roles = Arc::new(super::stored(&mut tx, &own).await?);
+    let platform = ctx.identity().org_kind == OrgKind::Platform;
+    let exists = |entry: &&Entry| platform || !entry.name.is_platform();
+    let entry = roles.catalogue().find(permission).filter(exists).cloned().ok_or(Error::NotFound)?;
+    let allowing = |role: Role| roles.allowed(role_id(role)).contains(&permission);
     let by_built_in = store::count_by_role(&mut tx).await?.into_iter().filter(|(role, _)| allowing(*role)).collect();
     let ids: Vec<RoleId> = own.iter().map(|role| role.definition.id).collect();
     let (mut by_own, mut denied) = (Vec::new(), Vec::new());
@@ -97,7 +102,7 @@ pub async fn who_can(ctx: &Ctx, permission: &PermissionName) -> Result<Able> {
         if standing.status != UserStatus::Active {
             continue;
         }
-        let reach = rights::of_standing(user, &standing, &graph, rights::moment(tx.now(), None)).reach(permission);
+        let reach = rights::of_standing(user, &standing, &roles, rights::moment(tx.now(), None)).reach(permission);
         match (allowing(standing.role), reach) {
             (true, Reach::Always) | (false, Reach::Never) => {}
             (true, _) => denied.push((user, email, reach)),
@@ -105,8 +110,9 @@ pub async fn who_can(ctx: &Ctx, permission: &PermissionName) -> Result<Able> {
         }
     }
     let reaching = |role: &bulkhead_model::access::StoredRole| {
-        let reach = graph.reach(role.definition.id, permission);
+        let reach = roles.reach(role.definition.id, permission);
         (reach != Reach::Never).then(|| (role.definition.id, role.definition.name.clone(), reach))
     };
-    Ok(Able { by_built_in, by_own, denied, roles: own.iter().filter_map(reaching).collect() })
+    let by_roles = own.iter().filter_map(reaching).collect();
+    Ok(Able { permission: entry, by_built_in, by_own, denied, roles: by_roles })
 }

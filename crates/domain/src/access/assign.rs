@@ -57,9 +57,9 @@ pub async fn assign(ctx: &Ctx, user: UserId, role: RoleId, period: Period) -> Re
     if person.status == UserStatus::Removed {
         return Err(Error::Conflict(Conflict::WrongStatus));
     }
-    let graph = rights.graph();
-    let name = graph.name(role).filter(|_| built_in(role).is_none()).ok_or(Error::NotFound)?.to_owned();
-    let mut lacking = rights.lacks(graph.allowed(role), period.until);
+    let roles = rights.roles();
+    let name = roles.name(role).filter(|_| built_in(role).is_none()).ok_or(Error::NotFound)?.to_owned();
+    let mut lacking = rights.lacks(roles.allowed(role), period.until);
     lacking.extend(rights.lacks_of_user(&mut tx, user).await?);
     if !lacking.is_empty() {
         let record = reaching_for(TargetKind::User, user, &person.email).after("role", &name);
@@ -71,7 +71,7 @@ pub async fn assign(ctx: &Ctx, user: UserId, role: RoleId, period: Period) -> Re
         return Ok(());
     }
     store::assign(&mut tx, (user, role), (period.from, period.until), &ctx.identity().email).await?;
-    somebody_can_act(&mut tx, rights.graph()).await?;
+    somebody_can_act(&mut tx, rights.roles()).await?;
     let record = Record::new(Action::RoleAssigned, TargetKind::User, user, &person.email).after("role", &name).change(
         "held",
         before.map_or_else(String::new, sentence),
@@ -85,8 +85,8 @@ pub async fn assign(ctx: &Ctx, user: UserId, role: RoleId, period: Period) -> Re
 pub async fn unassign(ctx: &Ctx, user: UserId, role: RoleId) -> Result<()> {
     let (rights, mut tx) = Rights::locked::<perm::UsersUpdate>(ctx).await?;
     let person = users::find(&mut tx, user).await?.ok_or(Error::NotFound)?;
-    let name = rights.graph().name(role).ok_or(Error::NotFound)?.to_owned();
-    let mut lacking = rights.lacks(rights.graph().denied(role), None);
+    let name = rights.roles().name(role).ok_or(Error::NotFound)?.to_owned();
+    let mut lacking = rights.lacks(rights.roles().denied(role), None);
     lacking.extend(rights.lacks_of_user(&mut tx, user).await?);
     if !lacking.is_empty() {
         let record = reaching_for(TargetKind::User, user, &person.email).after("role", &name);

@@ -1,6 +1,6 @@
-//! Graphs of roles, kept for as long as the number that came with the session is theirs.
+//! Roles of organizations, kept for as long as the number that came with the session is theirs.
 
-use bulkhead_authz::graph::RoleGraph;
+use bulkhead_authz::access::Roles;
 use bulkhead_model::OrgId;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,10 +11,10 @@ const EACH: usize = 500;
 
 /// By organization and version: another version is another graph, so nothing has to be told that one changed.
 #[derive(Default)]
-pub(crate) struct Graphs(Mutex<Vec<(OrgId, i64, Arc<RoleGraph>)>>);
+pub(crate) struct Graphs(Mutex<Vec<(OrgId, i64, Arc<Roles>)>>);
 
 impl Graphs {
-    pub(crate) fn recall(&self, org: OrgId, version: i64) -> Option<Arc<RoleGraph>> {
+    pub(crate) fn recall(&self, org: OrgId, version: i64) -> Option<Arc<Roles>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = kept.iter().position(|(of, at, _)| (*of, *at) == (org, version))?;
         kept[..=found].rotate_right(1);
@@ -22,7 +22,7 @@ impl Graphs {
     }
 
     /// Keeps a graph, unless a newer one is there already.
-    pub(crate) fn keep(&self, org: OrgId, version: i64, graph: &Arc<RoleGraph>) {
+    pub(crate) fn keep(&self, org: OrgId, version: i64, graph: &Arc<Roles>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.iter().any(|(of, at, _)| *of == org && *at > version) {
             return;
@@ -42,7 +42,6 @@ impl Graphs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bulkhead_authz::access;
     use uuid::Uuid;
 
     fn org(number: usize) -> OrgId {
@@ -51,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_graph_is_of_one_organization_at_one_version() {
-        let (graphs, graph) = (Graphs::default(), access::built_in_graph());
+        let (graphs, graph) = (Graphs::default(), Roles::of_console());
         graphs.keep(org(1), 2, &graph);
         assert!(graphs.recall(org(1), 2).is_some());
         assert!(
@@ -67,7 +66,7 @@ mod tests {
 
     #[test]
     fn memory_has_an_end_and_whoever_asked_last_stays() {
-        let (graphs, graph) = (Graphs::default(), access::built_in_graph());
+        let (graphs, graph) = (Graphs::default(), Roles::of_console());
         let fit = KEPT / (graph.lines_in_all() + EACH);
         for number in 0..fit {
             graphs.keep(org(number), 1, &graph);

@@ -1,10 +1,19 @@
 //! What a change of a role would change, for whom: computed by the function that decides.
 
-use super::{Draft, Typed, rights};
+use super::{
+    Draft, Typed,
+    replay::{self, Replay},
+    rights,
+};
 use crate::{Ctx, Error, Result};
-use bulkhead_authz::{access, graph::RoleGraph, reach::Reach};
+use bulkhead_authz::{
+    access::{Roles, Subject},
+    catalogue::Catalogue,
+    graph::RoleGraph,
+    reach::Reach,
+};
 use bulkhead_db::access as store;
-use bulkhead_model::{Permission, RoleId, UserId, access::PermissionName, perm};
+use bulkhead_model::{RoleId, UserId, access::PermissionName, perm};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// That somebody may do more or less than before.
@@ -39,50 +48,55 @@ pub struct Preview {
     pub holders: usize,
     /// What the role would allow and does not, or the other way round, whoever holds it.
     pub role: Vec<(PermissionName, Reach, Reach)>,
+    /// What was decided about its holders lately, decided again.
+    pub replay: Replay,
+    /// Every permission there is.
+    pub catalogue: Arc<Catalogue>,
 }
 
 /// What saving a role like this would change; a new one where `id` is none. Says what is wrong with it as saving would.
 pub async fn preview(ctx: &Ctx, id: Option<RoleId>, typed: &Typed) -> Result<Preview> {
     let mut tx = ctx.read::<perm::RolesManage>().await?;
     let role = id.unwrap_or_else(|| ctx.app().new_id());
-    let before = super::stored(&store::list(&mut tx).await?)?;
+    let own = store::list(&mut tx).await?;
+    let before = super::stored(&mut tx, &own).await?;
     if id.is_some() && !before.knows(role) {
         return Err(Error::NotFound);
     }
     let (_, after) = Draft::read(ctx, &mut tx, role, typed).await?;
-    super::may_shape_as(ctx.subject(), &before, &after, role)?;
     // Whoever holds an heir of it holds it too.
     let concerned: BTreeSet<RoleId> = before.heirs(role).into_iter().chain(after.heirs(role)).collect();
     let concerned: Vec<RoleId> = concerned.into_iter().collect();
-    let holders = store::holders(&mut tx, &concerned).await?;
     let (now, before, after) = (tx.now(), Arc::new(before), Arc::new(after));
+    let me = ctx.identity().user_id;
+    let standing = store::standing(&mut tx, me).await?.ok_or(Error::Unauthenticated)?;
+    let author = rights::of_standing(me, &standing, &before, rights::moment(now, None));
+    super::may_shape_as(&author, &before, &after, role)?;
+    let holders = store::holders(&mut tx, &concerned).await?;
     let mut shifts = Vec::new();
     for (user, email, standing) in &holders {
-        let reach =
-            |graph: &Arc<RoleGraph>| reaches(&rights::of_standing(*user, standing, graph, rights::moment(now, None)));
-        for (permission, was, will) in changed(reach(&before), reach(&after)) {
+        let subject = |roles: &Arc<Roles>| rights::of_standing(*user, standing, roles, rights::moment(now, None));
+        for (permission, was, will) in changed(reaches(&subject(&before), &after), reaches(&subject(&after), &after)) {
             shifts.push(Shift { user: *user, email: email.clone(), permission, before: was, after: will });
         }
     }
-    Ok(Preview { shifts, holders: holders.len(), role: of_role(&before, &after, role) })
+    let replay = replay::of(&mut tx, &holders, &before, &after).await?;
+    let (role, catalogue) = (of_role(&before, &after, role), Arc::clone(after.catalogue()));
+    Ok(Preview { shifts, holders: holders.len(), role, replay, catalogue })
 }
 
 /// How far a role would reach further or less far, by itself.
-pub(super) fn of_role(before: &RoleGraph, after: &RoleGraph, role: RoleId) -> Vec<(PermissionName, Reach, Reach)> {
-    changed(role_reaches(before, role), role_reaches(after, role))
+pub(super) fn of_role(before: &RoleGraph, after: &Roles, role: RoleId) -> Vec<(PermissionName, Reach, Reach)> {
+    let reaches = |graph: &RoleGraph| names(after).map(|name| (name.clone(), graph.reach(role, name))).collect();
+    changed(reaches(before), reaches(after))
 }
 
-fn reaches(subject: &access::Subject) -> Vec<(PermissionName, Reach)> {
-    names().map(|name| (name.clone(), subject.reach(name))).collect()
+fn reaches(subject: &Subject, roles: &Roles) -> Vec<(PermissionName, Reach)> {
+    names(roles).map(|name| (name.clone(), subject.reach(name))).collect()
 }
 
-/// How far a role reaches by itself.
-fn role_reaches(graph: &RoleGraph, role: RoleId) -> Vec<(PermissionName, Reach)> {
-    names().map(|name| (name.clone(), graph.reach(role, name))).collect()
-}
-
-fn names() -> impl Iterator<Item = &'static PermissionName> {
-    Permission::ALL.iter().map(|permission| access::name(*permission))
+fn names(roles: &Roles) -> impl Iterator<Item = &PermissionName> {
+    roles.catalogue().existing(true).map(|entry| &entry.name)
 }
 
 fn changed(

@@ -4,13 +4,15 @@
 use super::clocks::WallClocks;
 use crate::{App, Ctx, Error, Result};
 use bulkhead_authz::{
-    access::{self, Moment, Subject},
+    access::{self, Moment, Roles, Subject},
+    catalogue::Catalogue,
     graph::RoleGraph,
 };
 use bulkhead_db::{
     Identity, Origin, ReadTx, Realm, WriteTx,
     access::{self as store, Standing},
     audit::Record,
+    resource_types,
 };
 use bulkhead_model::{
     OrgId, Perm, RoleId, UserId,
@@ -34,28 +36,35 @@ pub(crate) async fn of_session<R: Realm>(
     tx: &mut ReadTx<R>,
     origin: &Origin,
 ) -> Result<Subject> {
-    let graph = match identity.assignments.is_empty() {
-        true => access::built_in_graph(),
-        false => graph(app, tx, identity.org_id, identity.roles_version).await?,
+    // It is asked about the console's permissions only, so what is registered beside them does not matter.
+    let roles = match identity.assignments.is_empty() {
+        true => Roles::of_console(),
+        false => roles(app, tx, identity.org_id, identity.roles_version).await?,
     };
     let who = (identity.user_id, identity.role, identity.org_kind);
-    Ok(Subject::new(who, graph, identity.assignments.iter().cloned(), moment(tx.now(), origin.address)))
+    Ok(Subject::new(who, roles, identity.assignments.iter().cloned(), moment(tx.now(), origin.address)))
 }
 
 /// The roles of the organization of a transaction, by their number.
-pub(super) async fn graph<R: Realm>(app: &App, tx: &mut ReadTx<R>, org: OrgId, version: i64) -> Result<Arc<RoleGraph>> {
-    if let Some(graph) = app.graphs().recall(org, version) {
-        return Ok(graph);
+pub(super) async fn roles<R: Realm>(app: &App, tx: &mut ReadTx<R>, org: OrgId, version: i64) -> Result<Arc<Roles>> {
+    if let Some(roles) = app.graphs().recall(org, version) {
+        return Ok(roles);
     }
-    let own = store::definitions(tx).await?;
+    let (catalogue, own) = (catalogue(tx).await?, store::definitions(tx).await?);
     // What was stored stood together. If it does not any more, nobody who holds one of them may do anything.
-    let graph = access::graph(own).map_err(|error| {
+    let roles = Roles::new(catalogue, own).map_err(|error| {
         tracing::error!(%org, %error, "roles that do not stand together");
         Error::Internal(Box::new(error))
     })?;
-    let graph = Arc::new(graph);
-    app.graphs().keep(org, version, &graph);
-    Ok(graph)
+    let roles = Arc::new(roles);
+    app.graphs().keep(org, version, &roles);
+    Ok(roles)
+}
+
+/// Every permission there is at this moment.
+pub(super) async fn catalogue<R: Realm>(tx: &mut ReadTx<R>) -> Result<Arc<Catalogue>> {
+    let registered: Vec<_> = resource_types::list(tx).await?.into_iter().map(|stored| stored.schema).collect();
+    Ok(Arc::new(Catalogue::new(&registered)))
 }
 
 pub(super) fn moment(now: OffsetDateTime, address: Option<IpAddr>) -> Moment {
@@ -64,14 +73,14 @@ pub(super) fn moment(now: OffsetDateTime, address: Option<IpAddr>) -> Moment {
 }
 
 /// Somebody who is not behind the request.
-pub(super) fn of_standing(user: UserId, standing: &Standing, graph: &Arc<RoleGraph>, moment: Moment) -> Subject {
+pub(super) fn of_standing(user: UserId, standing: &Standing, roles: &Arc<Roles>, moment: Moment) -> Subject {
     let who = (user, standing.role, standing.org_kind);
-    Subject::new(who, Arc::clone(graph), standing.assignments.iter().cloned(), moment)
+    Subject::new(who, Arc::clone(roles), standing.assignments.iter().cloned(), moment)
 }
 
 /// What was checked behind the lock: the roles as they are, and what the acting person may do by them.
 pub(crate) struct Rights {
-    graph: Arc<RoleGraph>,
+    roles: Arc<Roles>,
     subject: Subject,
 }
 
@@ -84,13 +93,13 @@ impl Rights {
         let mut tx = ctx.write::<P>().await?;
         let version = store::lock(&mut tx).await?;
         let identity = ctx.identity();
-        let graph = graph(ctx.app(), &mut tx, identity.org_id, version).await?;
+        let roles = roles(ctx.app(), &mut tx, identity.org_id, version).await?;
         let standing =
             store::standing(&mut tx, identity.user_id).await?.filter(|user| user.status == UserStatus::Active);
         let standing = standing.ok_or(Error::Unauthenticated)?;
         let who = (identity.user_id, standing.role, standing.org_kind);
         let at = moment(tx.now(), ctx.origin().address);
-        let rights = Self { subject: Subject::new(who, Arc::clone(&graph), standing.assignments, at), graph };
+        let rights = Self { subject: Subject::new(who, Arc::clone(&roles), standing.assignments, at), roles };
         if rights.subject.decide(P::PERMISSION).allowed() {
             return Ok((rights, tx));
         }
@@ -99,8 +108,8 @@ impl Rights {
     }
 
     /// The roles as they are.
-    pub(crate) fn graph(&self) -> &RoleGraph {
-        &self.graph
+    pub(crate) fn roles(&self) -> &Roles {
+        &self.roles
     }
 
     /// The acting person.
@@ -119,7 +128,7 @@ impl Rights {
 
     /// What the acting person does not hold of a built-in role.
     pub(crate) fn lacks_of_role(&self, role: Role) -> Vec<PermissionName> {
-        self.lacks(self.graph.allowed(access::role_id(role)), None)
+        self.lacks(self.roles.allowed(access::role_id(role)), None)
     }
 
     /// What the acting person does not hold of all that a user holds, now or later. Nobody arranges what stands above them.
@@ -128,7 +137,7 @@ impl Rights {
         let mut lacking = self.lacks_of_role(standing.role);
         for held in &standing.assignments {
             if held.until.is_none_or(|until| until > tx.now()) {
-                lacking.extend(self.lacks(self.graph.allowed(held.role), held.until));
+                lacking.extend(self.lacks(self.roles.allowed(held.role), held.until));
             }
         }
         lacking.sort();
@@ -143,8 +152,8 @@ pub(crate) async fn of_inviter(app: &App, tx: &mut WriteTx, inviter: UserId) -> 
     let standing = store::standing(tx, inviter).await?.filter(|user| user.status == UserStatus::Active);
     let Some(standing) = standing else { return Ok(None) };
     let org = tx.scope().org();
-    let graph = graph(app, tx, org, version).await?;
-    Ok(Some(of_standing(inviter, &standing, &graph, moment(tx.now(), None))))
+    let roles = roles(app, tx, org, version).await?;
+    Ok(Some(of_standing(inviter, &standing, &roles, moment(tx.now(), None))))
 }
 
 /// Refuses what would leave no active admin who can do all that an admin can: a role that denies can take from all of
@@ -163,10 +172,10 @@ pub(crate) async fn somebody_can_act(tx: &mut WriteTx, graph: &RoleGraph) -> Res
 }
 
 /// The organization's roles together with the built-in ones, as somebody wants them to be.
-pub(super) fn together(own: impl IntoIterator<Item = RoleDefinition>) -> Result<RoleGraph> {
+pub(super) fn together(catalogue: Arc<Catalogue>, own: impl IntoIterator<Item = RoleDefinition>) -> Result<Roles> {
     use bulkhead_authz::graph::GraphError;
     use bulkhead_model::FieldErrors;
-    access::graph(own).map_err(|error| match error {
+    Roles::new(catalogue, own).map_err(|error| match error {
         GraphError::Cycle(_) | GraphError::TooDeep { .. } => {
             FieldErrors::one("inherits", format!("{}.", capitalised(&error.to_string()))).into()
         }

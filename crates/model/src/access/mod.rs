@@ -6,6 +6,7 @@
 mod address;
 mod condition;
 mod name;
+mod resource;
 mod role;
 mod stored;
 mod value;
@@ -13,6 +14,9 @@ mod value;
 pub use address::AddressRange;
 pub use condition::{AllOf, Comparison, Condition, DailyHours, Test, Weekdays};
 pub use name::{ActionName, AttributeName, NameError, PermissionName, ResourceType};
+pub use resource::{
+    AttributeKind, RegisteredAction, RegisteredAttribute, Resource, ResourceSchema, StoredResourceType,
+};
 pub use role::{Assignment, Effect, Grant, RoleDefinition};
 pub use stored::{Assigned, RoleVersion, StoredRole};
 pub use value::Value;

@@ -116,6 +116,16 @@ pub const SPECIMENS: &[Specimen] = &[
         operator_reads_all: true,
     },
     Specimen {
+        table: "decisions",
+        tenant: "org_id",
+        columns: "id, decided_at, user_id, permission, reason, weight, resource, asked_by",
+        values: "'{id}', now(), '{user}', 'users:read', 'granted', 1, '{}', 'x'",
+        update: "reason",
+        app: "si",
+        operator: "",
+        operator_reads_all: false,
+    },
+    Specimen {
         table: "sessions",
         tenant: "org_id",
         columns: "id, user_id, token_hash, method, created_at, last_seen_at, idle_seconds, expires_at",

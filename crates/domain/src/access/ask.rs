@@ -1,0 +1,197 @@
+//! Decisions for services that ask: about any user of the organization, any permission and any resource.
+
+use super::rights;
+use crate::{Ctx, Result};
+use bulkhead_authz::{
+    access::Roles,
+    catalogue::Catalogue,
+    decision::{ReasonCode, Verdict},
+};
+use bulkhead_db::{
+    Unaudited,
+    access::{self as store, Standing},
+    decisions::{self, NewDecision},
+};
+use bulkhead_model::{
+    DecisionId, UserId, WorkspaceId,
+    access::{AttributeKind, AttributeName, PermissionName, Resource, Value},
+    perm,
+    user::UserStatus,
+};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+    sync::Arc,
+};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// Questions of one request, at most.
+pub const MOST_QUESTIONS: usize = 100;
+/// Attributes of one question, at most; and the longest text of one, in bytes. What is asked about is kept.
+pub const MOST_ATTRIBUTES: usize = 40;
+/// See [`MOST_ATTRIBUTES`].
+pub const LONGEST_TEXT: usize = 256;
+/// Of decisions that allow, one of this many is kept.
+const SAMPLE: u32 = 20;
+
+/// What a service asks, as it wrote it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Asked {
+    /// Whose id; none for what is no user's id.
+    pub user: Option<UserId>,
+    /// `invoices:read`, whether or not there is such a thing.
+    pub permission: String,
+    /// The resource's id.
+    pub id: Option<String>,
+    /// Whose it is.
+    pub owner: Option<UserId>,
+    /// The workspace it is in.
+    pub workspace: Option<WorkspaceId>,
+    /// What else the service says about it.
+    pub attributes: BTreeMap<String, Given>,
+    /// The address of the person, as the service sees it.
+    pub address: Option<IpAddr>,
+}
+
+/// The value of an attribute, before it is known of which kind it has to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// Text, or a point in time as RFC 3339 writes it.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// Yes or no.
+    Boolean(bool),
+    /// Something that no attribute can be.
+    Other,
+}
+
+impl Given {
+    fn read(&self, kind: AttributeKind) -> Option<Value> {
+        match (kind, self) {
+            (AttributeKind::Text, Self::Text(text)) => Some(Value::Text(text.clone())),
+            (AttributeKind::Time, Self::Text(text)) => OffsetDateTime::parse(text, &Rfc3339).ok().map(Value::Time),
+            (AttributeKind::Number, Self::Number(number)) => Some(Value::Number(*number)),
+            (AttributeKind::Boolean, Self::Boolean(is)) => Some(Value::Boolean(*is)),
+            _ => None,
+        }
+    }
+}
+
+/// When the answers to come are not needed any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Until {
+    /// Never.
+    #[default]
+    TheEnd,
+    /// After the first that denies.
+    Denied,
+    /// After the first that allows.
+    Allowed,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Under which it is kept, where it is.
+    pub kept_as: Option<DecisionId>,
+    /// Why. Only [`ReasonCode::Granted`] allows.
+    pub reason: ReasonCode,
+}
+
+impl Decision {
+    /// Whether it may happen.
+    #[must_use]
+    pub const fn allowed(&self) -> bool {
+        matches!(self.reason, ReasonCode::Granted)
+    }
+}
+
+/// Decides, at this moment. Denials are kept for thirty days, and a sample of the rest.
+pub async fn decide(ctx: &Ctx, questions: &[Asked], until: Until) -> Result<Vec<Decision>> {
+    let mut tx = ctx.read::<perm::DecisionsEvaluate>().await?;
+    let identity = ctx.identity();
+    let roles = rights::roles(ctx.app(), &mut tx, identity.org_id, identity.roles_version).await?;
+    let users: Vec<UserId> = questions.iter().filter_map(|asked| asked.user).collect();
+    let standings: HashMap<UserId, Standing> = store::standings(&mut tx, &users).await?.into_iter().collect();
+    let now = tx.now();
+    let (mut answers, mut kept) = (Vec::new(), Vec::new());
+    for asked in questions {
+        let standing = asked.user.and_then(|user| standings.get(&user).map(|standing| (user, standing)));
+        let (verdict, resource) = answer(asked, standing, &roles, now);
+        let id: DecisionId = ctx.app().new_id();
+        let weight = weight(verdict, id);
+        kept.extend(weight.map(|weight| NewDecision {
+            id,
+            user: standing.map(|(user, _)| user),
+            permission: asked.permission.clone(),
+            reason: verdict.reason.code(),
+            weight,
+            role: verdict.decider.map(|decider| decider.origin),
+            address: asked.address,
+            resource,
+        }));
+        answers.push(Decision { kept_as: weight.map(|_| id), reason: verdict.reason });
+        match (until, verdict.allowed()) {
+            (Until::Denied, false) | (Until::Allowed, true) => break,
+            _ => {}
+        }
+    }
+    if !kept.is_empty() {
+        let mut tx = tx.into_write();
+        decisions::keep(&mut tx, &kept, &identity.email).await?;
+        tx.commit_unaudited(Unaudited::Decision).await?;
+    }
+    Ok(answers)
+}
+
+/// How many decisions like it a kept one stands for; none for one that is not kept. Ids are random, so they are the dice.
+fn weight(verdict: Verdict, id: DecisionId) -> Option<i32> {
+    match verdict.allowed() {
+        false => Some(1),
+        true => (id.uuid().as_u128() % u128::from(SAMPLE) == 0).then(|| i32::try_from(SAMPLE).unwrap_or(1)),
+    }
+}
+
+/// The decision, and what it was about as far as that could be read.
+fn answer(
+    asked: &Asked,
+    who: Option<(UserId, &Standing)>,
+    roles: &Arc<Roles>,
+    now: OffsetDateTime,
+) -> (Verdict, Resource) {
+    let resource =
+        Resource { id: asked.id.clone(), owner: asked.owner, workspace: asked.workspace, attributes: BTreeMap::new() };
+    let Some((user, standing)) = who else {
+        return (Verdict::because(ReasonCode::SubjectUnknown), resource);
+    };
+    if standing.status != UserStatus::Active {
+        return (Verdict::because(ReasonCode::SubjectInactive), resource);
+    }
+    let Ok(permission) = asked.permission.parse::<PermissionName>() else {
+        return (Verdict::because(ReasonCode::PermissionUnknown), resource);
+    };
+    if roles.catalogue().find(&permission).is_none() {
+        return (Verdict::because(ReasonCode::PermissionUnknown), resource);
+    }
+    let Some(attributes) = attributes(asked, &permission, roles.catalogue()) else {
+        return (Verdict::because(ReasonCode::AttributeUnknown), resource);
+    };
+    let resource = Resource { attributes, ..resource };
+    let subject = rights::of_standing(user, standing, roles, rights::moment(now, asked.address));
+    (subject.decide_about(&permission, &resource), resource)
+}
+
+/// What is said about the resource, as its type says; none where something of it is not registered or of another kind.
+fn attributes(
+    asked: &Asked,
+    permission: &PermissionName,
+    catalogue: &Catalogue,
+) -> Option<BTreeMap<AttributeName, Value>> {
+    let read = |(name, given): (&String, &Given)| {
+        let name: AttributeName = name.parse().ok()?;
+        let kind = catalogue.attribute(&permission.resource, &name)?;
+        Some((name, given.read(kind)?))
+    };
+    asked.attributes.iter().map(read).collect()
+}
