@@ -15,6 +15,7 @@ mod assignments;
 mod audit;
 mod body;
 mod data_sources;
+mod decisions;
 pub mod error;
 mod invitations;
 mod isolation;
@@ -25,6 +26,7 @@ mod permissions;
 pub mod proofs;
 mod provisioning;
 mod query_plans;
+mod resource_types;
 mod roles;
 mod sessions;
 mod settings;
@@ -97,6 +99,7 @@ pub fn routes() -> Vec<Routes> {
             .post("/api/v1/alerts/{id}/acknowledge", alerts::acknowledge)
             .post("/api/v1/alerts/{id}/close", alerts::close),
         role_routes(),
+        type_routes(),
         isolation_routes(),
     ]
 }
@@ -118,6 +121,20 @@ fn role_routes() -> Routes {
         .get("/api/v1/users/{id}/permissions", permissions::explain)
         .get("/api/v1/permissions", permissions::list)
         .get("/api/v1/permissions/{permission}/holders", permissions::holders)
+        .get("/api/v1/resource-types", resource_types::list)
+        .post("/api/v1/decisions", decisions::decide)
+        .post("/api/v1/decisions/batch", decisions::decide_batch)
+        .post("/api/v1/decisions/search/actions", decisions::search::actions)
+        .post("/api/v1/decisions/search/subjects", decisions::search::subjects)
+}
+
+/// What can be allowed or denied in every organization.
+fn type_routes() -> Routes {
+    Routes::new(Access::OperatorApi)
+        .post("/api/v1/platform/resource-types", resource_types::create)
+        .get("/api/v1/platform/resource-types/{type}", resource_types::find)
+        .put("/api/v1/platform/resource-types/{type}", resource_types::change)
+        .delete("/api/v1/platform/resource-types/{type}", resource_types::remove)
 }
 
 /// What can be seen and proven about isolation, of this product's own database and of others.

@@ -2,8 +2,8 @@
 //! such as their problems, is added here once, derived from their parameters and bodies.
 
 use super::{
-    account, alerts, assignments, audit, data_sources, invitations, isolation, orgs, permissions, proofs, provisioning,
-    query_plans, roles, sessions, settings, users, words,
+    account, alerts, assignments, audit, data_sources, decisions, invitations, isolation, orgs, permissions, proofs,
+    provisioning, query_plans, resource_types, roles, sessions, settings, users, words,
 };
 use crate::problem::{self, Code, Problem, Refused};
 use serde_json::Value;
@@ -83,6 +83,8 @@ pub struct IfNoneMatch {
         roles::list, roles::create, roles::preview, roles::find, roles::change, roles::delete, roles::versions,
         roles::members, assignments::list, assignments::assign, assignments::unassign, permissions::explain,
         permissions::list, permissions::holders,
+        decisions::decide, decisions::decide_batch, decisions::search::actions, decisions::search::subjects,
+        resource_types::list, resource_types::create, resource_types::find, resource_types::change, resource_types::remove,
         settings::list, settings::find, settings::set, settings::inherit, account::organization,
         account::update_organization,
         audit::list, audit::find, audit::list_all, audit::find_any,
@@ -102,11 +104,13 @@ pub struct IfNoneMatch {
         words::UserStatus, words::UserSort, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
         words::Outcome, words::ActorKind, words::TargetKind, words::FindingCode, words::Severity, words::ObjectKind,
         words::RunStatus, words::Surface, words::AlertStatus, words::StatementSource,
-        words::GrantEffect, words::AttributeComparison, words::Reach, words::ReasonCode, words::ConditionTruth, words::RoleStanding,
+        words::GrantEffect, words::AttributeComparison, words::AttributeKind, words::Reach, words::ReasonCode, words::ConditionTruth, words::RoleStanding,
     )),
     tags(
         (name = "Own account", description = "The caller: who they are, and their own sessions."),
         (name = "Users", description = "Users of the caller's organization."),
+        (name = "Decisions", description = "Whether a user may do something to a resource, for services that enforce it; shaped as the AuthZEN Authorization API 1.0. What can be asked about."),
+        (name = "Resource types", description = "What services have that can be allowed or denied, the same in every organization; for operators."),
         (name = "Roles", description = "Roles of the caller's organization, who holds them, and what somebody may do and why."),
         (name = "Settings", description = "Settings of the caller's organization."),
         (name = "Audit log", description = "What happened in the caller's organization; for operators, in all of them."),

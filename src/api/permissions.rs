@@ -11,13 +11,13 @@ use axum::{
     extract::{Extension, FromRequestParts},
     http::request::Parts,
 };
-use bulkhead_authz::{access as authz, decision::Step};
+use bulkhead_authz::{access::role_id, catalogue::Entry, decision::Step};
 use bulkhead_domain::{
     Ctx,
     access::{self, Able, Answer, Reach, Supposed, Why},
 };
 use bulkhead_model::{
-    Permission, RoleId, UserId,
+    RoleId, UserId,
     access::{Effect, PermissionName},
     id::UserKind,
     org::OrgKind,
@@ -41,10 +41,12 @@ pub struct RoleReach {
 pub struct PermissionInfo {
     /// `resource:action`
     #[schema(example = "users:read")]
-    name: &'static str,
+    name: String,
     /// What it lets a person do, as the end of "You can …".
     #[schema(example = "see users")]
-    sentence: &'static str,
+    sentence: String,
+    /// Whether whoever newly allows it in a role says why.
+    needs_reason: bool,
     /// The roles that allow it, the built-in ones first.
     roles: Vec<RoleReach>,
 }
@@ -54,12 +56,6 @@ pub struct PermissionInfo {
 pub struct Permissions {
     /// In the order of the documentation.
     data: Vec<PermissionInfo>,
-}
-
-/// The permissions that can be held in the caller's organization.
-fn of_organization(ctx: &Ctx) -> impl Iterator<Item = Permission> {
-    let platform = ctx.identity().org_kind == OrgKind::Platform;
-    Permission::ALL.iter().copied().filter(move |permission| platform || !permission.is_platform())
 }
 
 /// List the permissions
@@ -72,18 +68,19 @@ fn of_organization(ctx: &Ctx) -> impl Iterator<Item = Permission> {
 pub async fn list(Extension(ctx): Extension<Ctx>) -> ApiResult {
     let roles = access::list(&ctx).await?;
     let ids = || {
-        let built_in = Role::ALL.iter().map(|role| authz::role_id(*role));
+        let built_in = Role::ALL.iter().map(|role| role_id(*role));
         built_in.chain(roles.own.iter().map(|role| role.definition.id))
     };
-    let info = |permission: Permission| {
-        let reaching = |role: RoleId| match roles.reach(role, authz::name(permission)) {
+    let info = |entry: &Entry| {
+        let reaching = |role: RoleId| match roles.reach(role, &entry.name) {
             Reach::Never => None,
-            reach => Some(RoleReach { role: RoleRef::of(&roles.graph, role), reach: reach.code() }),
+            reach => Some(RoleReach { role: RoleRef::of(&roles.roles, role), reach: reach.code() }),
         };
-        let (name, sentence) = (permission.as_str(), permission.sentence());
-        PermissionInfo { name, sentence, roles: ids().filter_map(reaching).collect() }
+        let (name, sentence) = (entry.name.to_string(), entry.sentence.clone());
+        PermissionInfo { name, sentence, needs_reason: entry.needs_reason, roles: ids().filter_map(reaching).collect() }
     };
-    Ok(target::shown(&Permissions { data: of_organization(&ctx).map(info).collect() }))
+    let platform = ctx.identity().org_kind == OrgKind::Platform;
+    Ok(target::shown(&Permissions { data: roles.roles.catalogue().existing(platform).map(info).collect() }))
 }
 
 /// Users with a built-in role that always allows something.
@@ -149,10 +146,7 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedPermission {
     responses((status = 200, description = "Who may", body = PermissionHolders)),
 )]
 pub async fn holders(Extension(ctx): Extension<Ctx>, NamedPermission(permission): NamedPermission) -> ApiResult {
-    let Able { by_built_in, by_own, denied, roles } = access::who_can(&ctx, &permission).await?;
-    if !of_organization(&ctx).any(|known| *authz::name(known) == permission) {
-        return Err(ApiError::not_found());
-    }
+    let Able { by_built_in, by_own, denied, roles, .. } = access::who_can(&ctx, &permission).await?;
     let user = |(user_id, email, reach): (UserId, String, Reach)| UserReach { user_id, email, reach: reach.code() };
     let role =
         |(id, name, reach): (RoleId, String, Reach)| RoleReach { role: RoleRef { id, name }, reach: reach.code() };
@@ -193,7 +187,7 @@ pub struct TraceLine {
 pub struct PermissionAnswer {
     /// What.
     #[schema(example = "users:read")]
-    permission: &'static str,
+    permission: String,
     /// Whether they may.
     allowed: bool,
     /// Why, as a code; docs/reason-codes.md explains each.
@@ -220,11 +214,11 @@ impl UserPermissions {
     fn of(why: &Why) -> Self {
         let line = |answer: &Answer, step: &Step| {
             let (assigned, origin) = (step.decider.assigned, step.decider.origin);
-            let path = why.graph.way(assigned, origin).unwrap_or_else(|| vec![assigned, origin]);
-            let when = why.graph.when(origin, step.decider.line);
+            let path = why.roles.way(assigned, origin).unwrap_or_else(|| vec![assigned, origin]);
+            let when = why.roles.when(origin, step.decider.line);
             TraceLine {
-                held: RoleRef::of(&why.graph, assigned),
-                path: path.into_iter().map(|role| RoleRef::of(&why.graph, role)).collect(),
+                held: RoleRef::of(&why.roles, assigned),
+                path: path.into_iter().map(|role| RoleRef::of(&why.roles, role)).collect(),
                 effect: step.effect,
                 condition: when.map(ToString::to_string).unwrap_or_default(),
                 truth: step.truth.code(),
@@ -233,7 +227,7 @@ impl UserPermissions {
             }
         };
         let answer = |answer: &Answer| PermissionAnswer {
-            permission: answer.permission.as_str(),
+            permission: answer.permission.name.to_string(),
             allowed: answer.verdict.allowed(),
             reason: answer.verdict.reason.code(),
             sentence: answer.verdict.reason.sentence(),

@@ -15,9 +15,9 @@ mod review;
 mod versions;
 
 use crate::routes::{Access, Routes};
-use bulkhead_authz::graph::RoleGraph;
+use bulkhead_authz::{access::Roles, catalogue::Entry, graph::RoleGraph};
 use bulkhead_domain::Ctx;
-use bulkhead_model::{Permission, RoleId, access::PermissionName, org::OrgKind};
+use bulkhead_model::{RoleId, access::PermissionName, org::OrgKind};
 use bulkhead_ui::{Crumb, visible};
 
 /// What the list is called.
@@ -53,14 +53,13 @@ fn list_crumb(ctx: &Ctx) -> Crumb {
 }
 
 /// The permissions that exist in somebody's organization.
-fn existing(ctx: &Ctx) -> impl Iterator<Item = Permission> + use<> {
-    let platform = ctx.identity().org_kind == OrgKind::Platform;
-    Permission::ALL.iter().copied().filter(move |permission| platform || !permission.is_platform())
+fn existing<'a>(ctx: &Ctx, roles: &'a Roles) -> impl Iterator<Item = &'a Entry> + use<'a> {
+    roles.catalogue().existing(ctx.identity().org_kind == OrgKind::Platform)
 }
 
 /// Of these permissions, how many exist there: what a role says about others counts for nothing.
-fn count_existing(ctx: &Ctx, names: &[&PermissionName]) -> usize {
-    existing(ctx).filter(|permission| names.contains(&bulkhead_authz::access::name(*permission))).count()
+fn count_existing(ctx: &Ctx, roles: &Roles, names: &[&PermissionName]) -> usize {
+    existing(ctx, roles).filter(|entry| names.contains(&&entry.name)).count()
 }
 
 /// What a role is called, if it is there.

@@ -7,15 +7,15 @@ use super::{
 };
 use crate::routes::{Access, Routes};
 use axum::extract::Extension;
-use bulkhead_authz::access::{name, role_id};
+use bulkhead_authz::{access::role_id, catalogue::Entry};
 use bulkhead_domain::{
     Ctx, Error,
     access::{self, Able, Reach},
 };
-use bulkhead_model::{FieldErrors, Permission, RoleId, UserId, org::OrgKind, user::Role};
+use bulkhead_model::{FieldErrors, Permission, RoleId, UserId, access::PermissionName, user::Role};
 use bulkhead_ui::{
     Align, Badge, Breadcrumb, Card, Cell, Choice, Crumb, FormActions, HeadCell, IconName, LinkButton, PageHeader, Row,
-    Select, SubmitButton, Table, Tone, UserText, Variant, counted,
+    Select, SubmitButton, Table, Tone, UserText, Variant, counted, visible,
 };
 use leptos::prelude::*;
 
@@ -24,54 +24,50 @@ pub fn routes() -> Routes {
     Routes::new(Access::Tenant).get("/t/{slug}/roles/who", show).get("/t/{slug}/roles/who.csv", download)
 }
 
-/// The permissions that can be held in the viewer's organization.
-fn of_organization(ctx: &Ctx) -> Vec<Permission> {
-    let platform = ctx.identity().org_kind == OrgKind::Platform;
-    Permission::ALL.iter().copied().filter(|permission| platform || !permission.is_platform()).collect()
+/// What is asked for: nothing yet, or what stands in the address.
+fn asked(web: &Web) -> Option<String> {
+    ListQuery::read(web, "who", &["permission"]).first("permission").map(str::to_owned)
 }
 
-/// What is asked for: nothing yet, or a permission.
+/// Who may do it.
 ///
 /// # Errors
-/// It does not exist in this organization.
-fn asked(web: &Web, ctx: &Ctx) -> Result<Option<Permission>, String> {
-    let query = ListQuery::read(web, "who", &["permission"]);
-    let Some(text) = query.first("permission") else { return Ok(None) };
-    let found = of_organization(ctx).into_iter().find(|permission| permission.as_str() == text);
-    found.map(Some).ok_or_else(|| text.to_owned())
+/// [`Error::NotFound`] where it does not exist in this organization.
+async fn answered(ctx: &Ctx, text: &str) -> Result<Able, Error> {
+    let permission: PermissionName = text.parse().map_err(|_| Error::NotFound)?;
+    access::who_can(ctx, &permission).await
 }
 
 /// `GET /t/{slug}/roles/who?permission=…`
 async fn show(web: Web, Extension(ctx): Extension<Ctx>) -> PageResult {
-    ctx.require(Permission::RolesRead).await?;
+    let choices = access::permissions(&ctx).await?;
     let page = web.clone();
-    let permission = match asked(&web, &ctx) {
-        Ok(permission) => permission,
-        Err(_) => {
-            let errors = FieldErrors::one("permission", "There is no such permission. Choose one.");
-            return Ok(web.refuse("Who can?", move || body(&page, &ctx, None, &errors)).await);
-        }
-    };
-    let able = match permission {
-        Some(permission) => Some((permission, access::who_can(&ctx, name(permission)).await?)),
+    let able = match asked(&web) {
         None => None,
+        Some(text) => match answered(&ctx, &text).await {
+            Ok(able) => Some(able),
+            Err(Error::NotFound) => {
+                let errors = FieldErrors::one("permission", "There is no such permission. Choose one.");
+                return Ok(web.refuse("Who can?", move || body(&page, &ctx, &choices, None, &errors)).await);
+            }
+            Err(error) => return Err(error.into()),
+        },
     };
-    let title = permission.map_or_else(|| "Who can?".to_owned(), question);
-    Ok(web.show(&title, move || body(&page, &ctx, able.as_ref(), &FieldErrors::new())).await)
+    let title = able.as_ref().map_or_else(|| "Who can?".to_owned(), |able| question(&able.permission));
+    Ok(web.show(&title, move || body(&page, &ctx, &choices, able.as_ref(), &FieldErrors::new())).await)
 }
 
-fn question(permission: Permission) -> String {
-    format!("Who can {}?", permission.sentence())
+fn question(permission: &Entry) -> String {
+    format!("Who can {}?", visible(&permission.sentence))
 }
 
 /// `GET /t/{slug}/roles/who.csv?permission=…`
 async fn download(web: Web, Extension(ctx): Extension<Ctx>) -> PageResult {
-    let permission = asked(&web, &ctx).ok().flatten();
     ctx.require(Permission::RolesRead).await?;
-    let permission = permission.ok_or(Error::NotFound)?;
-    let able = access::who_can(&ctx, name(permission)).await?;
+    let able = answered(&ctx, &asked(&web).ok_or(Error::NotFound)?).await?;
+    let permission = able.permission.name.to_string();
     let row = |kind: &str, id: String, name: String, reach: Reach, holders: String| {
-        [permission.as_str().to_owned(), kind.to_owned(), id, name, reach.code().to_owned(), holders]
+        [permission.clone(), kind.to_owned(), id, name, reach.code().to_owned(), holders]
     };
     let built_in = able.by_built_in.iter().map(|(role, holders)| {
         row("built_in_role", role_id(*role).to_string(), role.label().to_owned(), Reach::Always, holders.to_string())
@@ -89,33 +85,33 @@ async fn download(web: Web, Extension(ctx): Extension<Ctx>) -> PageResult {
         .chain(people("user_by_own_role", &able.by_own))
         .chain(people("user_denied", &able.denied))
         .collect();
-    let file = format!("who-can-{}", permission.as_str().replace([':', '.'], "-"));
+    let file = format!("who-can-{}", permission.replace([':', '.'], "-"));
     Ok(csv::download(&file, ["permission", "kind", "id", "name", "reach", "holders"], &rows))
 }
 
-fn body(web: &Web, ctx: &Ctx, able: Option<&(Permission, Able)>, errors: &FieldErrors) -> AnyView {
+fn body(web: &Web, ctx: &Ctx, choices: &[Entry], able: Option<&Able>, errors: &FieldErrors) -> AnyView {
     let base = format!("/t/{}", ctx.identity().org_slug);
-    let title = able.map_or_else(|| "Who can?".to_owned(), |(permission, _)| question(*permission));
-    let actions = able.map(|(permission, _)| {
-        let href = format!("{}.csv?permission={permission}", web.path());
+    let title = able.map_or_else(|| "Who can?".to_owned(), |able| question(&able.permission));
+    let actions = able.map(|able| {
+        let href = format!("{}.csv?permission={}", web.path(), able.permission.name);
         view! { <LinkButton label="Download CSV" href variant=Variant::Secondary icon=IconName::Download /> }
     });
     view! {
         <Breadcrumb crumbs=vec![Crumb::new("Roles", format!("{base}/roles"))] />
         <PageHeader title purpose="Everybody who may do something, and by which role." actions=actions.into_any() />
-        {choose(web, ctx, able.map(|(permission, _)| *permission), errors)}
-        {able.map(|(_, able)| answer(&base, able))}
+        {choose(web, choices, able.map(|able| &able.permission), errors)}
+        {able.map(|able| answer(&base, able))}
     }
     .into_any()
 }
 
-fn choose(web: &Web, ctx: &Ctx, permission: Option<Permission>, errors: &FieldErrors) -> AnyView {
-    let label = |permission: Permission| format!("{} ({permission})", permission.sentence());
+fn choose(web: &Web, permissions: &[Entry], chosen: Option<&Entry>, errors: &FieldErrors) -> AnyView {
+    let label = |entry: &Entry| format!("{} ({})", visible(&entry.sentence), entry.name);
     let none = Choice::new("", "Choose a permission");
     let choices = std::iter::once(none)
-        .chain(of_organization(ctx).into_iter().map(|permission| Choice::new(permission.as_str(), label(permission))))
+        .chain(permissions.iter().map(|entry| Choice::new(entry.name.to_string(), label(entry))))
         .collect();
-    let value = permission.map(|permission| permission.as_str().to_owned()).unwrap_or_default();
+    let value = chosen.map(|entry| entry.name.to_string()).unwrap_or_default();
     let (error, action) = (errors.of("permission").map(str::to_owned), web.path().to_owned());
     view! {
         <Card>
@@ -131,7 +127,7 @@ fn choose(web: &Web, ctx: &Ctx, permission: Option<Permission>, errors: &FieldEr
 }
 
 fn answer(base: &str, able: &Able) -> AnyView {
-    let Able { by_built_in, by_own, denied, roles } = able;
+    let Able { by_built_in, by_own, denied, roles, .. } = able;
     view! {
         {built_in(base, by_built_in)}
         {people(

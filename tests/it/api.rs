@@ -5,6 +5,7 @@ mod attempts;
 mod bodies;
 mod conditional;
 mod data_sources;
+mod decisions;
 mod document;
 mod documented;
 mod isolation;
@@ -13,6 +14,7 @@ mod paging;
 mod permissions;
 mod proofs;
 mod query_plans;
+mod resource_types;
 mod roles;
 
 use crate::harness::{Answer, Client};

@@ -141,6 +141,12 @@ impl Subject {
         Self { user, org_kind, roles, assignments: std::iter::once(built_in).chain(assigned).collect(), moment }
     }
 
+    /// The same person over other roles of their organization, with what their request began with.
+    #[must_use]
+    pub fn among(&self, roles: Arc<Roles>) -> Self {
+        Self { roles, ..self.clone() }
+    }
+
     /// Whether they may do something in the console, and why.
     #[must_use]
     pub fn decide(&self, permission: Permission) -> Verdict {

@@ -3,7 +3,8 @@
 mod held;
 
 pub use held::{
-    Of, Standing, assign, assigned, count_by_role, holders, roles_of_admins, standing, standings, unassign,
+    Of, Standing, active_standings, assign, assigned, count_by_role, holders, roles_of_admins, standing, standings,
+    unassign,
 };
 
 use crate::{

@@ -14,9 +14,10 @@ mod preview;
 mod replay;
 mod rights;
 
-pub use answers::{Able, Answer, Supposed, Why, who_can, why};
+pub use answers::{Able, Answer, Supposed, Why, permissions, who_can, why};
 pub use ask::{
-    Asked, Decision, Given, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES, MOST_QUESTIONS, Until, decide,
+    Asked, Decision, Given, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES, MOST_QUESTIONS, Until, actions, decide,
+    subjects,
 };
 pub use assign::{Period, assign, held, unassign};
 pub use bulkhead_authz::reach::Reach;
@@ -47,7 +48,7 @@ use bulkhead_model::{
     perm,
     user::Role,
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// What is typed about a role.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -83,10 +84,16 @@ pub struct RoleList {
     /// How many active users have each built-in role.
     pub built_in: Vec<(Role, i64)>,
     /// All of them together.
-    pub roles: Roles,
+    pub roles: Arc<Roles>,
 }
 
 impl RoleList {
+    /// What somebody may do, of all that there is and not of the console's permissions alone.
+    #[must_use]
+    pub fn rights_of(&self, ctx: &Ctx) -> Subject {
+        ctx.subject().among(Arc::clone(&self.roles))
+    }
+
     /// How far a role of the list reaches by itself about a permission.
     #[must_use]
     pub fn reach(&self, role: RoleId, permission: &PermissionName) -> Reach {
@@ -98,7 +105,7 @@ impl RoleList {
 pub async fn list(ctx: &Ctx) -> Result<RoleList> {
     let mut tx = ctx.read::<perm::RolesRead>().await?;
     let own = store::list(&mut tx).await?;
-    let roles = stored(&mut tx, &own).await?;
+    let roles = Arc::new(stored(&mut tx, &own).await?);
     Ok(RoleList { own, built_in: store::count_by_role(&mut tx).await?, roles })
 }
 

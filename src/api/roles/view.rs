@@ -2,8 +2,8 @@
 
 use super::condition;
 use crate::api::words;
-use bulkhead_authz::{access as built_in, graph::RoleGraph};
-use bulkhead_domain::access::{self, Preview, Reach, RoleList, Shift};
+use bulkhead_authz::{access::built_in, graph::RoleGraph};
+use bulkhead_domain::access::{self, Preview, Reach, Replay, RoleList, Shift, Turn};
 use bulkhead_model::{
     RoleId, UserId,
     access::{Assigned, Effect, Grant, RoleDefinition, RoleVersion, StoredRole},
@@ -66,7 +66,7 @@ impl RoleSummary {
         Self {
             id,
             name,
-            built_in: built_in::built_in(id).is_some(),
+            built_in: built_in(id).is_some(),
             description: stored.map(|role| role.description.clone()).unwrap_or_default(),
             inherits: inherits.into_iter().map(|parent| RoleRef::of(graph, parent)).collect(),
             grants,
@@ -96,11 +96,11 @@ pub struct Roles {
 impl Roles {
     pub fn of(list: &RoleList) -> Self {
         let given = list.built_in.iter().map(|(role, holders)| {
-            let definition = built_in::definition(*role);
-            RoleListed { role: RoleSummary::of(&list.graph, &definition, None), holders: *holders }
+            let definition = list.roles.catalogue().definition(*role);
+            RoleListed { role: RoleSummary::of(&list.roles, &definition, None), holders: *holders }
         });
         let own = list.own.iter().map(|role| RoleListed {
-            role: RoleSummary::of(&list.graph, &role.definition, Some(role)),
+            role: RoleSummary::of(&list.roles, &role.definition, Some(role)),
             holders: role.holders,
         });
         Self { data: given.chain(own).collect() }
@@ -139,7 +139,7 @@ pub struct RoleDetail {
 
 impl RoleDetail {
     pub fn of(found: &access::RoleDetail) -> Self {
-        let (graph, id) = (&found.graph, found.definition.id);
+        let (graph, id) = (&found.roles, found.definition.id);
         let lines = |permission| {
             graph.says(id, permission).map(move |line| EffectiveLine {
                 permission: permission.to_string(),
@@ -284,6 +284,43 @@ pub struct RoleShift {
     after: &'static str,
 }
 
+/// Requests of one person for one thing that would be answered in another way.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReplayTurn {
+    /// Their address.
+    #[schema(example = "ana@example.com")]
+    email: String,
+    /// What they asked for.
+    #[schema(example = "invoices:delete")]
+    permission: String,
+    /// Whether they would be allowed; they were denied.
+    allowed: bool,
+    /// How many requests, those that were allowed counted by sample.
+    #[schema(example = 12)]
+    requests: u64,
+}
+
+/// Recorded decisions of the last 30 days about whoever holds the role, decided again by the role as it would be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RoleReplay {
+    /// Requests that were decided again, those that were allowed counted by sample.
+    tried: u64,
+    /// Those that would be answered in another way, by address and permission.
+    changed: Vec<ReplayTurn>,
+}
+
+impl From<Replay> for RoleReplay {
+    fn from(Replay { tried, turns }: Replay) -> Self {
+        let turn = |Turn { email, permission, allowed, requests }: Turn| ReplayTurn {
+            email,
+            permission: permission.to_string(),
+            allowed,
+            requests,
+        };
+        Self { tried, changed: turns.into_iter().map(turn).collect() }
+    }
+}
+
 /// What saving a role would change.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RolePreview {
@@ -293,6 +330,8 @@ pub struct RolePreview {
     users: Vec<AccessShift>,
     /// What the role by itself would gain or lose, whoever holds it.
     role: Vec<RoleShift>,
+    /// What services asked lately, answered again.
+    replay: RoleReplay,
 }
 
 impl From<Preview> for RolePreview {
@@ -307,7 +346,8 @@ impl From<Preview> for RolePreview {
             before: before.code(),
             after: after.code(),
         };
-        let Preview { shifts, holders, role: of_role } = preview;
-        Self { holders, users: shifts.into_iter().map(user).collect(), role: of_role.into_iter().map(role).collect() }
+        let Preview { shifts, holders, role: of_role, replay, .. } = preview;
+        let (users, role) = (shifts.into_iter().map(user).collect(), of_role.into_iter().map(role).collect());
+        Self { holders, users, role, replay: replay.into() }
     }
 }

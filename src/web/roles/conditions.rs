@@ -4,7 +4,7 @@
 use bulkhead_domain::access::is_zone;
 use bulkhead_model::{
     FieldErrors, Permission,
-    access::{AddressRange, AllOf, Condition, DailyHours, Test, Weekdays},
+    access::{AddressRange, AllOf, Condition, DailyHours, PermissionName, Test, Weekdays},
 };
 use time::{OffsetDateTime, PrimitiveDateTime, macros::format_description};
 
@@ -53,12 +53,12 @@ impl Fields {
             }
         }
         // What would read back as something else, such as hours on no day, is not what the fields say.
-        let back = fields.read(Permission::SelfManage, &mut FieldErrors::new())?;
+        let back = fields.read(&Permission::SelfManage.into(), &mut FieldErrors::new())?;
         (back.any.first().map(|group| group.tests.len()) == Some(group.tests.len())).then_some(fields)
     }
 
     /// The condition, or what is wrong with the fields, each under its own name.
-    pub fn read(&self, permission: Permission, errors: &mut FieldErrors) -> Option<Condition> {
+    pub fn read(&self, permission: &PermissionName, errors: &mut FieldErrors) -> Option<Condition> {
         let at = |field: &str| format!("{field}.{permission}");
         // All three, so that everything that is wrong is said at once.
         let (hours, period, networks) = (self.hours(errors, &at), self.period(errors, &at), self.networks(errors, &at));
@@ -185,7 +185,8 @@ mod tests {
             one(vec![hours(Weekdays::ALL), period, networks]),
         ] {
             let mut errors = FieldErrors::new();
-            let read = Fields::of(&condition).and_then(|fields| fields.read(Permission::UsersRead, &mut errors));
+            let read =
+                Fields::of(&condition).and_then(|fields| fields.read(&Permission::UsersRead.into(), &mut errors));
             assert_eq!(read, Some(condition), "{errors:?}");
         }
         Ok(())
@@ -225,7 +226,7 @@ mod tests {
             addresses: "192.0.2.0/24, example.com".to_owned(),
         };
         let mut errors = FieldErrors::new();
-        assert_eq!(fields.read(Permission::UsersRead, &mut errors), None);
+        assert_eq!(fields.read(&Permission::UsersRead.into(), &mut errors), None);
         for field in ["days", "from", "until", "zone", "not_after", "addresses"] {
             assert!(errors.of(&format!("{field}.users:read")).is_some(), "{field}: {errors:?}");
         }

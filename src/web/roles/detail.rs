@@ -36,7 +36,7 @@ fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
     let status = view! { <Badge label=kind /> }.into_any();
     let title = detail.definition.name.clone();
     let actions = actions(web, ctx, detail);
-    let matrix = matrix::table(web, ctx, &detail.graph, id);
+    let matrix = matrix::table(web, ctx, &detail.roles, id);
     let purpose = "A denial wins over whatever else allows it, in this role or in another one that somebody holds.";
     view! {
         <Breadcrumb crumbs=vec![list_crumb(ctx)] />
@@ -81,13 +81,13 @@ fn paragraphs(text: &str) -> Markup {
 }
 
 fn facts(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
-    let RoleDetail { definition, graph, heirs, .. } = detail;
+    let RoleDetail { definition, roles, heirs, .. } = detail;
     let description = match (detail.built_in(), &detail.stored) {
         (Some(role), _) => Markup::text(explain(role)),
         (None, Some(role)) if !role.description.is_empty() => paragraphs(&role.description),
         _ => Tag::new("span").class("muted").text("None").into(),
     };
-    let parents = linked(ctx, definition.inherits.iter().map(|id| (*id, name_of(graph, *id))));
+    let parents = linked(ctx, definition.inherits.iter().map(|id| (*id, name_of(roles, *id))));
     let heirs = linked(ctx, heirs.iter().map(|heir| (heir.id, heir.name.clone())));
     let now = web.now();
     let changed = detail.stored.as_ref().map(|role| {

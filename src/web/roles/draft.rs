@@ -12,10 +12,7 @@ use crate::web::{
     path::Path,
 };
 use axum::extract::Extension;
-use bulkhead_authz::{
-    access::{built_in, definition},
-    graph::RoleGraph,
-};
+use bulkhead_authz::access::{Roles, Subject, built_in};
 use bulkhead_domain::{
     Ctx, Error,
     access::{self, Typed},
@@ -27,6 +24,7 @@ use bulkhead_model::{
 };
 use bulkhead_ui::{Crumb, visible};
 use http::StatusCode;
+use std::sync::Arc;
 
 /// Where the form stands: what there is besides what is typed.
 #[derive(Debug)]
@@ -34,7 +32,9 @@ pub struct Desk {
     /// The organization's own roles.
     pub own: Vec<StoredRole>,
     /// All roles together, as they are stored.
-    pub graph: RoleGraph,
+    pub roles: Arc<Roles>,
+    /// What whoever types may do.
+    pub author: Subject,
     /// The role that is changed; none for a new one.
     pub role: Option<StoredRole>,
 }
@@ -47,7 +47,8 @@ impl Desk {
             Some(id) => Some(list.own.iter().find(|role| role.definition.id == id).cloned().ok_or(Error::NotFound)?),
             None => None,
         };
-        Ok(Self { own: list.own, graph: list.graph, role })
+        let author = list.rights_of(ctx);
+        Ok(Self { own: list.own, roles: list.roles, author, role })
     }
 
     /// The role's id; none for a new one.
@@ -84,7 +85,7 @@ fn asked<T: std::str::FromStr>(web: &Web, name: &str) -> Option<T> {
 pub async fn blank(web: Web, Extension(ctx): Extension<Ctx>) -> PageResult {
     let desk = Desk::of(&ctx, None).await?;
     let form = match asked(&web, "from") {
-        None => RoleForm::blank(existing(&ctx)),
+        None => RoleForm::blank(existing(&ctx, &desk.roles)),
         Some(id) => duplicate(&ctx, &desk, id).ok_or(Error::NotFound)?,
     };
     editor::draw(&web, ctx, desk, form, editor::Remarks::default()).await
@@ -93,14 +94,14 @@ pub async fn blank(web: Web, Extension(ctx): Extension<Ctx>) -> PageResult {
 /// What a role says, under a name of its own.
 fn duplicate(ctx: &Ctx, desk: &Desk, id: RoleId) -> Option<RoleForm> {
     let (role, description) = match built_in(id) {
-        Some(role) => (definition(role), String::new()),
+        Some(role) => (desk.roles.catalogue().definition(role), String::new()),
         None => {
             let stored = desk.own.iter().find(|role| role.definition.id == id)?;
             (stored.definition.clone(), stored.description.clone())
         }
     };
     let name: String = format!("Copy of {}", role.name).chars().take(60).collect();
-    Some(RoleForm { name, ..RoleForm::of(&role, &description, existing(ctx)) })
+    Some(RoleForm { name, ..RoleForm::of(&role, &description, existing(ctx, &desk.roles)) })
 }
 
 /// `GET /t/{slug}/roles/{id}/edit`, with `?version=` what the role said then.
@@ -119,20 +120,23 @@ pub async fn edit(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here)
         }
     };
     // Roles that were inherited from then and are deleted by now cannot be.
-    let inherits = said.inherits.iter().copied().filter(|parent| desk.graph.knows(*parent)).collect::<Vec<_>>();
+    let inherits = said.inherits.iter().copied().filter(|parent| desk.roles.knows(*parent)).collect::<Vec<_>>();
     if inherits.len() < said.inherits.len() {
-        let gone = "A role that it inherited from does not exist any more and is left out.";
-        remarks.note = Some(remarks.note.map_or_else(|| gone.to_owned(), |note| format!("{note} {gone}")));
+        remarks.also("A role that it inherited from does not exist any more and is left out.");
+    }
+    if said.grants.iter().any(|grant| desk.roles.catalogue().find(&grant.permission).is_none()) {
+        remarks.also("A permission that it names does not exist any more and is left out.");
     }
     let said = RoleDefinition { inherits, ..said };
-    let form = RoleForm { version: Some(stored.version), ..RoleForm::of(&said, &description, existing(&ctx)) };
+    let form =
+        RoleForm { version: Some(stored.version), ..RoleForm::of(&said, &description, existing(&ctx, &desk.roles)) };
     editor::draw(&web, ctx, desk, form, remarks).await
 }
 
 /// `POST /t/{slug}/roles/new`
 pub async fn make(web: Web, Extension(ctx): Extension<Ctx>, Form(pairs): Fields) -> PageResult {
-    ctx.require(Permission::RolesManage).await?;
-    let form = RoleForm::read(pairs, existing(&ctx))?;
+    let desk = Desk::of(&ctx, None).await?;
+    let form = RoleForm::read(pairs, existing(&ctx, &desk.roles))?;
     if form.version.is_some() {
         return Err(PageError::malformed());
     }
@@ -141,8 +145,8 @@ pub async fn make(web: Web, Extension(ctx): Extension<Ctx>, Form(pairs): Fields)
 
 /// `POST /t/{slug}/roles/{id}/edit`
 pub async fn change(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(pairs): Fields) -> PageResult {
-    ctx.require(Permission::RolesManage).await?;
-    let form = RoleForm::read(pairs, existing(&ctx))?;
+    let desk = Desk::of(&ctx, Some(id)).await?;
+    let form = RoleForm::read(pairs, existing(&ctx, &desk.roles))?;
     if form.version.is_none() {
         return Err(PageError::malformed());
     }

@@ -12,11 +12,11 @@ use crate::web::{
     fields,
     page::{PageResult, Web},
 };
-use bulkhead_authz::access::{name, role_id};
+use bulkhead_authz::{access::role_id, catalogue::Entry};
 use bulkhead_domain::{Ctx, access::Typed};
 use bulkhead_model::{
-    FieldErrors, Permission, RoleId,
-    access::{Effect, RoleDefinition},
+    FieldErrors, RoleId,
+    access::{Effect, PermissionName, RoleDefinition},
     text::capitalised,
     user::Role,
 };
@@ -50,6 +50,13 @@ impl Default for Remarks {
     }
 }
 
+impl Remarks {
+    /// Something more to know.
+    pub fn also(&mut self, more: &str) {
+        self.note = Some(self.note.take().map_or_else(|| more.to_owned(), |note| format!("{note} {more}")));
+    }
+}
+
 /// The page.
 pub async fn draw(web: &Web, ctx: Ctx, desk: Desk, form: RoleForm, remarks: Remarks) -> PageResult {
     let (page, title, status) = (web.clone(), desk.title(), remarks.status);
@@ -62,7 +69,7 @@ pub fn compared(desk: &Desk, form: &RoleForm, typed: &Typed) -> Vec<DiffField> {
     let (name, inherits, grants) = (form.name.trim().to_owned(), typed.inherits.clone(), typed.grants.clone());
     let after = RoleDefinition { id, name, inherits, grants };
     let before = desk.role.as_ref().map(|role| (&role.definition, role.description.as_str()));
-    lines::differences(&desk.graph, before, (&after, form.description.trim()))
+    lines::differences(&desk.roles, before, (&after, form.description.trim()))
 }
 
 fn body(web: &Web, ctx: &Ctx, desk: &Desk, form: &RoleForm, remarks: &Remarks) -> AnyView {
@@ -74,7 +81,7 @@ fn body(web: &Web, ctx: &Ctx, desk: &Desk, form: &RoleForm, remarks: &Remarks) -
     let (action, csrf) = (web.path().to_owned(), web.csrf());
     let mut hidden = fields::hidden(web);
     hidden.extend(form.version.map(|version| ("version".to_owned(), version.to_string())));
-    hidden.extend(form.lines.iter().filter_map(|(permission, line)| kept(*permission, line)));
+    hidden.extend(form.lines.iter().filter_map(|(permission, line)| kept(permission, line)));
     if !form.reason.is_empty() {
         hidden.push(("reason".to_owned(), form.reason.clone()));
     }
@@ -82,7 +89,7 @@ fn body(web: &Web, ctx: &Ctx, desk: &Desk, form: &RoleForm, remarks: &Remarks) -
     let (wrong_name, wrong_description, wrong_inherits) =
         (refused("name"), refused("description"), refused("inherits"));
     let (name, description) = (form.name.clone(), form.description.clone());
-    let (parents, chosen) = (parents(ctx, desk, form), form.inherits.iter().map(ToString::to_string).collect());
+    let (parents, chosen) = (parents(desk, form), form.inherits.iter().map(ToString::to_string).collect());
     let wrong_matrix = refused("grants").map(|message| {
         view! { <Notice tone=Tone::Danger>{visible(&message)}</Notice> }
     });
@@ -139,7 +146,7 @@ fn faster(desk: &Desk, form: &RoleForm) -> AnyView {
 
 /// The roles that can be inherited from. One that its author could not give is out of reach, unless it is inherited from
 /// already.
-fn parents(ctx: &Ctx, desk: &Desk, form: &RoleForm) -> Vec<Choice> {
+fn parents(desk: &Desk, form: &RoleForm) -> Vec<Choice> {
     let built_in = Role::ALL.iter().map(|role| (role_id(*role), role.label().to_owned(), "Built-in".to_owned()));
     let own =
         desk.own.iter().filter(|role| Some(role.definition.id) != desk.id()).map(|role| {
@@ -148,7 +155,7 @@ fn parents(ctx: &Ctx, desk: &Desk, form: &RoleForm) -> Vec<Choice> {
     let choice = |(id, label, hint): (RoleId, String, String)| {
         let choice = Choice::new(id.to_string(), label);
         let choice = if hint.is_empty() { choice } else { choice.hint(hint) };
-        let lacking = ctx.subject().lacks(desk.graph.allowed(id), None);
+        let lacking = desk.author.lacks(desk.roles.allowed(id), None);
         if lacking.is_empty() || form.inherits.contains(&id) {
             return choice;
         }
@@ -159,10 +166,10 @@ fn parents(ctx: &Ctx, desk: &Desk, form: &RoleForm) -> Vec<Choice> {
 }
 
 fn matrix(ctx: &Ctx, desk: &Desk, form: &RoleForm, errors: &FieldErrors) -> AnyView {
-    let groups = matrix::groups(existing(ctx), |permission| {
-        let line =
-            form.lines.iter().find(|(of, _)| *of == permission).map(|(_, line)| line.clone()).unwrap_or_default();
-        let parents = form.inherits.iter().flat_map(|parent| matrix::said(&desk.graph, *parent, None, permission));
+    let groups = matrix::groups(existing(ctx, &desk.roles), |entry| {
+        let permission = &entry.name;
+        let line = form.lines.iter().find(|(of, _)| of == permission).map(|(_, line)| line.clone()).unwrap_or_default();
+        let parents = form.inherits.iter().flat_map(|parent| matrix::said(&desk.roles, *parent, None, permission));
         let mut inherited: Vec<String> = parents.collect();
         inherited.sort();
         inherited.dedup();
@@ -170,11 +177,11 @@ fn matrix(ctx: &Ctx, desk: &Desk, form: &RoleForm, errors: &FieldErrors) -> AnyV
             true => Tag::new("span").class("muted").text("Nothing").into(),
             false => matrix::sentences(&inherited),
         };
-        let choice = choice(ctx, desk, permission, &line);
-        let condition = condition(permission, &line, errors);
+        let (name, choice) = (matrix::permission_cell(entry), choice(desk, entry, &line));
+        let condition = condition(entry, &line, errors);
         view! {
             <Row>
-                <Cell header=true>{matrix::permission_cell(permission)}</Cell>
+                <Cell header=true>{name}</Cell>
                 <Cell label="Inherited">{inherited}</Cell>
                 <Cell label="This role">{choice}</Cell>
                 <Cell label="Condition">{condition}</Cell>
@@ -194,14 +201,15 @@ fn matrix(ctx: &Ctx, desk: &Desk, form: &RoleForm, errors: &FieldErrors) -> AnyV
 }
 
 /// Whether the role as it is stored allows this itself.
-fn is_stored(desk: &Desk, permission: Permission) -> bool {
+fn is_stored(desk: &Desk, permission: &PermissionName) -> bool {
     let grants = desk.role.iter().flat_map(|role| &role.definition.grants);
-    grants.into_iter().any(|grant| grant.effect == Effect::Allow && grant.permission == *name(permission))
+    grants.into_iter().any(|grant| grant.effect == Effect::Allow && grant.permission == *permission)
 }
 
-fn choice(ctx: &Ctx, desk: &Desk, permission: Permission, line: &Line) -> Markup {
+fn choice(desk: &Desk, entry: &Entry, line: &Line) -> Markup {
+    let permission = &entry.name;
     let field = format!("grant.{permission}");
-    let theirs = ctx.subject().holds(name(permission), None);
+    let theirs = desk.author.holds(permission, None);
     let mut choices = vec![(Said::NotSet, "Not set".to_owned())];
     // What is chosen stays a choice: whether it may be saved is decided when it is.
     if theirs || is_stored(desk, permission) || line.choice == Said::Allow {
@@ -218,14 +226,15 @@ fn choice(ctx: &Ctx, desk: &Desk, permission: Permission, line: &Line) -> Markup
     let hint = (!theirs).then(|| format!("{}-hint", field_id(&field)));
     let select = Tag::new("select").class("input select").attr("id", &field_id(&field)).attr("name", &field);
     let select =
-        select.attr("aria-label", &capitalised(permission.sentence())).maybe("aria-describedby", hint.as_deref());
+        select.attr("aria-label", &visible(&capitalised(&entry.sentence))).maybe("aria-describedby", hint.as_deref());
     let select = select.open().children(options);
     let hint = hint.map(|id| Tag::new("p").class("hint").attr("id", &id).text("Not yours to grant."));
     Tag::new("div").class("stacked").child(select).child(hint).into()
 }
 
 /// When it counts: a sentence, and behind it the fields.
-fn condition(permission: Permission, line: &Line, errors: &FieldErrors) -> AnyView {
+fn condition(entry: &Entry, line: &Line, errors: &FieldErrors) -> AnyView {
+    let permission = &entry.name;
     let at = |field: &str| format!("{field}.{permission}");
     let wrong = |field: &str| errors.of(&at(field)).map(str::to_owned);
     if let Some(kept) = line.kept_condition() {
@@ -247,7 +256,7 @@ fn condition(permission: Permission, line: &Line, errors: &FieldErrors) -> AnyVi
         Some(condition) => visible(&capitalised(&condition.to_string())),
         None => "To be corrected".to_owned(),
     };
-    let what = capitalised(permission.sentence());
+    let what = visible(&capitalised(&entry.sentence));
     let choices = DAYS.iter().map(|(code, label)| Choice::new(*code, *label)).collect();
     view! {
         <div class="stacked">

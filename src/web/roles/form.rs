@@ -2,15 +2,15 @@
 
 use super::conditions::Fields;
 use crate::web::errors::PageError;
-use bulkhead_authz::access::name;
+use bulkhead_authz::catalogue::Entry;
 use bulkhead_domain::access::Typed;
 use bulkhead_model::{
-    FieldErrors, Permission, RoleId,
-    access::{Effect, Grant, RoleDefinition},
+    FieldErrors, RoleId,
+    access::{Effect, Grant, PermissionName, RoleDefinition},
 };
 
 /// Fields of one form, at most: all roles there can be, ten fields and seven days for every permission, and the rest.
-const MOST_FIELDS: usize = 2_000;
+const MOST_FIELDS: usize = 8_000;
 /// The longest value, in bytes. Longer than any that is taken, so that what is too long can be shown again.
 const LONGEST: usize = 65_536;
 
@@ -97,7 +97,7 @@ impl Line {
         if let [one] = self.kept.as_slice() { Some(one) } else { None }
     }
 
-    fn grants(&self, permission: Permission, errors: &mut FieldErrors) -> Vec<Grant> {
+    fn grants(&self, permission: &PermissionName, errors: &mut FieldErrors) -> Vec<Grant> {
         let effect = match self.choice {
             Choice::NotSet => return Vec::new(),
             Choice::Keep => return self.kept.clone(),
@@ -108,7 +108,7 @@ impl Line {
             Some(kept) if !self.remove => Some(kept.when.clone()),
             _ => self.when.read(permission, errors),
         };
-        when.into_iter().map(|when| Grant { permission: permission.into(), effect, when }).collect()
+        when.into_iter().map(|when| Grant { permission: permission.clone(), effect, when }).collect()
     }
 }
 
@@ -128,22 +128,22 @@ pub struct RoleForm {
     /// Why it is saved.
     pub reason: String,
     /// Every permission that there is, in order.
-    pub lines: Vec<(Permission, Line)>,
+    pub lines: Vec<(PermissionName, Line)>,
 }
 
 impl RoleForm {
     /// With nothing in it.
-    pub fn blank(permissions: impl Iterator<Item = Permission>) -> Self {
-        let lines = permissions.map(|permission| (permission, Line::default())).collect();
+    pub fn blank<'a>(permissions: impl Iterator<Item = &'a Entry>) -> Self {
+        let lines = permissions.map(|entry| (entry.name.clone(), Line::default())).collect();
         let (name, description, reason) = (String::new(), String::new(), String::new());
         Self { step: Step::Edit, version: None, name, description, inherits: Vec::new(), reason, lines }
     }
 
     /// With what a role says.
-    pub fn of(role: &RoleDefinition, description: &str, permissions: impl Iterator<Item = Permission>) -> Self {
-        let line = |permission: Permission| {
-            let grants: Vec<_> = role.grants.iter().filter(|grant| grant.permission == *name(permission)).collect();
-            (permission, Line::of(&grants))
+    pub fn of<'a>(role: &RoleDefinition, description: &str, permissions: impl Iterator<Item = &'a Entry>) -> Self {
+        let line = |entry: &Entry| {
+            let grants: Vec<_> = role.grants.iter().filter(|grant| grant.permission == entry.name).collect();
+            (entry.name.clone(), Line::of(&grants))
         };
         let lines = permissions.map(line).collect();
         let (name, description, inherits) = (role.name.clone(), description.to_owned(), role.inherits.clone());
@@ -151,9 +151,9 @@ impl RoleForm {
     }
 
     /// Reads what was sent. What the page does not send is refused as a whole.
-    pub fn read(
+    pub fn read<'a>(
         pairs: Vec<(String, String)>,
-        permissions: impl Iterator<Item = Permission>,
+        permissions: impl Iterator<Item = &'a Entry>,
     ) -> Result<Self, PageError> {
         if pairs.len() > MOST_FIELDS || pairs.iter().any(|(_, value)| value.len() > LONGEST) {
             return Err(PageError::malformed());
@@ -167,7 +167,7 @@ impl RoleForm {
             }
             form.take(&key, value).ok_or_else(PageError::malformed)?;
         }
-        let kept_nothing = |(_, line): &(Permission, Line)| line.choice == Choice::Keep && line.kept.is_empty();
+        let kept_nothing = |(_, line): &(PermissionName, Line)| line.choice == Choice::Keep && line.kept.is_empty();
         match form.lines.iter().any(kept_nothing) {
             false => Ok(form),
             true => Err(PageError::malformed()),
@@ -198,7 +198,8 @@ impl RoleForm {
             }
             key => {
                 let (field, of) = key.split_once('.')?;
-                let (permission, line) = self.lines.iter_mut().find(|(permission, _)| permission.as_str() == of)?;
+                let of: PermissionName = of.parse().ok()?;
+                let (permission, line) = self.lines.iter_mut().find(|(permission, _)| *permission == of)?;
                 match field {
                     "grant" => line.choice = Choice::from_code(&value)?,
                     "days" => line.when.days.push(value),
@@ -210,7 +211,7 @@ impl RoleForm {
                     "addresses" => line.when.addresses = value,
                     "kept" => {
                         line.kept = serde_json::from_str(&value).ok()?;
-                        line.kept.iter().all(|grant| grant.permission == *name(*permission)).then_some(())?;
+                        line.kept.iter().all(|grant| grant.permission == *permission).then_some(())?;
                     }
                     "remove" if value == "true" => line.remove = true,
                     _ => return None,
@@ -241,7 +242,7 @@ impl RoleForm {
             let fields = fields.into_iter().chain(days.iter().map(|day| ("days", day.as_str())));
             let fields = fields.filter(|(_, value)| !value.is_empty());
             pairs.extend(fields.map(|(field, value)| (format!("{field}.{permission}"), value.to_owned())));
-            pairs.extend(kept(*permission, line));
+            pairs.extend(kept(permission, line));
         }
         pairs
     }
@@ -249,14 +250,14 @@ impl RoleForm {
     /// The role, or everything that is wrong with the matrix. Whatever else may be wrong, saving says.
     pub fn typed(&self) -> Result<Typed, FieldErrors> {
         let mut errors = FieldErrors::new();
-        let grants = self.lines.iter().flat_map(|(permission, line)| line.grants(*permission, &mut errors)).collect();
+        let grants = self.lines.iter().flat_map(|(permission, line)| line.grants(permission, &mut errors)).collect();
         let (name, description, reason) = (self.name.clone(), self.description.clone(), self.reason.clone());
         errors.finish(Some(Typed { name, description, inherits: self.inherits.clone(), grants, reason }))
     }
 }
 
 /// What is kept of a line, as a field that nobody sees.
-pub fn kept(permission: Permission, line: &Line) -> Option<(String, String)> {
+pub fn kept(permission: &PermissionName, line: &Line) -> Option<(String, String)> {
     let lines = (!line.kept.is_empty()).then(|| serde_json::to_string(&line.kept))?.ok()?;
     Some((format!("kept.{permission}"), lines))
 }
@@ -264,10 +265,18 @@ pub fn kept(permission: Permission, line: &Line) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bulkhead_model::access::{AllOf, Condition, Test};
+    use bulkhead_authz::catalogue::Catalogue;
+    use bulkhead_model::{
+        Permission,
+        access::{AllOf, Condition, Test},
+    };
+    use std::sync::{Arc, LazyLock};
 
-    fn permissions() -> impl Iterator<Item = Permission> {
-        [Permission::UsersRead, Permission::AuditRead].into_iter()
+    static CONSOLE: LazyLock<Arc<Catalogue>> = LazyLock::new(Catalogue::console);
+
+    fn permissions() -> impl Iterator<Item = &'static Entry> {
+        let names = [Permission::UsersRead, Permission::AuditRead].map(PermissionName::from);
+        names.into_iter().filter_map(|name| CONSOLE.find(&name))
     }
 
     fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -290,7 +299,7 @@ mod tests {
         form.lines[0].1.when.days = vec!["mon".to_owned(), "sun".to_owned()];
         assert_eq!(RoleForm::read(form.hidden(), permissions()).ok(), Some(form.clone()));
         form.lines[1].1.remove = true;
-        let allowed = form.lines[1].1.grants(Permission::AuditRead, &mut FieldErrors::new());
+        let allowed = form.lines[1].1.grants(&Permission::AuditRead.into(), &mut FieldErrors::new());
         assert_eq!(allowed.first().map(|grant| grant.when.clone()), Some(Condition::default()));
     }
 

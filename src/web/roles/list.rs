@@ -6,7 +6,7 @@ use crate::web::{
     users::explain,
 };
 use axum::extract::Extension;
-use bulkhead_authz::{access::role_id, graph::RoleGraph};
+use bulkhead_authz::access::{Roles, role_id};
 use bulkhead_domain::{
     Ctx,
     access::{self, RoleList},
@@ -63,11 +63,11 @@ fn body(web: &Web, ctx: &Ctx, list: &RoleList) -> AnyView {
 }
 
 /// What a role allows and denies, in numbers.
-fn permissions(ctx: &Ctx, graph: &RoleGraph, id: RoleId) -> String {
-    let allowed = count_existing(ctx, &graph.allowed(id));
-    let denied = count_existing(ctx, &graph.denied(id));
+fn permissions(ctx: &Ctx, roles: &Roles, id: RoleId) -> String {
+    let allowed = count_existing(ctx, roles, &roles.allowed(id));
+    let denied = count_existing(ctx, roles, &roles.denied(id));
     match denied {
-        0 => format!("{allowed} of {} allowed", existing(ctx).count()),
+        0 => format!("{allowed} of {} allowed", existing(ctx, roles).count()),
         denied => format!("{allowed} allowed, {denied} denied"),
     }
 }
@@ -96,7 +96,7 @@ fn built_in(web: &Web, ctx: &Ctx, list: &RoleList) -> AnyView {
                 }
                 false => users.into_any(),
             };
-            let (allowed, subtitle, href) = (permissions(ctx, &list.graph, id), explain(*role), page_of(ctx, id));
+            let (allowed, subtitle, href) = (permissions(ctx, &list.roles, id), explain(*role), page_of(ctx, id));
             let copy = duplicate(web, ctx, id, title);
             view! {
                 <Row>
@@ -119,7 +119,7 @@ fn built_in(web: &Web, ctx: &Ctx, list: &RoleList) -> AnyView {
 }
 
 fn own(web: &Web, ctx: &Ctx, list: &RoleList) -> AnyView {
-    let rows: Vec<_> = list.own.iter().map(|role| row(web, ctx, &list.graph, role)).collect();
+    let rows: Vec<_> = list.own.iter().map(|role| row(web, ctx, &list.roles, role)).collect();
     let head = view! {
         <HeadCell label="Role" />
         <HeadCell label="Inherits from" />
@@ -132,17 +132,17 @@ fn own(web: &Web, ctx: &Ctx, list: &RoleList) -> AnyView {
     view! { <Table caption="Roles of this organization, by name" head>{rows}</Table> }.into_any()
 }
 
-fn row(web: &Web, ctx: &Ctx, graph: &RoleGraph, role: &StoredRole) -> impl IntoView + use<> {
+fn row(web: &Web, ctx: &Ctx, roles: &Roles, role: &StoredRole) -> impl IntoView + use<> {
     let id = role.definition.id;
     let (title, subtitle) = (role.definition.name.clone(), super::lines::one_line(&role.description));
-    let parents: Vec<String> = role.definition.inherits.iter().map(|parent| name_of(graph, *parent)).collect();
+    let parents: Vec<String> = role.definition.inherits.iter().map(|parent| name_of(roles, *parent)).collect();
     let parents = match parents.is_empty() {
         true => view! { <span class="muted">"None"</span> }.into_any(),
         false => view! { <UserText text=parents.join(", ") /> }.into_any(),
     };
     let members = number(u64::try_from(role.holders).unwrap_or_default());
     let (at, by, now) = (role.updated_at, role.updated_by.clone(), web.now());
-    let (allowed, href) = (permissions(ctx, graph, id), page_of(ctx, id));
+    let (allowed, href) = (permissions(ctx, roles, id), page_of(ctx, id));
     let copy = duplicate(web, ctx, id, &role.definition.name);
     view! {
         <Row>

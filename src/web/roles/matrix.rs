@@ -2,47 +2,34 @@
 
 use super::{base, existing, lines};
 use crate::web::page::Web;
-use bulkhead_authz::{access::name, graph::RoleGraph};
-use bulkhead_domain::{Ctx, access::DANGEROUS};
-use bulkhead_model::{Permission, RoleId, access::Effect, text::capitalised};
-use bulkhead_ui::{Cell, GroupedTable, HeadCell, IconName, Markup, Row, RowGroup, Tag, Tone, badge, user_text};
+use bulkhead_authz::{access::Roles, catalogue::Entry, graph::RoleGraph};
+use bulkhead_domain::Ctx;
+use bulkhead_model::{
+    Permission, RoleId,
+    access::{Effect, PermissionName},
+    text::capitalised,
+};
+use bulkhead_ui::{
+    Cell, GroupedTable, HeadCell, IconName, Markup, Row, RowGroup, Tag, Tone, badge, user_text, visible,
+};
 use leptos::prelude::*;
 
-/// What things are called whose permissions stand together.
-fn heading(permission: Permission) -> &'static str {
-    match permission.as_str().split_once(':').map_or("", |(resource, _)| resource) {
-        "self" => "Own account",
-        "org" => "Organization",
-        "users" => "Users",
-        "roles" => "Roles",
-        "settings" => "Settings",
-        "audit" => "Audit log",
-        "platform.orgs" => "All organizations",
-        "platform.audit" => "Audit log of all organizations",
-        "platform.isolation" => "Isolation",
-        _ => "Other",
-    }
-}
-
 /// Permissions under the heading of what they are about, each drawn by `row`.
-pub fn groups(permissions: impl Iterator<Item = Permission>, row: impl Fn(Permission) -> AnyView) -> Vec<RowGroup> {
-    let mut groups: Vec<(&str, Vec<AnyView>)> = Vec::new();
-    for permission in permissions {
-        let (heading, row) = (heading(permission), row(permission));
-        match groups.iter_mut().find(|(known, _)| *known == heading) {
-            Some((_, rows)) => rows.push(row),
-            None => groups.push((heading, vec![row])),
-        }
-    }
-    groups.into_iter().map(|(heading, rows)| RowGroup::new(heading, rows.into_any())).collect()
+pub fn groups<'a>(entries: impl Iterator<Item = &'a Entry>, row: impl Fn(&'a Entry) -> AnyView) -> Vec<RowGroup> {
+    let entries: Vec<&Entry> = entries.collect();
+    let group = |of: &[&'a Entry]| {
+        let rows: Vec<AnyView> = of.iter().map(|entry| row(entry)).collect();
+        Some(RowGroup::new(&of.first()?.label, rows.into_any()))
+    };
+    entries.chunk_by(|a, b| a.name.resource == b.name.resource).filter_map(group).collect()
 }
 
 /// A permission as the name of its row: what it lets a person do, its code, and whether giving it takes a reason.
-pub fn permission_cell(permission: Permission) -> Markup {
-    let code = Tag::new("code").text(permission.as_str());
-    let sentence = Tag::new("div").class("row-link").text(&capitalised(permission.sentence()));
+pub fn permission_cell(entry: &Entry) -> Markup {
+    let code = Tag::new("code").text(&entry.name.to_string());
+    let sentence = Tag::new("div").class("row-link").child(user_text(&capitalised(&entry.sentence)));
     let sub = Tag::new("div").class("row-sub").child(code);
-    let dangerous = DANGEROUS.contains(&permission).then(|| {
+    let dangerous = entry.needs_reason.then(|| {
         let mark = badge("Needs a reason", Tone::Warn, Some(IconName::AlertTriangle));
         Tag::new("div").child(mark)
     });
@@ -61,8 +48,8 @@ enum State {
 }
 
 impl State {
-    fn of(graph: &RoleGraph, role: RoleId, permission: Permission) -> Self {
-        let said = || graph.says(role, name(permission));
+    fn of(graph: &RoleGraph, role: RoleId, permission: &PermissionName) -> Self {
+        let said = || graph.says(role, permission);
         let always = |effect| said().filter(move |line| line.effect == effect && line.when.any.is_empty());
         if always(Effect::Deny).next().is_some() {
             return Self::Denied;
@@ -96,8 +83,8 @@ impl State {
 }
 
 /// What a role says about a permission, line by line; `role` is whose own lines are called so.
-pub fn said(graph: &RoleGraph, asked: RoleId, role: Option<RoleId>, permission: Permission) -> Vec<String> {
-    graph.says(asked, name(permission)).map(|line| lines::said(graph, role, &line)).collect()
+pub fn said(graph: &RoleGraph, asked: RoleId, role: Option<RoleId>, permission: &PermissionName) -> Vec<String> {
+    graph.says(asked, permission).map(|line| lines::said(graph, role, &line)).collect()
 }
 
 /// Sentences, one under the other.
@@ -107,17 +94,17 @@ pub fn sentences(sentences: &[String]) -> Markup {
 }
 
 /// The matrix to read.
-pub fn table(web: &Web, ctx: &Ctx, graph: &RoleGraph, role: RoleId) -> AnyView {
+pub fn table(web: &Web, ctx: &Ctx, roles: &Roles, role: RoleId) -> AnyView {
     let may_ask = web.may(Permission::RolesRead) && web.may(Permission::UsersRead);
-    let groups = groups(existing(ctx), |permission| {
-        let why = sentences(&said(graph, role, Some(role), permission));
-        let state = State::of(graph, role, permission).badge();
-        let href = format!("{}/who?permission={permission}", base(ctx));
-        let label = format!("Who can? {}", capitalised(permission.sentence()));
+    let groups = groups(existing(ctx, roles), |entry| {
+        let why = sentences(&said(roles, role, Some(role), &entry.name));
+        let (name, state) = (permission_cell(entry), State::of(roles, role, &entry.name).badge());
+        let href = format!("{}/who?permission={}", base(ctx), entry.name);
+        let label = format!("Who can? {}", visible(&capitalised(&entry.sentence)));
         let who = may_ask.then(|| view! { <a href=href aria-label=label>"Who can?"</a> });
         view! {
             <Row>
-                <Cell header=true>{permission_cell(permission)}</Cell>
+                <Cell header=true>{name}</Cell>
                 <Cell label="State">{state}</Cell>
                 <Cell label="Because">{why}</Cell>
                 <Cell actions=true>{who}</Cell>
@@ -140,13 +127,6 @@ pub fn table(web: &Web, ctx: &Ctx, graph: &RoleGraph, role: RoleId) -> AnyView {
 mod tests {
     use super::*;
     use bulkhead_model::access::{AllOf, Condition, Grant, RoleDefinition, Test};
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn every_permission_stands_under_a_heading_of_its_own() {
-        let headings: BTreeSet<&str> = Permission::ALL.iter().map(|permission| heading(*permission)).collect();
-        assert!(!headings.contains("Other"), "a resource has no heading yet");
-    }
 
     #[test]
     fn a_state_says_what_the_lines_come_to() -> Result<(), Box<dyn std::error::Error>> {
@@ -195,9 +175,9 @@ mod tests {
             (Permission::OrgUpdate, State::Denied),
             (Permission::UsersUpdate, State::NotAllowed),
         ] {
-            assert_eq!(State::of(&graph, id(2), permission), state, "{permission}");
+            assert_eq!(State::of(&graph, id(2), &permission.into()), state, "{permission}");
         }
-        assert_eq!(said(&graph, id(2), Some(id(2)), Permission::UsersRead), ["Denied here", "Allowed by 1"]);
+        assert_eq!(said(&graph, id(2), Some(id(2)), &Permission::UsersRead.into()), ["Denied here", "Allowed by 1"]);
         Ok(())
     }
 }

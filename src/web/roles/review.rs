@@ -1,19 +1,20 @@
 //! Before saving: what would change, for whom, and what to think of.
 
-use super::{draft::Desk, editor::compared, existing, form::RoleForm, matrix};
+use super::{draft::Desk, editor::compared, form::RoleForm, matrix};
 use crate::web::{
     fields,
     page::{PageResult, Web},
 };
-use bulkhead_authz::access::name;
+use bulkhead_authz::catalogue::Entry;
 use bulkhead_domain::{
     Ctx,
-    access::{Preview, Reach, Shift, Typed, newly_dangerous},
+    access::{Preview, Reach, Replay, Shift, Turn, Typed, newly_dangerous},
 };
-use bulkhead_model::{FieldErrors, Permission, access::PermissionName, text::capitalised};
+use bulkhead_model::{FieldErrors, access::PermissionName, org::OrgKind, text::capitalised};
 use bulkhead_ui::{
-    Breadcrumb, Card, Cell, Diff, ErrorSummary, FormActions, GroupedTable, HeadCell, IconName, Markup, Notice,
-    PageHeader, PostForm, Row, RowGroup, SubmitButton, Table, Tag, TextArea, Tone, Variant, badge, counted,
+    Align, Breadcrumb, Card, Cell, Diff, ErrorSummary, FormActions, GroupedTable, HeadCell, IconName, Markup, Notice,
+    PageHeader, PostForm, Row, RowGroup, SubmitButton, Table, Tag, TextArea, Tone, UserText, Variant, badge, counted,
+    number, visible,
 };
 use http::StatusCode;
 use leptos::prelude::*;
@@ -46,8 +47,9 @@ fn body(
     errors: &FieldErrors,
 ) -> AnyView {
     // What only operators can hold counts for nothing elsewhere, whichever role says it.
-    preview.role.retain(|(permission, ..)| permission_of(ctx, permission).is_some());
-    let dangerous = newly_dangerous(&preview.role);
+    let platform = ctx.identity().org_kind == OrgKind::Platform;
+    preview.role.retain(|(permission, ..)| platform || !permission.is_platform());
+    let dangerous = newly_dangerous(&preview.catalogue, &preview.role, platform);
     let summary = fields::summary(errors);
     let said = compared(desk, form, typed);
     let unchanged = said.is_empty();
@@ -63,29 +65,25 @@ fn body(
         <ErrorSummary errors=summary />
         {notices}
         <Card title="What the role says" purpose="Before is what is saved, after is what you typed." flush=!unchanged>{text}</Card>
-        {reaches(ctx, &preview)}
-        {shifts(ctx, &preview)}
+        {reaches(&preview)}
+        {shifts(&preview)}
+        {replayed(&preview.replay)}
         {question(web, form, errors, &dangerous)}
     }
     .into_any()
 }
 
-/// The permission of a name, if it exists in this organization.
-fn permission_of(ctx: &Ctx, permission: &PermissionName) -> Option<Permission> {
-    existing(ctx).find(|known| name(*known) == permission)
-}
-
-fn warnings(ctx: &Ctx, desk: &Desk, preview: &Preview, dangerous: &[Permission]) -> AnyView {
+fn warnings(ctx: &Ctx, desk: &Desk, preview: &Preview, dangerous: &[&Entry]) -> AnyView {
     let mut notices: Vec<(Tone, String)> = Vec::new();
     if !dangerous.is_empty() {
-        let what: Vec<&str> = dangerous.iter().map(|permission| permission.sentence()).collect();
+        let what: Vec<String> = dangerous.iter().map(|entry| visible(&entry.sentence)).collect();
         let text = format!(
             "Whoever holds this role could newly {}. With that they can give themselves or others more. Say below why.",
             what.join(", and ")
         );
         notices.push((Tone::Danger, text));
     }
-    let theirs = |id| ctx.identity().assignments.iter().any(|held| desk.graph.way(held.role, id).is_some());
+    let theirs = |id| ctx.identity().assignments.iter().any(|held| desk.roles.way(held.role, id).is_some());
     if desk.id().is_some_and(theirs) {
         notices.push((Tone::Warn, "You hold this role yourself: what changes, changes for you.".to_owned()));
     }
@@ -122,9 +120,9 @@ fn sign(gain: bool) -> Markup {
     }
 }
 
-fn row(ctx: &Ctx, permission: &PermissionName, before: Reach, after: Reach) -> AnyView {
-    let what = match permission_of(ctx, permission) {
-        Some(permission) => matrix::permission_cell(permission),
+fn row(preview: &Preview, permission: &PermissionName, before: Reach, after: Reach) -> AnyView {
+    let what = match preview.catalogue.find(permission) {
+        Some(entry) => matrix::permission_cell(entry),
         None => Tag::new("code").text(&permission.to_string()).into(),
     };
     view! {
@@ -148,13 +146,13 @@ fn head() -> AnyView {
     .into_any()
 }
 
-fn reaches(ctx: &Ctx, preview: &Preview) -> AnyView {
+fn reaches(preview: &Preview) -> AnyView {
     if preview.role.is_empty() {
         let text = "No permission is allowed more or less than before. A condition that was changed may still count at other times.";
         return view! { <Card title="What the role allows"><p class="muted">{text}</p></Card> }.into_any();
     }
     let rows: Vec<_> =
-        preview.role.iter().map(|(permission, before, after)| row(ctx, permission, *before, *after)).collect();
+        preview.role.iter().map(|(permission, before, after)| row(preview, permission, *before, *after)).collect();
     view! {
         <Card title="What the role allows" purpose="By itself, whoever holds it." flush=true>
             <Table caption="What the role would allow more or less" head=head()>{rows}</Table>
@@ -163,7 +161,7 @@ fn reaches(ctx: &Ctx, preview: &Preview) -> AnyView {
     .into_any()
 }
 
-fn shifts(ctx: &Ctx, preview: &Preview) -> AnyView {
+fn shifts(preview: &Preview) -> AnyView {
     if preview.holders == 0 {
         return ().into_any();
     }
@@ -178,7 +176,7 @@ fn shifts(ctx: &Ctx, preview: &Preview) -> AnyView {
         .map(|theirs| {
             let heading = theirs.first().map_or("", |shift| shift.email.as_str());
             let rows: Vec<_> =
-                theirs.iter().map(|shift| row(ctx, &shift.permission, shift.before, shift.after)).collect();
+                theirs.iter().map(|shift| row(preview, &shift.permission, shift.before, shift.after)).collect();
             RowGroup::new(heading, rows.into_any())
         })
         .collect();
@@ -196,7 +194,61 @@ fn shifts(ctx: &Ctx, preview: &Preview) -> AnyView {
     .into_any()
 }
 
-fn question(web: &Web, form: &RoleForm, errors: &FieldErrors, dangerous: &[Permission]) -> AnyView {
+/// What services asked lately, answered again.
+fn replayed(replay: &Replay) -> AnyView {
+    let title = "The last 30 days again";
+    if replay.tried == 0 {
+        let text =
+            "No service has asked for a decision about whoever holds this role, so there is nothing to try it on.";
+        return view! { <Card title><p class="muted">{text}</p></Card> }.into_any();
+    }
+    let tried = counted(replay.tried, "recorded decision", "recorded decisions");
+    let sentence = |allowed, word: &str| {
+        let (requests, people) = replay.count(allowed);
+        let people = counted(u64::try_from(people).unwrap_or(u64::MAX), "person", "people");
+        (requests > 0)
+            .then(|| format!("{} by {people} would be newly {word}.", counted(requests, "request", "requests")))
+    };
+    let found: Vec<String> = [sentence(false, "denied"), sentence(true, "allowed")].into_iter().flatten().collect();
+    if found.is_empty() {
+        let text = format!("{tried} would all be answered as they were.");
+        return view! { <Card title><p class="muted">{text}</p></Card> }.into_any();
+    }
+    let purpose = format!(
+        "{} Of {tried}, by what these people hold today; what is allowed is counted by sample.",
+        found.join(" ")
+    );
+    let listed = replay.turns.get(..MOST_LISTED).unwrap_or(&replay.turns);
+    let row = |turn: &Turn| {
+        let (email, permission, sign) = (turn.email.clone(), turn.permission.to_string(), sign(turn.allowed));
+        let requests = number(turn.requests);
+        view! {
+            <Row>
+                <Cell header=true><UserText text=email /></Cell>
+                <Cell label="Permission"><code>{permission}</code></Cell>
+                <Cell label="Change">{sign}</Cell>
+                <Cell label="Requests" align=Align::End>{requests}</Cell>
+            </Row>
+        }
+        .into_any()
+    };
+    let rows: Vec<_> = listed.iter().map(row).collect();
+    let head = view! {
+        <HeadCell label="User" />
+        <HeadCell label="Permission" />
+        <HeadCell label="Change" />
+        <HeadCell label="Requests" align=Align::End />
+    }
+    .into_any();
+    view! {
+        <Card title purpose flush=true>
+            <Table caption="Requests that would be answered in another way" head>{rows}</Table>
+        </Card>
+    }
+    .into_any()
+}
+
+fn question(web: &Web, form: &RoleForm, errors: &FieldErrors, dangerous: &[&Entry]) -> AnyView {
     let (action, csrf) = (web.path().to_owned(), web.csrf());
     let hidden: Vec<_> = fields::hidden(web).into_iter().chain(form.hidden()).collect();
     let error = errors.of("reason").map(str::to_owned);
@@ -204,7 +256,7 @@ fn question(web: &Web, form: &RoleForm, errors: &FieldErrors, dangerous: &[Permi
     let hint = match dangerous {
         [] => "Kept with the version and in the audit log.".to_owned(),
         dangerous => {
-            let what: Vec<String> = dangerous.iter().map(|permission| capitalised(permission.sentence())).collect();
+            let what: Vec<String> = dangerous.iter().map(|entry| visible(&capitalised(&entry.sentence))).collect();
             format!("Kept with the version and in the audit log. Needed because of: {}.", what.join("; "))
         }
     };

@@ -50,7 +50,7 @@ fn body(
     let (at, by) = (version.saved_at, version.saved_by.clone());
     let reason = if version.reason.is_empty() { "None given".to_owned() } else { lines::one_line(&version.reason) };
     let said = (&version.definition, version.description.as_str());
-    let all = lines::differences(&detail.graph, None, said);
+    let all = lines::differences(&detail.roles, None, said);
     let rows: Vec<_> = all
         .into_iter()
         .map(|field| {
@@ -64,7 +64,7 @@ fn body(
         true => view! { <p class="muted card-line">"This is the current version."</p> }.into_any(),
         false => {
             let now = (&stored.definition, stored.description.as_str());
-            let fields = lines::differences(&detail.graph, Some(said), now);
+            let fields = lines::differences(&detail.roles, Some(said), now);
             let purpose = format!("Before is version {number}, after is version {current}, which holds now.");
             view! {
                 <Card title="Compared with the current version" purpose flush=true>

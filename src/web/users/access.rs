@@ -12,14 +12,18 @@ use axum::extract::Extension;
 use bulkhead_authz::{
     access as authz,
     decision::{ReasonCode, Standing, Step},
-    roles_with,
     truth::Truth,
 };
 use bulkhead_domain::{
     Ctx,
     access::{self, Answer, Reach, RoleList, Supposed, Why},
 };
-use bulkhead_model::{FieldErrors, Permission, RoleId, UserId, access::Condition, text::capitalised, user::UserStatus};
+use bulkhead_model::{
+    FieldErrors, RoleId, UserId,
+    access::{Condition, PermissionName},
+    text::capitalised,
+    user::UserStatus,
+};
 use bulkhead_ui::{
     Badge, Breadcrumb, Card, Cell, Choice, Crumb, EmptyFiltered, FormActions, HeadCell, IconName, Input, LinkButton,
     Notice, PageHeader, ResultLine, Row, Select, SubmitButton, Table, Tone, Variant, absolute_time, visible,
@@ -159,8 +163,8 @@ fn answers(web: &Web, facts: &Facts, asked: &Asked) -> AnyView {
     let count = |many: usize| u64::try_from(many).unwrap_or_default();
     let (matching, total) = (count(shown.len()), count(facts.why.answers.len()));
     let groups = shown
-        .chunk_by(|a, b| resource(a.permission) == resource(b.permission))
-        .filter_map(|group| Some(card(facts, resource(group.first()?.permission), group)))
+        .chunk_by(|a, b| a.permission.name.resource == b.permission.name.resource)
+        .filter_map(|group| Some(card(facts, &group.first()?.permission.label, group)))
         .collect_view();
     let nothing =
         shown.is_empty().then(|| view! { <EmptyFiltered noun="permissions" clear_href=web.path().to_owned() /> });
@@ -172,28 +176,8 @@ fn answers(web: &Web, facts: &Facts, asked: &Asked) -> AnyView {
     .into_any()
 }
 
-fn resource(permission: Permission) -> &'static str {
-    permission.as_str().split(':').next().unwrap_or_default()
-}
-
-/// What a resource is called above its permissions.
-fn heading(resource: &str) -> String {
-    match resource {
-        "self" => "Own account".to_owned(),
-        "org" => "Organization".to_owned(),
-        "audit" => "Audit log".to_owned(),
-        "platform.orgs" => "All organizations".to_owned(),
-        "platform.audit" => "Audit log of all organizations".to_owned(),
-        "platform.isolation" => "Isolation".to_owned(),
-        other => {
-            let mut letters = other.chars();
-            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-        }
-    }
-}
-
-fn card(facts: &Facts, resource: &str, answers: &[&Answer]) -> AnyView {
-    let title = heading(resource);
+fn card(facts: &Facts, label: &str, answers: &[&Answer]) -> AnyView {
+    let title = visible(label);
     let caption = format!("Permissions: {title}");
     let rows = answers.iter().map(|answer| row(facts, answer)).collect_view();
     let head =
@@ -209,7 +193,7 @@ fn card(facts: &Facts, resource: &str, answers: &[&Answer]) -> AnyView {
 }
 
 fn row(facts: &Facts, answer: &Answer) -> AnyView {
-    let permission = answer.permission;
+    let permission = &answer.permission.name;
     let (label, tone) = match (answer.verdict.allowed(), answer.verdict.reason.is_circumstantial()) {
         (true, _) => ("Allowed", Tone::Ok),
         (false, false) => ("Not allowed", Tone::Neutral),
@@ -220,12 +204,13 @@ fn row(facts: &Facts, answer: &Answer) -> AnyView {
     let way = decider.map(|step| view! { <p>{way(facts, permission, step)}</p> });
     let sentence = answer.verdict.reason.sentence();
     let (remedy, every_line) = (remedy(facts, answer), every_line(facts, answer));
+    let (name, code) = (visible(&capitalised(&answer.permission.sentence)), permission.to_string());
     view! {
         <Row>
             <Cell header=true>
-                {capitalised(permission.sentence())}
+                {name}
                 <div class="row-sub">
-                    <code>{permission.as_str()}</code>
+                    <code>{code}</code>
                 </div>
             </Cell>
             <Cell label="Answer"><Badge label tone icon /></Cell>
@@ -243,15 +228,15 @@ fn row(facts: &Facts, answer: &Answer) -> AnyView {
 }
 
 fn role_name(facts: &Facts, role: RoleId) -> String {
-    facts.why.graph.name(role).map_or_else(|| "a role that does not exist".to_owned(), visible)
+    facts.why.roles.name(role).map_or_else(|| "a role that does not exist".to_owned(), visible)
 }
 
 fn condition<'a>(facts: &'a Facts, step: &Step) -> Option<&'a Condition> {
-    facts.why.graph.when(step.decider.origin, step.decider.line)
+    facts.why.roles.when(step.decider.origin, step.decider.line)
 }
 
 /// From the person to the line: `Ana → Auditor (until …) → inherits Viewer → allows users:read always`.
-fn way(facts: &Facts, permission: Permission, step: &Step) -> String {
+fn way(facts: &Facts, permission: &PermissionName, step: &Step) -> String {
     let assigned = step.decider.assigned;
     let held = facts.why.held.iter().find(|held| held.role == assigned);
     let terms = match held {
@@ -259,7 +244,7 @@ fn way(facts: &Facts, permission: Permission, step: &Step) -> String {
         None => "built-in".to_owned(),
     };
     let mut way = format!("{} → {} ({terms})", facts.name, role_name(facts, assigned));
-    for parent in facts.why.graph.way(assigned, step.decider.origin).unwrap_or_default().into_iter().skip(1) {
+    for parent in facts.why.roles.way(assigned, step.decider.origin).unwrap_or_default().into_iter().skip(1) {
         way.push_str(&format!(" → inherits {}", role_name(facts, parent)));
     }
     let when = condition(facts, step).map(|when| visible(&when.to_string())).unwrap_or_default();
@@ -287,7 +272,7 @@ fn every_line(facts: &Facts, answer: &Answer) -> Option<AnyView> {
                 Truth::Unknown => "its condition cannot be checked",
             };
             let decides = if answer.verdict.decider == Some(step.decider) { " It decides." } else { "" };
-            let text = format!("{}. {standing}, {truth}.{decides}", way(facts, answer.permission, step));
+            let text = format!("{}. {standing}, {truth}.{decides}", way(facts, &answer.permission.name, step));
             view! { <li>{text}</li> }
         })
         .collect_view();
@@ -318,8 +303,8 @@ fn remedy(facts: &Facts, answer: &Answer) -> Option<AnyView> {
 
 /// The roles that would allow it always and are not held: the least of the built-in ones first.
 fn allowing(facts: &Facts, answer: &Answer) -> Option<AnyView> {
-    let name = authz::name(answer.permission);
-    let mut built_in: Vec<RoleId> = roles_with(answer.permission).map(authz::role_id).collect();
+    let name = &answer.permission.name;
+    let mut built_in: Vec<RoleId> = answer.permission.held_by.iter().copied().map(authz::role_id).collect();
     built_in.reverse();
     let own = facts.roles.own.iter().map(|role| role.definition.id);
     let is_held = |role: &RoleId| {

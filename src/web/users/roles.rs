@@ -64,11 +64,12 @@ impl Held {
 
     /// Whether the viewer holds all that a user does: nobody arranges what stands above them.
     pub fn is_within_reach(&self, ctx: &Ctx, user: &User, now: OffsetDateTime) -> bool {
+        let viewer = self.list.rights_of(ctx);
         let below = |held: &Assigned| {
             let is_over = held.until.is_some_and(|until| until <= now);
-            is_over || ctx.subject().lacks(self.list.graph.allowed(held.role), held.until).is_empty()
+            is_over || viewer.lacks(self.list.roles.allowed(held.role), held.until).is_empty()
         };
-        ctx.subject().may_assign(user.role) && self.held.iter().all(below)
+        viewer.may_assign(user.role) && self.held.iter().all(below)
     }
 
     /// Whether the viewer may give this user anything or take it away.
@@ -78,8 +79,8 @@ impl Held {
 
     /// The roles that the viewer could give.
     fn offered(&self, ctx: &Ctx) -> Vec<Choice> {
-        let own = self.list.own.iter().map(|role| &role.definition);
-        own.filter(|role| ctx.subject().lacks(self.list.graph.allowed(role.id), None).is_empty())
+        let (viewer, own) = (self.list.rights_of(ctx), self.list.own.iter().map(|role| &role.definition));
+        own.filter(|role| viewer.lacks(self.list.roles.allowed(role.id), None).is_empty())
             .map(|role| Choice::new(role.id.to_string(), visible(&role.name)))
             .collect()
     }
@@ -190,7 +191,7 @@ fn table(web: &Web, ctx: &Ctx, user: &User, roles: &Held, may_arrange: bool) -> 
             let is_over = held.until.is_some_and(|until| until <= web.now());
             let over = is_over.then(|| view! { " " <Badge label="Over" /> });
             // What a role denied is given back when it is taken away, so whoever takes it must hold that.
-            let may_take = ctx.subject().lacks(roles.list.graph.denied(held.role), None).is_empty();
+            let may_take = roles.list.rights_of(ctx).lacks(roles.list.roles.denied(held.role), None).is_empty();
             let button = may_take.then(|| {
                 let mut hidden = fields::hidden(web);
                 hidden.push(("own_role".to_owned(), held.role.to_string()));

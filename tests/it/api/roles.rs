@@ -17,8 +17,10 @@ fn everything() -> Value {
             {"test": "address", "ranges": ["192.0.2.0/24", "2001:db8::1"]},
         ],
         [
-            {"test": "attribute", "name": "region", "is": "one_of", "values": [
-                {"type": "text", "value": "eu"}, {"type": "number", "value": 2.5}, {"type": "boolean", "value": true},
+            {"test": "attribute", "name": "environment", "is": "one_of", "values": [
+                {"type": "text", "value": "staging"}, {"type": "text", "value": "review"},
+            ]},
+            {"test": "attribute", "name": "taken_at", "is": "below", "values": [
                 {"type": "time", "value": "2027-01-01T00:00:00Z"},
             ]},
             {"test": "owner"},
@@ -59,7 +61,7 @@ async fn a_role_is_made_read_changed_and_deleted() {
     let mut admin = world.signed_in("acme", "admin@acme.example").await;
     let new = serde_json::json!({
         "name": "Night auditor", "description": "After hours.", "inherits": [VIEWER], "reason": "Ticket 1",
-        "grants": [{"permission": "audit:read", "effect": "allow", "when": everything()},
+        "grants": [{"permission": "backups:read", "effect": "allow", "when": everything()},
                    {"permission": "settings:read", "effect": "deny"}],
     });
     let key = [("idempotency-key", "roles-1")];

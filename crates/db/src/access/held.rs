@@ -159,6 +159,22 @@ pub async fn standings<R: Realm>(tx: &mut ReadTx<R>, users: &[UserId]) -> Result
     rows.into_iter().map(|row| Ok((Id::from_uuid(row.id), row.try_into()?))).collect()
 }
 
+/// The same of active users, by their ids from behind `after` on.
+pub async fn active_standings<R: Realm>(
+    tx: &mut ReadTx<R>,
+    after: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<(UserId, Standing)>> {
+    let mut sql = sqlx::QueryBuilder::new(STANDINGS);
+    sql.push(" AND u.status = 'active'");
+    if let Some(after) = after {
+        sql.push(" AND u.id > ").push_bind(after.uuid());
+    }
+    sql.push(" ORDER BY u.id LIMIT ").push_bind(limit);
+    let rows: Vec<StandingRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    rows.into_iter().map(|row| Ok((Id::from_uuid(row.id), row.try_into()?))).collect()
+}
+
 /// Everybody who holds one of these roles, now or later, with all that they hold; removed users left out. By address.
 pub async fn holders<R: Realm>(tx: &mut ReadTx<R>, roles: &[RoleId]) -> Result<Vec<(UserId, String, Standing)>> {
     let roles: Vec<Uuid> = roles.iter().map(|role| role.uuid()).collect();

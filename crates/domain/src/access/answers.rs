@@ -70,6 +70,13 @@ pub async fn why(ctx: &Ctx, user: UserId, supposed: Supposed) -> Result<Why> {
     Ok(Why { user: person, held, roles, answers })
 }
 
+/// Every permission that can be held in the organization, in the order it is shown.
+pub async fn permissions(ctx: &Ctx) -> Result<Vec<Entry>> {
+    let mut tx = ctx.read::<perm::RolesRead>().await?;
+    let platform = ctx.identity().org_kind == OrgKind::Platform;
+    Ok(rights::catalogue(&mut tx).await?.existing(platform).cloned().collect())
+}
+
 /// Who may do something.
 #[derive(Debug)]
 pub struct Able {

@@ -4,7 +4,7 @@ use super::rights;
 use crate::{Ctx, Result};
 use bulkhead_authz::{
     access::Roles,
-    catalogue::Catalogue,
+    catalogue::{Catalogue, Entry},
     decision::{ReasonCode, Verdict},
 };
 use bulkhead_db::{
@@ -14,7 +14,7 @@ use bulkhead_db::{
 };
 use bulkhead_model::{
     DecisionId, UserId, WorkspaceId,
-    access::{AttributeKind, AttributeName, PermissionName, Resource, Value},
+    access::{ActionName, AttributeKind, AttributeName, PermissionName, Resource, ResourceType, Value},
     perm,
     user::UserStatus,
 };
@@ -31,6 +31,8 @@ pub const MOST_QUESTIONS: usize = 100;
 pub const MOST_ATTRIBUTES: usize = 40;
 /// See [`MOST_ATTRIBUTES`].
 pub const LONGEST_TEXT: usize = 256;
+/// Users looked at for one page of a search.
+const LOOKED_AT: i64 = 1_000;
 /// Of decisions that allow, one of this many is kept.
 const SAMPLE: u32 = 20;
 
@@ -194,4 +196,33 @@ fn attributes(
         Some((name, given.read(kind)?))
     };
     asked.attributes.iter().map(read).collect()
+}
+
+/// What somebody may do to a resource: of all actions of its type, in the order they are registered. Nothing is kept.
+pub async fn actions(ctx: &Ctx, of: &ResourceType, asked: &Asked) -> Result<Vec<ActionName>> {
+    let mut tx = ctx.read::<perm::DecisionsEvaluate>().await?;
+    let identity = ctx.identity();
+    let roles = rights::roles(ctx.app(), &mut tx, identity.org_id, identity.roles_version).await?;
+    let users: Vec<UserId> = asked.user.into_iter().collect();
+    let standings = store::standings(&mut tx, &users).await?;
+    let standing = standings.first().map(|(user, standing)| (*user, standing));
+    let may = |entry: &&Entry| {
+        let asked = Asked { permission: entry.name.to_string(), ..asked.clone() };
+        answer(&asked, standing, &roles, tx.now()).0.allowed()
+    };
+    let entries = roles.catalogue().existing(true).filter(|entry| entry.name.resource == *of);
+    Ok(entries.filter(may).map(|entry| entry.name.action.clone()).collect())
+}
+
+/// Active users who may do something, of a thousand from `after` on by their ids, and where to go on. Nothing is kept.
+pub async fn subjects(ctx: &Ctx, asked: &Asked, after: Option<UserId>) -> Result<(Vec<UserId>, Option<UserId>)> {
+    let mut tx = ctx.read::<perm::DecisionsEvaluate>().await?;
+    let identity = ctx.identity();
+    let roles = rights::roles(ctx.app(), &mut tx, identity.org_id, identity.roles_version).await?;
+    let looked_at = store::active_standings(&mut tx, after, LOOKED_AT).await?;
+    let now = tx.now();
+    let may = |(user, standing): &&(UserId, Standing)| answer(asked, Some((*user, standing)), &roles, now).0.allowed();
+    let found = looked_at.iter().filter(may).map(|(user, _)| *user).collect();
+    let is_full = i64::try_from(looked_at.len()).is_ok_and(|many| many == LOOKED_AT);
+    Ok((found, looked_at.last().map(|(user, _)| *user).filter(|_| is_full)))
 }

@@ -68,10 +68,7 @@ pub async fn preview(ctx: &Ctx, id: Option<RoleId>, typed: &Typed) -> Result<Pre
     let concerned: BTreeSet<RoleId> = before.heirs(role).into_iter().chain(after.heirs(role)).collect();
     let concerned: Vec<RoleId> = concerned.into_iter().collect();
     let (now, before, after) = (tx.now(), Arc::new(before), Arc::new(after));
-    let me = ctx.identity().user_id;
-    let standing = store::standing(&mut tx, me).await?.ok_or(Error::Unauthenticated)?;
-    let author = rights::of_standing(me, &standing, &before, rights::moment(now, None));
-    super::may_shape_as(&author, &before, &after, role)?;
+    super::may_shape_as(&ctx.subject().among(Arc::clone(&before)), &before, &after, role)?;
     let holders = store::holders(&mut tx, &concerned).await?;
     let mut shifts = Vec::new();
     for (user, email, standing) in &holders {
