@@ -8,6 +8,7 @@ mod plans;
 mod proofs;
 mod sources;
 mod table_card;
+mod types;
 
 use crate::routes::{Access, Routes};
 
@@ -56,6 +57,13 @@ pub fn routes() -> Routes {
         .get("/op/sources/{id}/{table}", isolation::table::show_source)
         .get("/op/sources/{id}/{table}/xray", isolation::xray::show_source)
         .post("/op/sources/{id}/{table}/xray", isolation::xray::ask_source)
+        .get("/op/resource-types", types::show)
+        .get("/op/resource-types/new", types::edit::blank)
+        .post("/op/resource-types/new", types::edit::register)
+        .get("/op/resource-types/{type}", types::edit::show)
+        .post("/op/resource-types/{type}", types::edit::change)
+        .get("/op/resource-types/{type}/remove", types::remove::confirm)
+        .post("/op/resource-types/{type}/remove", types::remove::remove)
         .get("/op/plans", plans::show)
         .post("/op/plans", plans::refresh)
         .get("/op/plans/{id}", plans::detail::show)

@@ -115,6 +115,7 @@ fn operator_nav(web: &Web, viewer: &Viewer) -> Vec<NavSection> {
     add(Permission::PlatformIsolationRead, "Attempts", "/op/attempts", IconName::ShieldAlert, 't');
     // The operators' own: they belong to an organization like others.
     add(Permission::RolesRead, "Roles", &format!("/t/{}/roles", viewer.identity.org_slug), IconName::Key, 'r');
+    add(Permission::RolesRead, "Resource types", "/op/resource-types", IconName::Layers, 'y');
     add(Permission::PlatformAuditRead, "Audit log", "/op/audit", IconName::List, 'a');
     vec![NavSection::new(items), account_nav(web)]
 }

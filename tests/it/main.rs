@@ -9,5 +9,6 @@ mod coverage;
 mod harness;
 mod leptos_options;
 mod pages;
+mod resource_types;
 mod roles;
 mod security;

@@ -34,7 +34,7 @@ pub const LONGEST_TEXT: usize = 256;
 /// Users looked at for one page of a search.
 const LOOKED_AT: i64 = 1_000;
 /// Of decisions that allow, one of this many is kept.
-const SAMPLE: u32 = 20;
+const SAMPLE: u8 = 20;
 
 /// What a service asks, as it wrote it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -151,7 +151,7 @@ pub async fn decide(ctx: &Ctx, questions: &[Asked], until: Until) -> Result<Vec<
 fn weight(verdict: Verdict, id: DecisionId) -> Option<i32> {
     match verdict.allowed() {
         false => Some(1),
-        true => (id.uuid().as_u128() % u128::from(SAMPLE) == 0).then(|| i32::try_from(SAMPLE).unwrap_or(1)),
+        true => id.uuid().as_u128().is_multiple_of(SAMPLE.into()).then_some(SAMPLE.into()),
     }
 }
 
