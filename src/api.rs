@@ -31,6 +31,7 @@ mod settings;
 mod target;
 mod users;
 mod words;
+mod workspaces;
 
 use crate::{
     middleware::{guard, request_id::RequestId},
@@ -97,6 +98,7 @@ pub fn routes() -> Vec<Routes> {
             .post("/api/v1/alerts/{id}/acknowledge", alerts::acknowledge)
             .post("/api/v1/alerts/{id}/close", alerts::close),
         role_routes(),
+        workspace_routes(),
         isolation_routes(),
     ]
 }
@@ -118,6 +120,20 @@ fn role_routes() -> Routes {
         .get("/api/v1/users/{id}/permissions", permissions::explain)
         .get("/api/v1/permissions", permissions::list)
         .get("/api/v1/permissions/{permission}/holders", permissions::holders)
+}
+
+/// Workspaces, and who is in them.
+fn workspace_routes() -> Routes {
+    Routes::new(Access::Api)
+        .get("/api/v1/workspaces", workspaces::list)
+        .post("/api/v1/workspaces", workspaces::create)
+        .get("/api/v1/workspaces/{id}", workspaces::find)
+        .put("/api/v1/workspaces/{id}", workspaces::change)
+        .post("/api/v1/workspaces/{id}/archive", workspaces::archive)
+        .post("/api/v1/workspaces/{id}/restore", workspaces::restore)
+        .get("/api/v1/workspaces/{id}/members", workspaces::members)
+        .put("/api/v1/workspaces/{id}/members/{user}", workspaces::add_member)
+        .delete("/api/v1/workspaces/{id}/members/{user}", workspaces::remove_member)
 }
 
 /// What can be seen and proven about isolation, of this product's own database and of others.

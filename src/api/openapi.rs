@@ -3,7 +3,7 @@
 
 use super::{
     account, alerts, assignments, audit, data_sources, invitations, isolation, orgs, permissions, proofs, provisioning,
-    query_plans, roles, sessions, settings, users, words,
+    query_plans, roles, sessions, settings, users, words, workspaces,
 };
 use crate::problem::{self, Code, Problem, Refused};
 use serde_json::Value;
@@ -83,6 +83,8 @@ pub struct IfNoneMatch {
         roles::list, roles::create, roles::preview, roles::find, roles::change, roles::delete, roles::versions,
         roles::members, assignments::list, assignments::assign, assignments::unassign, permissions::explain,
         permissions::list, permissions::holders,
+        workspaces::list, workspaces::create, workspaces::find, workspaces::change, workspaces::archive,
+        workspaces::restore, workspaces::members, workspaces::add_member, workspaces::remove_member,
         settings::list, settings::find, settings::set, settings::inherit, account::organization,
         account::update_organization,
         audit::list, audit::find, audit::list_all, audit::find_any,
@@ -99,7 +101,7 @@ pub struct IfNoneMatch {
     ),
     components(schemas(
         Problem, Refused, words::OrgStatus, words::OrgSort, words::ProvisioningStep, words::StepStatus, words::Role,
-        words::UserStatus, words::UserSort, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
+        words::UserStatus, words::UserSort, words::WorkspaceStatus, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
         words::Outcome, words::ActorKind, words::TargetKind, words::FindingCode, words::Severity, words::ObjectKind,
         words::RunStatus, words::Surface, words::AlertStatus, words::StatementSource,
         words::GrantEffect, words::AttributeComparison, words::Reach, words::ReasonCode, words::ConditionTruth, words::RoleStanding,
@@ -108,6 +110,7 @@ pub struct IfNoneMatch {
         (name = "Own account", description = "The caller: who they are, and their own sessions."),
         (name = "Users", description = "Users of the caller's organization."),
         (name = "Roles", description = "Roles of the caller's organization, who holds them, and what somebody may do and why."),
+        (name = "Workspaces", description = "Parts of the caller's organization, and who is in them. Roles held in one count there only."),
         (name = "Settings", description = "Settings of the caller's organization."),
         (name = "Audit log", description = "What happened in the caller's organization; for operators, in all of them."),
         (name = "Organizations", description = "Organizations and their provisioning. For operators; for everybody else there is nothing here."),

@@ -14,6 +14,7 @@ mod permissions;
 mod proofs;
 mod query_plans;
 mod roles;
+mod workspaces;
 
 use crate::harness::{Answer, Client};
 use axum::body::Body;

@@ -11,3 +11,4 @@ mod leptos_options;
 mod pages;
 mod roles;
 mod security;
+mod workspaces;

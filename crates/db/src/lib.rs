@@ -46,6 +46,7 @@ pub mod testing;
 pub mod tokens;
 mod tx;
 pub mod users;
+pub mod workspaces;
 
 pub use error::{Error, Result};
 pub use pools::{Database, PoolSizes};

@@ -15,6 +15,7 @@ fn heading(permission: Permission) -> &'static str {
         "org" => "Organization",
         "users" => "Users",
         "roles" => "Roles",
+        "workspaces" => "Workspaces",
         "settings" => "Settings",
         "audit" => "Audit log",
         "platform.orgs" => "All organizations",

@@ -33,7 +33,7 @@ async fn what_somebody_may_do_is_explained() {
         all["data"].as_array().unwrap().iter().find(|answer| answer["permission"] == name).unwrap().clone()
     };
     let all = explain("").await;
-    assert_eq!(all["data"].as_array().unwrap().len(), 12, "those of an organization: {all}");
+    assert_eq!(all["data"].as_array().unwrap().len(), 14, "those of an organization: {all}");
     let audit = of(&all, "audit:read");
     assert_eq!((audit["allowed"].as_bool(), audit["reason"].as_str()), (Some(false), Some("condition-unclear")));
     assert_eq!(of(&all, "users:read")["reason"], "denied");

@@ -13,6 +13,6 @@ mod value;
 pub use address::AddressRange;
 pub use condition::{AllOf, Comparison, Condition, DailyHours, Test, Weekdays};
 pub use name::{ActionName, AttributeName, NameError, PermissionName, ResourceType};
-pub use role::{Assignment, Effect, Grant, RoleDefinition};
-pub use stored::{Assigned, RoleVersion, StoredRole};
+pub use role::{Assignment, Effect, Grant, PlacedRole, RoleDefinition};
+pub use stored::{Assigned, InWorkspace, RoleVersion, StoredRole};
 pub use value::Value;
