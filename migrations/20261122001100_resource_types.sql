@@ -107,7 +107,7 @@ GRANT SELECT (org_id, id, decided_at), DELETE ON decisions TO bulkhead_definer;
 
 GRANT CREATE ON SCHEMA app TO bulkhead_definer;
 SET LOCAL ROLE bulkhead_definer;
--- As in 20261121003000_roles.sql, with the registry's number in the sum.
+-- As in 20261122001000_workspaces.sql, with the registry's number in the sum.
 CREATE OR REPLACE FUNCTION app.enter(token bytea, realm text)
     RETURNS TABLE (org_id uuid, user_id uuid, session_id uuid, org_slug text, org_name text, org_kind text, org_plan text,
                    user_email text, user_name text, user_role text, method text, assurance smallint,
@@ -118,12 +118,14 @@ CREATE OR REPLACE FUNCTION app.enter(token bytea, realm text)
 #variable_conflict use_column
 BEGIN
     SELECT s.org_id, s.user_id, s.id, o.slug, o.name, o.kind, o.plan,
-           u.email, u.name, u.role, s.method, s.assurance, s.created_at, s.last_seen_at, s.expires_at,
-           o.roles_version + (SELECT version FROM resource_registry),
-           -- An organization that never had a role of its own is not asked for who holds one.
+           u.email, u.name, u.role, s.method, s.assurance, s.created_at, s.last_seen_at, s.expires_at, o.roles_version + (SELECT version FROM resource_registry),
+           -- An organization that never had a role of its own is not asked for who holds one. What somebody holds in an
+           -- archived workspace is kept and does not count.
            CASE WHEN o.roles_version > 0 THEN
-               (SELECT jsonb_agg(jsonb_build_object('role', a.role_id, 'from', a.starts_at, 'until', a.ends_at))
-                FROM role_assignments a WHERE a.org_id = s.org_id AND a.user_id = s.user_id)
+               (SELECT jsonb_agg(jsonb_build_object('role', a.role_id, 'workspace', a.workspace_id,
+                                                    'from', a.starts_at, 'until', a.ends_at))
+                FROM role_assignments a LEFT JOIN workspaces w ON w.org_id = a.org_id AND w.id = a.workspace_id
+                WHERE a.org_id = s.org_id AND a.user_id = s.user_id AND (a.workspace_id IS NULL OR w.status = 'active'))
            END
     INTO org_id, user_id, session_id, org_slug, org_name, org_kind, org_plan,
          user_email, user_name, user_role, method, assurance, created_at, last_seen_at, expires_at, roles_version, assignments

@@ -33,6 +33,7 @@ mod settings;
 mod target;
 mod users;
 mod words;
+mod workspaces;
 
 use crate::{
     middleware::{guard, request_id::RequestId},
@@ -100,6 +101,7 @@ pub fn routes() -> Vec<Routes> {
             .post("/api/v1/alerts/{id}/close", alerts::close),
         role_routes(),
         type_routes(),
+        workspace_routes(),
         isolation_routes(),
     ]
 }
@@ -135,6 +137,20 @@ fn type_routes() -> Routes {
         .get("/api/v1/platform/resource-types/{type}", resource_types::find)
         .put("/api/v1/platform/resource-types/{type}", resource_types::change)
         .delete("/api/v1/platform/resource-types/{type}", resource_types::remove)
+}
+
+/// Workspaces, and who is in them.
+fn workspace_routes() -> Routes {
+    Routes::new(Access::Api)
+        .get("/api/v1/workspaces", workspaces::list)
+        .post("/api/v1/workspaces", workspaces::create)
+        .get("/api/v1/workspaces/{id}", workspaces::find)
+        .put("/api/v1/workspaces/{id}", workspaces::change)
+        .post("/api/v1/workspaces/{id}/archive", workspaces::archive)
+        .post("/api/v1/workspaces/{id}/restore", workspaces::restore)
+        .get("/api/v1/workspaces/{id}/members", workspaces::members)
+        .put("/api/v1/workspaces/{id}/members/{user}", workspaces::add_member)
+        .delete("/api/v1/workspaces/{id}/members/{user}", workspaces::remove_member)
 }
 
 /// What can be seen and proven about isolation, of this product's own database and of others.

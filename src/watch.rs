@@ -87,10 +87,11 @@ fn aim(noun: &str, id: &str) -> Option<Aim> {
     let id: Uuid = id.parse().ok()?;
     let kind = match noun {
         "orgs" | "org" => TargetKind::Org,
-        "users" | "user" | "actor" | "target" => TargetKind::User,
+        "users" | "user" | "members" | "actor" | "target" => TargetKind::User,
         "sessions" | "session" => TargetKind::Session,
         "audit" | "audit-events" => TargetKind::AuditEvent,
         "roles" => TargetKind::Role,
+        "workspaces" | "workspace" => TargetKind::Workspace,
         _ => return None,
     };
     Some(Aim::Object(kind, id))
@@ -110,6 +111,11 @@ mod tests {
             [object(TargetKind::User), object(TargetKind::Session)]
         );
         assert_eq!(in_path(&format!("/api/v1/roles/{ID}/versions")), [object(TargetKind::Role)]);
+        assert_eq!(
+            in_path(&format!("/api/v1/workspaces/{ID}/members/{ID}")),
+            [object(TargetKind::Workspace), object(TargetKind::User)]
+        );
+        assert_eq!(in_query(&format!("workspace={ID}")), [object(TargetKind::Workspace)]);
         assert_eq!(in_query(&format!("actor={ID}&q={ID}&actor=ana")), [object(TargetKind::User)]);
         assert_eq!(in_path("/t/acme/users/new"), []);
     }

@@ -30,5 +30,7 @@ pub mod roles;
 pub mod settings;
 pub mod shell;
 pub mod sign_in;
+mod text;
 pub mod users;
 pub mod who_can;
+pub mod workspaces;

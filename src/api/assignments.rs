@@ -3,6 +3,7 @@
 use super::{
     body::Json,
     error::{ApiError, ApiResult},
+    list::Query,
     roles::{Holder, RoleHolders},
     target::{self, Named, param},
 };
@@ -15,7 +16,7 @@ use bulkhead_domain::{
     Ctx,
     access::{self, Period},
 };
-use bulkhead_model::{RoleId, id::UserKind};
+use bulkhead_model::{RoleId, access::PlacedRole, id::UserKind};
 use serde::Deserialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -31,6 +32,13 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedRole {
         let id = param(parts, state, "role").await?;
         id.parse().map(Self).map_err(|_| ApiError::not_found())
     }
+}
+
+/// Where a role counts, from the query: `workspace`, or the whole organization without it.
+fn placed(role: RoleId, query: &mut Query) -> ApiResult<PlacedRole> {
+    let workspace = query.workspace("workspace");
+    query.finish()?;
+    Ok(PlacedRole { role, workspace })
 }
 
 /// From when until when somebody is to hold a role.
@@ -60,13 +68,15 @@ pub async fn list(Extension(ctx): Extension<Ctx>, Named(id): Named<UserKind>) ->
 
 /// Give a user a role
 ///
-/// Or change from when until when they hold it; sent twice, it is given once. Nobody gives more than they hold themselves,
+/// In the whole organization or in a workspace. Or change from when until when they hold it there; sent twice, it is given
+/// once. Nobody gives more than they hold themselves,
 /// for longer than they hold it, or to somebody who stands above them.
 #[utoipa::path(
     put, path = "/api/v1/users/{id}/roles/{role}", operation_id = "assign_role", tag = "Roles",
     params(
         ("id" = Uuid, Path, description = "The user's id"),
         ("role" = Uuid, Path, description = "The id of a role of the organization's own"),
+        ("workspace" = Option<Uuid>, Query, description = "The workspace it is to count in, of which they are a member; without: the whole organization"),
     ),
     request_body = AssignmentWrite,
     responses((status = 200, description = "The role as held", body = Holder)),
@@ -75,20 +85,25 @@ pub async fn assign(
     Extension(ctx): Extension<Ctx>,
     Named(user): Named<UserKind>,
     NamedRole(role): NamedRole,
+    mut query: Query,
     Json(written): Json<AssignmentWrite>,
 ) -> ApiResult {
+    let placed = placed(role, &mut query)?;
     let AssignmentWrite { from, until } = written;
-    access::assign(&ctx, user, role, Period { from, until }).await?;
-    let held = access::held(&ctx, user).await?.into_iter().find(|held| held.role == role);
+    access::assign(&ctx, user, placed, Period { from, until }).await?;
+    let held = access::held(&ctx, user).await?.into_iter().find(|held| held.placed() == placed);
     Ok(target::shown(&Holder::from(held.ok_or_else(ApiError::not_found)?)))
 }
 
 /// Take a role from a user
+///
+/// Where it counts: one held in the whole organization and in a workspace is taken twice.
 #[utoipa::path(
     delete, path = "/api/v1/users/{id}/roles/{role}", operation_id = "unassign_role", tag = "Roles",
     params(
         ("id" = Uuid, Path, description = "The user's id"),
         ("role" = Uuid, Path, description = "The role's id"),
+        ("workspace" = Option<Uuid>, Query, description = "The workspace it counts in; without: the whole organization"),
     ),
     responses((status = 204, description = "They do not hold it any more")),
 )]
@@ -96,7 +111,8 @@ pub async fn unassign(
     Extension(ctx): Extension<Ctx>,
     Named(user): Named<UserKind>,
     NamedRole(role): NamedRole,
+    mut query: Query,
 ) -> ApiResult<Response> {
-    access::unassign(&ctx, user, role).await?;
+    access::unassign(&ctx, user, placed(role, &mut query)?).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

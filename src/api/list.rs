@@ -15,7 +15,7 @@ use axum::{
     response::Response,
 };
 use bulkhead_model::{
-    FieldErrors, OrgId,
+    FieldErrors, OrgId, WorkspaceId,
     page::{COUNT_CAP, Count, DEFAULT_LIMIT, Key, Page, PageRequest, Place},
 };
 use serde::Serialize;
@@ -148,6 +148,11 @@ impl Query {
     /// An organization's id.
     pub fn org(&mut self, name: &'static str) -> Option<OrgId> {
         self.read(name, |text| text.parse().ok(), "an organization's id")
+    }
+
+    /// A workspace's id.
+    pub fn workspace(&mut self, name: &'static str) -> Option<WorkspaceId> {
+        self.read(name, |text| text.parse().ok(), "a workspace's id")
     }
 
     /// The place and size asked for, once every filter has been read. `order` names list, organization and order:

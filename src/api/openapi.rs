@@ -3,7 +3,7 @@
 
 use super::{
     account, alerts, assignments, audit, data_sources, decisions, invitations, isolation, orgs, permissions, proofs,
-    provisioning, query_plans, resource_types, roles, sessions, settings, users, words,
+    provisioning, query_plans, resource_types, roles, sessions, settings, users, words, workspaces,
 };
 use crate::problem::{self, Code, Problem, Refused};
 use serde_json::Value;
@@ -85,6 +85,8 @@ pub struct IfNoneMatch {
         permissions::list, permissions::holders,
         decisions::decide, decisions::decide_batch, decisions::search::actions, decisions::search::subjects,
         resource_types::list, resource_types::create, resource_types::find, resource_types::change, resource_types::remove,
+        workspaces::list, workspaces::create, workspaces::find, workspaces::change, workspaces::archive,
+        workspaces::restore, workspaces::members, workspaces::add_member, workspaces::remove_member,
         settings::list, settings::find, settings::set, settings::inherit, account::organization,
         account::update_organization,
         audit::list, audit::find, audit::list_all, audit::find_any,
@@ -101,7 +103,7 @@ pub struct IfNoneMatch {
     ),
     components(schemas(
         Problem, Refused, words::OrgStatus, words::OrgSort, words::ProvisioningStep, words::StepStatus, words::Role,
-        words::UserStatus, words::UserSort, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
+        words::UserStatus, words::UserSort, words::WorkspaceStatus, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
         words::Outcome, words::ActorKind, words::TargetKind, words::FindingCode, words::Severity, words::ObjectKind,
         words::RunStatus, words::Surface, words::AlertStatus, words::StatementSource,
         words::GrantEffect, words::AttributeComparison, words::AttributeKind, words::Reach, words::ReasonCode, words::ConditionTruth, words::RoleStanding,
@@ -112,6 +114,7 @@ pub struct IfNoneMatch {
         (name = "Decisions", description = "Whether a user may do something to a resource, for services that enforce it; shaped as the AuthZEN Authorization API 1.0. What can be asked about."),
         (name = "Resource types", description = "What services have that can be allowed or denied, the same in every organization; for operators."),
         (name = "Roles", description = "Roles of the caller's organization, who holds them, and what somebody may do and why."),
+        (name = "Workspaces", description = "Parts of the caller's organization, and who is in them. Roles held in one count there only."),
         (name = "Settings", description = "Settings of the caller's organization."),
         (name = "Audit log", description = "What happened in the caller's organization; for operators, in all of them."),
         (name = "Organizations", description = "Organizations and their provisioning. For operators; for everybody else there is nothing here."),

@@ -17,7 +17,7 @@ use bulkhead_domain::{
     access::{self, Able, Answer, Reach, Supposed, Why},
 };
 use bulkhead_model::{
-    RoleId, UserId,
+    RoleId, UserId, WorkspaceId,
     access::{Effect, PermissionName},
     id::UserKind,
     org::OrgKind,
@@ -164,6 +164,9 @@ pub async fn holders(Extension(ctx): Extension<Ctx>, NamedPermission(permission)
 pub struct TraceLine {
     /// The role they hold.
     held: RoleRef,
+    /// The workspace in which they hold it; null for the whole organization.
+    #[schema(value_type = Option<Uuid>, required)]
+    workspace: Option<WorkspaceId>,
     /// The roles from that one to the one that says it, both included.
     path: Vec<RoleRef>,
     /// Allowing or denying.
@@ -218,6 +221,7 @@ impl UserPermissions {
             let when = why.roles.when(origin, step.decider.line);
             TraceLine {
                 held: RoleRef::of(&why.roles, assigned),
+                workspace: step.decider.workspace,
                 path: path.into_iter().map(|role| RoleRef::of(&why.roles, role)).collect(),
                 effect: step.effect,
                 condition: when.map(ToString::to_string).unwrap_or_default(),

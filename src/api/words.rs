@@ -3,7 +3,7 @@
 
 use bulkhead_authz::{decision, truth};
 use bulkhead_domain::access as domain;
-use bulkhead_model::{access, attempt, audit, isolation, org, session, setting, user};
+use bulkhead_model::{access, attempt, audit, isolation, org, session, setting, user, workspace};
 use std::borrow::Cow;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -40,6 +40,7 @@ words! {
     Role = user::Role, "The built-in roles, strongest first.";
     UserStatus = user::UserStatus, "Where a user is in their life.";
     UserSort = user::UserSort, "Orders of the user list.";
+    WorkspaceStatus = workspace::WorkspaceStatus, "Whether roles in a workspace count.";
     SignInMethod = session::SignInMethod, "How a session began.";
     SettingKey = setting::SettingKey, "Every setting there is.";
     SettingSource = setting::SettingSource, "Where a value in force comes from.";

@@ -16,11 +16,11 @@ use bulkhead_domain::{
     audit::{self, EventDetail, EventList, Tail},
 };
 use bulkhead_model::{
-    AuditEventId, OrgId,
+    AuditEventId, OrgId, Permission,
     audit::{AuditEvent, AuditFilter, Outcome},
-    page::{Count, PageRequest},
+    page::{Count, PageRequest, Place},
 };
-use bulkhead_ui::{Timeline, TimelineItem, Tone};
+use bulkhead_ui::{Card, Timeline, TimelineItem, Tone};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
@@ -54,6 +54,31 @@ pub fn timeline(events: &[AuditEvent], base: &str, now: OffsetDateTime) -> AnyVi
         })
         .collect::<Vec<_>>();
     view! { <Timeline items now /> }.into_any()
+}
+
+/// The latest events about something, for whoever may read the audit log.
+pub async fn latest(ctx: &Ctx, target: impl ToString) -> Result<Option<Vec<AuditEvent>>> {
+    if !ctx.may(Permission::AuditRead) {
+        return Ok(None);
+    }
+    let filter = AuditFilter { target: target.to_string(), ..AuditFilter::default() };
+    Ok(Some(audit::list(ctx, &filter, &PageRequest::new(Place::First, 10)).await?.page.rows))
+}
+
+/// Those as a card, or that there are none.
+pub fn activity(events: &[AuditEvent], noun: &str, base: &str, now: OffsetDateTime) -> AnyView {
+    if events.is_empty() {
+        let none = format!("The audit log has no event about this {noun}.");
+        return view! {
+            <Card title="Activity">
+                <p class="muted">{none}</p>
+            </Card>
+        }
+        .into_any();
+    }
+    let events = timeline(events, base, now);
+    let purpose = format!("The latest events about this {noun}.");
+    view! { <Card title="Activity" purpose>{events}</Card> }.into_any()
 }
 
 /// What was denied or failed is seen before anything is read.

@@ -13,6 +13,7 @@ mod roles;
 use crate::routes::{Access, Routes};
 
 pub use detail::explain;
+pub use roles::place;
 
 /// The routes of these pages.
 pub fn routes() -> Routes {

@@ -16,6 +16,7 @@ mod proofs;
 mod query_plans;
 mod resource_types;
 mod roles;
+mod workspaces;
 
 use crate::harness::{Answer, Client};
 use axum::body::Body;

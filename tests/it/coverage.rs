@@ -42,6 +42,8 @@ struct Ids {
     plan: String,
     /// A role of the organization's own that nobody holds.
     role: String,
+    /// A workspace of the organization's that nobody is in.
+    workspace: String,
 }
 
 const NONE: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
@@ -77,6 +79,8 @@ impl Everyone {
         world.keep_plan().await;
         world.keep_role(&mut clients[5], "Kept").await;
         world.keep_role(&mut clients[6], "Kept").await;
+        world.keep_workspace(&mut clients[5], "Kept").await;
+        world.keep_workspace(&mut clients[6], "Kept").await;
         let own = Ids::of(&world, "acme", "user@acme.example").await;
         let foreign = Ids::of(&world, "globex", "admin@globex.example").await;
         Self { world, clients, own, foreign }
@@ -117,6 +121,7 @@ impl Ids {
             ))
             .await,
             role: of(format!("SELECT id::text FROM roles WHERE org_id = '{org}' AND name = 'Kept'")).await,
+            workspace: of(format!("SELECT id::text FROM workspaces WHERE org_id = '{org}' AND name = 'Kept'")).await,
             plan: of("SELECT id::text FROM query_plans".to_owned()).await,
             proof: of("SELECT id::text FROM proofs WHERE status = 'finished' AND data_source_id IS NULL".to_owned())
                 .await,
@@ -143,6 +148,7 @@ impl Ids {
             source: none(),
             plan: none(),
             role: none(),
+            workspace: none(),
         }
     }
 
@@ -158,6 +164,7 @@ impl Ids {
             .replace("@source", &self.source)
             .replace("@plan", &self.plan)
             .replace("@role", &self.role)
+            .replace("@workspace", &self.workspace)
     }
 }
 

@@ -140,6 +140,14 @@ impl World {
         answer.location().rsplit('/').next().unwrap().to_owned()
     }
 
+    /// A workspace of an admin's organization that nobody is in; its id.
+    pub async fn keep_workspace(&self, admin: &mut Client, name: &str) -> String {
+        let body = serde_json::json!({ "name": name }).to_string();
+        let answer = admin.json(Method::POST, "/api/v1/workspaces", &body, &[]).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        answer.location().rsplit('/').next().unwrap().to_owned()
+    }
+
     /// One value that the migrator reads; tests look past the tenant border with it.
     pub async fn sql(&self, sql: &str) -> String {
         self.database.texts(sql).await.unwrap().pop().unwrap_or_default()

@@ -12,3 +12,4 @@ mod pages;
 mod resource_types;
 mod roles;
 mod security;
+mod workspaces;

@@ -10,7 +10,7 @@ use crate::{
     truth::{Circumstances, Clocks, Facts, Resource},
 };
 use bulkhead_model::{
-    Permission, RoleId, UserId,
+    Permission, RoleId, UserId, WorkspaceId,
     access::{Assignment, Effect, PermissionName, RoleDefinition},
     org::OrgKind,
     user::Role,
@@ -201,43 +201,124 @@ impl Subject {
     }
 
     /// Whether they hold a permission whatever the circumstances, until `until` at least (none: without end): only what is
-    /// held like that can be given to somebody else, whose circumstances are others.
+    /// held like that can be given to somebody else, whose circumstances are others. `within` a workspace, what they hold
+    /// there counts as well; organization-wide, what is denied to them in any workspace is not theirs to give.
     #[must_use]
-    pub fn holds(&self, permission: &PermissionName, until: Option<OffsetDateTime>) -> bool {
+    pub fn holds(
+        &self,
+        permission: &PermissionName,
+        until: Option<OffsetDateTime>,
+        within: Option<WorkspaceId>,
+    ) -> bool {
         if permission.is_platform() && self.org_kind != OrgKind::Platform {
             return false;
         }
         let lasts = |assignment: &&Assignment| {
             let to_the_end = assignment.until.is_none_or(|end| until.is_some_and(|until| until <= end));
             let has_begun = assignment.from.is_none_or(|from| from <= self.moment.now);
-            assignment.workspace.is_none() && has_begun && to_the_end
+            let there = assignment.workspace.is_none() || assignment.workspace == within;
+            there && has_begun && to_the_end
         };
         let allows = |assignment: &Assignment| {
             let mut said = self.roles.graph.says(assignment.role, permission);
             said.any(|line| line.effect == Effect::Allow && line.when.any.is_empty())
         };
         let denies = |assignment: &Assignment| {
-            self.roles.graph.says(assignment.role, permission).any(|line| line.effect == Effect::Deny)
+            let elsewhere = within.is_some() && assignment.workspace.is_some() && assignment.workspace != within;
+            !elsewhere && self.roles.graph.says(assignment.role, permission).any(|line| line.effect == Effect::Deny)
         };
         let is_known = self.assignments.iter().all(|assignment| self.roles.graph.knows(assignment.role));
         is_known && self.assignments.iter().filter(lasts).any(allows) && !self.assignments.iter().any(denies)
     }
 
-    /// Which of these permissions they do not hold until `until`. No one grants what they do not hold.
+    /// Which of these permissions they do not hold until `until`, `within` a workspace or organization-wide. No one grants what they do not hold.
     #[must_use]
     pub fn lacks<'a>(
         &self,
         permissions: impl IntoIterator<Item = &'a PermissionName>,
         until: Option<OffsetDateTime>,
+        within: Option<WorkspaceId>,
     ) -> Vec<PermissionName> {
         // Where nobody can hold them, platform permissions of a built-in role count for nothing.
         let counts = |name: &&PermissionName| self.org_kind == OrgKind::Platform || !name.is_platform();
-        permissions.into_iter().filter(counts).filter(|name| !self.holds(name, until)).cloned().collect()
+        permissions.into_iter().filter(counts).filter(|name| !self.holds(name, until, within)).cloned().collect()
     }
 
     /// Whether they may give a built-in role to someone, or act on someone who has it: where they hold all that it allows.
     #[must_use]
     pub fn may_assign(&self, role: Role) -> bool {
-        self.lacks(self.roles.allowed(role_id(role)), None).is_empty()
+        self.lacks(self.roles.allowed(role_id(role)), None, None).is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bulkhead_model::access::{Condition, Grant};
+    use time::{Duration, PrimitiveDateTime};
+
+    const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+    const PRODUCTION: WorkspaceId = WorkspaceId::from_uuid(Uuid::from_u128(1));
+    const STAGING: WorkspaceId = WorkspaceId::from_uuid(Uuid::from_u128(2));
+    const AUDITOR: RoleId = RoleId::from_uuid(Uuid::from_u128(11));
+    const GAG: RoleId = RoleId::from_uuid(Uuid::from_u128(12));
+
+    struct NoClocks;
+    impl Clocks for NoClocks {
+        fn read(&self, _: &str, _: OffsetDateTime) -> Option<PrimitiveDateTime> {
+            None
+        }
+    }
+
+    fn says(id: RoleId, effect: Effect) -> RoleDefinition {
+        let grant = Grant { permission: Permission::AuditRead.into(), effect, when: Condition::default() };
+        RoleDefinition { id, name: id.to_string(), inherits: Vec::new(), grants: vec![grant] }
+    }
+
+    fn held(role: RoleId, workspace: Option<WorkspaceId>) -> Assignment {
+        Assignment { role, workspace, from: None, until: None }
+    }
+
+    fn viewer(assigned: impl IntoIterator<Item = Assignment>) -> Result<Subject, GraphError> {
+        let roles = Roles::new(Catalogue::console(), [says(AUDITOR, Effect::Allow), says(GAG, Effect::Deny)])?;
+        let moment = Moment { now: NOW, address: None, clocks: Arc::new(NoClocks) };
+        let who = (UserId::from_uuid(Uuid::nil()), Role::Viewer, OrgKind::Customer);
+        Ok(Subject::new(who, Arc::new(roles), assigned, moment))
+    }
+
+    /// Where somebody holds it: organization-wide, in production, in staging.
+    fn where_held(subject: &Subject) -> [bool; 3] {
+        [None, Some(PRODUCTION), Some(STAGING)].map(|within| subject.holds(name(Permission::AuditRead), None, within))
+    }
+
+    #[test]
+    fn what_is_held_in_a_workspace_is_given_there_only() -> Result<(), GraphError> {
+        assert_eq!(where_held(&viewer([])?), [false; 3]);
+        assert_eq!(where_held(&viewer([held(AUDITOR, Some(PRODUCTION))])?), [false, true, false]);
+        assert_eq!(where_held(&viewer([held(AUDITOR, None)])?), [true; 3]);
+        let ends = Assignment { until: Some(NOW + Duration::HOUR), ..held(AUDITOR, Some(PRODUCTION)) };
+        let until = |hours| Some(NOW + Duration::hours(hours));
+        let subject = viewer([ends])?;
+        let lasts =
+            [None, until(1), until(2)].map(|until| subject.holds(name(Permission::AuditRead), until, Some(PRODUCTION)));
+        assert_eq!(lasts, [false, true, false]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_denied_in_a_workspace_is_given_elsewhere_only() -> Result<(), GraphError> {
+        let denied = |workspace| viewer([held(AUDITOR, None), held(GAG, workspace)]);
+        assert_eq!(where_held(&denied(Some(PRODUCTION))?), [false, false, true]);
+        assert_eq!(where_held(&denied(None)?), [false; 3]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_console_permission_is_not_held_by_a_workspace() -> Result<(), GraphError> {
+        let subject = viewer([held(AUDITOR, Some(PRODUCTION))])?;
+        assert!(!subject.decide(Permission::AuditRead).allowed());
+        let there = Resource { workspace: Some(PRODUCTION), ..Resource::default() };
+        assert!(subject.explain(name(Permission::AuditRead), &there).0.allowed());
+        Ok(())
     }
 }

@@ -55,6 +55,7 @@ fn label(resource: &str) -> &'static str {
         "org" => "Organization",
         "users" => "Users",
         "roles" => "Roles",
+        "workspaces" => "Workspaces",
         "decisions" => "Decisions",
         "settings" => "Settings",
         "audit" => "Audit log",

@@ -5,7 +5,7 @@ use crate::{
     truth::{self, Facts, Truth},
 };
 use bulkhead_model::{
-    RoleId, UserId,
+    RoleId, UserId, WorkspaceId,
     access::{Assignment, Effect, PermissionName},
 };
 use serde::{Deserialize, Serialize};
@@ -120,6 +120,8 @@ impl ReasonCode {
 pub struct Decider {
     /// The role they hold.
     pub assigned: RoleId,
+    /// Where they hold it: in one workspace, or in the whole organization without one.
+    pub workspace: Option<WorkspaceId>,
     /// The role that says it: that one, or one that it inherits from.
     pub origin: RoleId,
     /// Its place among the lines of the origin, from 0.
@@ -226,7 +228,8 @@ fn consider(graph: &RoleGraph, holder: &Holder<'_>, question: &Question<'_>, obs
         let standing = standing(assignment, question);
         for line in lines {
             let truth = truth::condition(line.when, &question.facts);
-            let decider = Decider { assigned: assignment.role, origin: graph.id(line.origin), line: line.place };
+            let Assignment { role: assigned, workspace, .. } = *assignment;
+            let decider = Decider { assigned, workspace, origin: graph.id(line.origin), line: line.place };
             observe(Step { decider, effect: line.effect, standing, truth });
             if let Some(reason) = reason(line.effect, standing, truth)
                 && weight(reason) > weight(best.reason)

@@ -26,8 +26,12 @@ const fn granted(role: Role, permission: Permission) -> bool {
         P::SelfManage | P::OrgRead => true,
         P::UsersRead => matches!(role, Role::Admin | Role::Manager | Role::User | Role::Viewer),
         P::UsersInvite | P::UsersUpdate | P::UsersSuspend | P::AuditRead => matches!(role, Role::Admin | Role::Manager),
-        P::SettingsRead | P::RolesRead => matches!(role, Role::Admin | Role::Manager | Role::Viewer),
-        P::OrgUpdate | P::SettingsUpdate | P::RolesManage | P::DecisionsEvaluate => matches!(role, Role::Admin),
+        P::SettingsRead | P::RolesRead | P::WorkspacesRead => {
+            matches!(role, Role::Admin | Role::Manager | Role::Viewer)
+        }
+        P::OrgUpdate | P::SettingsUpdate | P::RolesManage | P::WorkspacesManage | P::DecisionsEvaluate => {
+            matches!(role, Role::Admin)
+        }
         P::PlatformOrgsRead | P::PlatformIsolationRead => matches!(role, Role::Admin | Role::Manager | Role::Viewer),
         P::PlatformAuditRead => matches!(role, Role::Admin | Role::Manager),
         P::PlatformOrgsManage | P::PlatformTypesManage | P::PlatformIsolationManage => matches!(role, Role::Admin),
@@ -117,7 +121,7 @@ mod tests {
     fn an_admin_holds_everything_there_is_to_hold() {
         for org_kind in KINDS {
             for permission in exists_in(org_kind) {
-                assert!(subject(Role::Admin, org_kind).holds(name(permission), None), "{permission}");
+                assert!(subject(Role::Admin, org_kind).holds(name(permission), None, None), "{permission}");
             }
         }
     }

@@ -62,7 +62,7 @@ impl From<RoleRow> for StoredRole {
 }
 
 const COLUMNS: &str = "SELECT r.id, r.name, r.description, r.inherits, r.grants, r.updated_at, r.updated_by, r.version,
-        (SELECT count(*) FROM role_assignments a JOIN users u ON u.org_id = a.org_id AND u.id = a.user_id
+        (SELECT count(DISTINCT a.user_id) FROM role_assignments a JOIN users u ON u.org_id = a.org_id AND u.id = a.user_id
          WHERE a.org_id = r.org_id AND a.role_id = r.id AND u.status <> 'removed') AS holders
  FROM roles r WHERE r.org_id = (SELECT app.org_id())";
 

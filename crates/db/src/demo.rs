@@ -1,10 +1,13 @@
 //! Writes the demo's rows in bulk. As the migrator: a history has to be backdated, and what a runtime role
 //! writes is dated by the database.
 
+mod access;
+
+pub use access::{DemoAssignment, DemoMember, DemoRole, DemoWorkspace};
+
 use crate::{Error, Result, sign_in::StoredPassword};
 use bulkhead_model::{
-    OrgId, RoleId, UserId,
-    access::RoleDefinition,
+    OrgId, UserId,
     audit::AuditEvent,
     org::{Org, ProvisioningState},
     session::Session,
@@ -36,6 +39,10 @@ pub struct Demo {
     pub roles: Vec<DemoRole>,
     /// Who holds one.
     pub assignments: Vec<DemoAssignment>,
+    /// Workspaces.
+    pub workspaces: Vec<DemoWorkspace>,
+    /// Who is in one.
+    pub members: Vec<DemoMember>,
     /// The history.
     pub events: Vec<AuditEvent>,
 }
@@ -53,44 +60,6 @@ pub struct DemoSession {
     pub idle_seconds: i32,
     /// When and why it was ended.
     pub revoked: Option<(OffsetDateTime, String)>,
-}
-
-/// A role of an organization's own.
-#[derive(Debug, Serialize)]
-pub struct DemoRole {
-    /// Whose.
-    pub org_id: OrgId,
-    /// What it says.
-    #[serde(flatten)]
-    pub definition: RoleDefinition,
-    /// What looks like its name.
-    pub name_key: String,
-    /// What it is for.
-    pub description: String,
-    /// When it was made.
-    #[serde(with = "time::serde::rfc3339")]
-    pub updated_at: OffsetDateTime,
-    /// By whom.
-    pub updated_by: String,
-}
-
-/// That somebody holds it.
-#[derive(Debug, Serialize)]
-pub struct DemoAssignment {
-    /// In which organization.
-    pub org_id: OrgId,
-    /// Who.
-    pub user_id: UserId,
-    /// Which.
-    pub role_id: RoleId,
-    /// Until when.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub ends_at: Option<OffsetDateTime>,
-    /// When it was given.
-    #[serde(with = "time::serde::rfc3339")]
-    pub assigned_at: OffsetDateTime,
-    /// By whom.
-    pub assigned_by: String,
 }
 
 /// What was found before writing.
@@ -211,6 +180,8 @@ impl DemoTx {
         self.organizations(demo).await?;
         self.people(demo, now).await?;
         self.roles(demo).await?;
+        self.workspaces(demo).await?;
+        self.assignments(demo).await?;
         sqlx::query!(
             "INSERT INTO audit_events (org_id, id, at, actor_kind, actor_id, actor_label, action, target_kind, target_id, target_label,
                  outcome, reason, address, user_agent, request_id, session_id, before, after)
@@ -326,38 +297,6 @@ impl DemoTx {
         )
         .execute(&mut self.connection)
         .await?;
-        Ok(())
-    }
-}
-
-impl DemoTx {
-    /// Roles, their versions, and who holds them.
-    async fn roles(&mut self, demo: &Demo) -> Result<()> {
-        sqlx::query(
-            "INSERT INTO roles (org_id, id, name, name_key, description, inherits, grants, created_at, updated_at, updated_by)
-             SELECT org_id, id, name, name_key, description, inherits, grants, updated_at, updated_at, updated_by
-             FROM jsonb_populate_recordset(NULL::roles, $1)",
-        )
-        .bind(Json(&demo.roles))
-        .execute(&mut self.connection)
-        .await?;
-        sqlx::query(
-            "INSERT INTO role_versions (org_id, role_id, version, name, description, inherits, grants, saved_at, saved_by)
-             SELECT org_id, id, version, name, description, inherits, grants, updated_at, updated_by FROM roles",
-        )
-        .execute(&mut self.connection)
-        .await?;
-        sqlx::query(
-            "INSERT INTO role_assignments (org_id, user_id, role_id, ends_at, assigned_at, assigned_by)
-             SELECT org_id, user_id, role_id, ends_at, assigned_at, assigned_by
-             FROM jsonb_populate_recordset(NULL::role_assignments, $1)",
-        )
-        .bind(Json(&demo.assignments))
-        .execute(&mut self.connection)
-        .await?;
-        sqlx::query("UPDATE orgs SET roles_version = 1 WHERE id IN (SELECT org_id FROM roles)")
-            .execute(&mut self.connection)
-            .await?;
         Ok(())
     }
 }

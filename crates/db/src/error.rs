@@ -56,9 +56,10 @@ impl From<sqlx::Error> for Error {
         match (code.as_str(), constraint) {
             ("BH001", _) => Self::Conflict(Conflict::LastAdmin),
             ("23505", Some("orgs_slug_key")) => Self::Conflict(Conflict::SlugTaken),
-            ("23505", Some("data_sources_name_key" | "roles_name_key" | "resource_types_pkey")) => {
-                Self::Conflict(Conflict::NameTaken)
-            }
+            (
+                "23505",
+                Some("data_sources_name_key" | "roles_name_key" | "workspaces_name_key" | "resource_types_pkey"),
+            ) => Self::Conflict(Conflict::NameTaken),
             ("23505", Some("users_email_key")) => Self::Conflict(Conflict::EmailTaken),
             ("42501", _) => Self::Refused(error),
             ("40001" | "40P01" | "55P03", _) => Self::Contention(error),

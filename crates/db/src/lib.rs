@@ -48,6 +48,7 @@ pub mod testing;
 pub mod tokens;
 mod tx;
 pub mod users;
+pub mod workspaces;
 
 pub use error::{Error, Result};
 pub use pools::{Database, PoolSizes};

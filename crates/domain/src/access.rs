@@ -207,10 +207,14 @@ pub async fn delete(ctx: &Ctx, id: RoleId, seen: i32) -> Result<()> {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
     store::changed(&mut tx).await?;
-    let addresses: Vec<&str> = holders.iter().map(|holder| holder.user_email.as_str()).collect();
+    let holder = |held: &Assigned| match &held.workspace {
+        Some(workspace) => format!("{} in {}", held.user_email, workspace.name),
+        None => held.user_email.clone(),
+    };
+    let holders: Vec<String> = holders.iter().map(holder).collect();
     let record = Record::new(Action::RoleDeleted, TargetKind::Role, id, &old.definition.name)
         .change("allows and denies", grants_text(&old.definition), "")
-        .change("held by", addresses.join(", "), "");
+        .change("held by", holders.join(", "), "");
     Ok(tx.commit(record).await?)
 }
 
@@ -223,7 +227,8 @@ fn may_shape(rights: &Rights, after: &RoleGraph, id: RoleId) -> Result<()> {
 fn may_shape_as(author: &Subject, before: &RoleGraph, after: &RoleGraph, id: RoleId) -> Result<()> {
     let concerned = before.allowed(id).into_iter().chain(before.denied(id)).chain(after.allowed(id));
     let concerned: HashSet<&PermissionName> = concerned.collect();
-    let mut lacking = author.lacks(concerned, None);
+    // Wherever it is held, so organization-wide.
+    let mut lacking = author.lacks(concerned, None, None);
     if lacking.is_empty() {
         return Ok(());
     }
@@ -234,6 +239,16 @@ fn may_shape_as(author: &Subject, before: &RoleGraph, after: &RoleGraph, id: Rol
         names.join(", ")
     );
     Err(FieldErrors::one("grants", message).into())
+}
+
+/// Refuses a text of several lines that is too long, or that hides something.
+pub(crate) fn check_text(errors: &mut FieldErrors, field: &str, text: &str) {
+    if text.chars().count() > LONGEST_TEXT {
+        errors.add(field, format!("At most {LONGEST_TEXT} characters."));
+    } else if text.chars().any(|letter| letter != '\n' && letter != '\r' && bulkhead_model::text::is_deceptive(letter))
+    {
+        errors.add(field, "Contains invisible or control characters. Type it again instead of pasting.");
+    }
 }
 
 /// A role that reads well and stands together with the others. Whether its author may save it is asked elsewhere.
@@ -254,14 +269,7 @@ impl Draft {
             errors.add("name", "This looks like the name of a built-in role. Choose another one.");
         }
         for (field, text) in [("description", &typed.description), ("reason", &typed.reason)] {
-            if text.chars().count() > LONGEST_TEXT {
-                errors.add(field, format!("At most {LONGEST_TEXT} characters."));
-            } else if text
-                .chars()
-                .any(|letter| letter != '\n' && letter != '\r' && bulkhead_model::text::is_deceptive(letter))
-            {
-                errors.add(field, "Contains invisible or control characters. Type it again instead of pasting.");
-            }
+            check_text(&mut errors, field, text);
         }
         if typed.inherits.len() > MOST_PARENTS {
             errors.add("inherits", format!("A role inherits from at most {MOST_PARENTS} roles."));
@@ -355,7 +363,7 @@ fn because(record: Record, reason: &str) -> Record {
 }
 
 /// Roles that are stored, together. They stood together when they were saved.
-async fn stored(tx: &mut ReadTx, own: &[StoredRole]) -> Result<Roles> {
+pub(crate) async fn stored(tx: &mut ReadTx, own: &[StoredRole]) -> Result<Roles> {
     let definitions = own.iter().map(|role| role.definition.clone());
     Roles::new(rights::catalogue(tx).await?, definitions).map_err(|error| Error::Internal(Box::new(error)))
 }

@@ -38,6 +38,7 @@ pub mod users;
 pub mod watch;
 pub mod webhook;
 pub mod workers;
+pub mod workspaces;
 
 pub use app::{App, Parts, Readiness, session_hash};
 pub use bulkhead_db::{Identity, Operator, Origin, Realm, Tenant, TokenHash};

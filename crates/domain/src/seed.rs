@@ -12,6 +12,7 @@ mod log;
 mod names;
 mod roles;
 mod story;
+mod workspaces;
 
 use crate::{App, Error, sign_in::stored_password};
 use bulkhead_db::demo::{Begun, Demo, begin};
@@ -114,6 +115,7 @@ fn compose(seed: u64, now: time::OffsetDateTime) -> Demo {
         company.settle(&mut demo);
     }
     roles::of_acme(&mut dice, &cast.acme, now, &mut demo);
+    workspaces::of_acme(&mut dice, &cast.acme, now, &mut demo);
     demo
 }
 

@@ -33,6 +33,12 @@ words! {
         RoleCreated = "role.created", "created a role";
         RoleEdited = "role.changed", "changed what a role allows";
         RoleDeleted = "role.deleted", "deleted a role";
+        WorkspaceCreated = "workspace.created", "created a workspace";
+        WorkspaceChanged = "workspace.changed", "changed a workspace";
+        WorkspaceArchived = "workspace.archived", "archived a workspace";
+        WorkspaceRestored = "workspace.restored", "brought a workspace back";
+        WorkspaceMemberAdded = "workspace.member_added", "added someone to a workspace";
+        WorkspaceMemberRemoved = "workspace.member_removed", "removed someone from a workspace";
         SettingsChanged = "settings.changed", "changed settings";
         OrgCreated = "org.created", "created the organization";
         OrgProvisioned = "org.provisioned", "finished provisioning";
@@ -93,6 +99,7 @@ words! {
         User = "user", "User";
         Session = "session", "Session";
         Role = "role", "Role";
+        Workspace = "workspace", "Workspace";
         Settings = "settings", "Settings";
         AuditEvent = "audit_event", "Audit event";
         Page = "page", "Page";

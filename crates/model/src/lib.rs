@@ -2,7 +2,7 @@
 //!
 //! Nothing here does I/O and everything compiles to WebAssembly. A type is here when two layers
 //! must agree on it: typed ids ([`id`]), checked text ([`text`]), the nouns' data ([`org`], [`user`],
-//! [`session`], [`audit`], [`attempt`], [`setting`], [`isolation`]), permissions ([`permission`]), what roles say ([`access`]), form and API
+//! [`workspace`], [`session`], [`audit`], [`attempt`], [`setting`], [`isolation`]), permissions ([`permission`]), what roles say ([`access`]), form and API
 //! errors ([`error`]) and keyset paging ([`page`]).
 //!
 //! # How to add a noun
@@ -23,6 +23,7 @@ pub mod session;
 pub mod setting;
 pub mod text;
 pub mod user;
+pub mod workspace;
 
 pub use error::{ErrorId, FieldError, FieldErrors};
 pub use id::{
@@ -30,4 +31,4 @@ pub use id::{
     SessionId, UserId, WorkspaceId,
 };
 pub use permission::{Perm, Permission, perm};
-pub use text::{Email, OrgName, RoleName, Slug, UserName};
+pub use text::{Email, OrgName, RoleName, Slug, UserName, WorkspaceName};

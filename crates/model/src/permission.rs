@@ -87,6 +87,10 @@ permissions! {
     RolesRead: Anywhere = "roles:read", "see roles";
     /// Create, change and delete the organization's own roles.
     RolesManage: Anywhere = "roles:manage", "create, change or delete roles";
+    /// List and open workspaces, and see who is in them.
+    WorkspacesRead: Anywhere = "workspaces:read", "see workspaces and their members";
+    /// Create, change, archive and bring back workspaces, and change their members.
+    WorkspacesManage: Anywhere = "workspaces:manage", "change workspaces and their members";
     /// Have decisions made about anybody, and recorded.
     DecisionsEvaluate: Anywhere = "decisions:evaluate", "ask for decisions on behalf of a service";
     /// Read settings.

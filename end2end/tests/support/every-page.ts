@@ -16,6 +16,8 @@ export interface Places {
   user: string;
   invited: string;
   role: string;
+  workspace: string;
+  archived: string;
   event: string;
   opEvent: string;
   org: string;
@@ -71,6 +73,13 @@ export const pages: Entry[] = [
     "/t/{slug}/roles/who", "tenant",
     () => "/t/acme/roles/who", () => "/t/acme/roles/who?permission=users:read", () => "/t/acme/roles/who?permission=x",
   ],
+  ["/t/{slug}/workspaces", "tenant", () => "/t/acme/workspaces"],
+  ["/t/{slug}/workspaces/new", "tenant", () => "/t/acme/workspaces/new"],
+  ["/t/{slug}/workspaces/{id}", "tenant", (at) => at.workspace, (at) => at.archived],
+  ["/t/{slug}/workspaces/{id}/edit", "tenant", (at) => `${at.workspace}/edit`],
+  ["/t/{slug}/workspaces/{id}/archive", "tenant", (at) => `${at.workspace}/archive`],
+  ["/t/{slug}/workspaces/{id}/restore", "tenant", (at) => `${at.archived}/restore`],
+  ["/t/{slug}/workspaces/{id}/members/{user}/remove", "tenant", (at) => `${at.workspace}/members/${at.user.split("/").at(-1)}/remove`],
   ["/t/{slug}/settings", "tenant", () => "/t/acme/settings"],
   ["/t/{slug}/audit", "tenant", () => "/t/acme/audit", () => "/t/acme/audit?until=2020-01-01"],
   ["/t/{slug}/audit/{id}", "tenant", (at) => at.event],
@@ -175,6 +184,28 @@ async function anyRole(tenant: Page): Promise<string> {
   return (await own.getByRole("rowheader").getByRole("link").first().getAttribute("href"))!;
 }
 
+/** A workspace of acme's that somebody is in; where it is. */
+async function anyWorkspace(tenant: Page, user: string): Promise<string> {
+  await tenant.goto(user);
+  const email = await tenant.getByRole("definition").first().innerText();
+  await tenant.goto("/t/acme/workspaces/new");
+  await tenant.getByLabel("Name", { exact: true }).fill(unique("Pilot"));
+  await press(tenant, "Create workspace");
+  await expect(tenant.getByRole("button", { name: "Add member" })).toBeVisible();
+  const path = new URL(tenant.url()).pathname;
+  await tenant.getByLabel("E-mail address").fill(email);
+  await press(tenant, "Add member");
+  return path;
+}
+
+/** One that is archived. */
+async function anyArchived(tenant: Page, user: string): Promise<string> {
+  const path = await anyWorkspace(tenant, user);
+  await tenant.goto(`${path}/archive`);
+  await press(tenant, /^Archive /);
+  return path;
+}
+
 /** A run of the prover; one is enough for all who want to look at one. */
 async function anyProof(op: Page): Promise<string> {
   await op.goto("/op/proofs");
@@ -214,9 +245,12 @@ export async function places(
   await visitor.getByLabel("E-mail address").fill(org.admin.email);
   await press(visitor, "Send the link");
   const source = await anySource(op);
+  const user = await firstRow(tenant, "/t/acme/users?status=active&role=user");
   return {
     slug: org.slug,
-    user: await firstRow(tenant, "/t/acme/users?status=active&role=user"),
+    user,
+    workspace: await anyWorkspace(tenant, user),
+    archived: await anyArchived(tenant, user),
     invited: await firstRow(tenant, "/t/acme/users?status=invited"),
     role: await anyRole(tenant),
     event: await firstRow(tenant, "/t/acme/audit?action=user.role_changed"),

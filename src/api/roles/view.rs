@@ -5,8 +5,9 @@ use crate::api::words;
 use bulkhead_authz::{access::built_in, graph::RoleGraph};
 use bulkhead_domain::access::{self, Preview, Reach, Replay, RoleList, Shift, Turn};
 use bulkhead_model::{
-    RoleId, UserId,
-    access::{Assigned, Effect, Grant, RoleDefinition, RoleVersion, StoredRole},
+    RoleId, UserId, WorkspaceId,
+    access::{Assigned, Effect, Grant, InWorkspace, RoleDefinition, RoleVersion, StoredRole},
+    workspace::WorkspaceStatus,
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -213,6 +214,9 @@ pub struct Holder {
     name: String,
     /// Which role.
     role: RoleRef,
+    /// The workspace it counts in; null for the whole organization.
+    #[schema(required)]
+    workspace: Option<WorkspaceRef>,
     /// From when on; null for at once.
     #[serde(with = "time::serde::rfc3339::option")]
     #[schema(required)]
@@ -231,9 +235,42 @@ pub struct Holder {
 
 impl From<Assigned> for Holder {
     fn from(held: Assigned) -> Self {
-        let Assigned { user, user_email, user_name, role, role_name, from, until, assigned_at, assigned_by } = held;
+        let Assigned { user, user_email, user_name, role, role_name, workspace, from, until, assigned_at, assigned_by } =
+            held;
         let role = RoleRef { id: role, name: role_name };
-        Self { user_id: user, email: user_email, name: user_name, role, from, until, assigned_at, assigned_by }
+        let workspace = workspace.map(WorkspaceRef::from);
+        Self {
+            user_id: user,
+            email: user_email,
+            name: user_name,
+            role,
+            workspace,
+            from,
+            until,
+            assigned_at,
+            assigned_by,
+        }
+    }
+}
+
+/// The workspace that a role counts in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkspaceRef {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: WorkspaceId,
+    /// What it is called.
+    #[schema(example = "Production")]
+    name: String,
+    /// Roles in an archived one are kept and do not count.
+    #[schema(value_type = words::WorkspaceStatus)]
+    status: WorkspaceStatus,
+}
+
+impl From<InWorkspace> for WorkspaceRef {
+    fn from(workspace: InWorkspace) -> Self {
+        let InWorkspace { id, name, status } = workspace;
+        Self { id, name, status }
     }
 }
 

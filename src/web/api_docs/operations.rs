@@ -104,7 +104,8 @@ fn parameters(operation: Operation) -> Option<AnyView> {
 fn curl(document: Document, operation: Operation, base: &str) -> String {
     let path = operation.path.replace("{id}", "$ID").replace("{key}", "session.idle_minutes");
     let path = path.replace("{table}", "public.users").replace("{proof}", "$PROOF");
-    let path = path.replace("{role}", "$ROLE").replace("{permission}", "users:read").replace("{type}", "invoices");
+    let path = path.replace("{role}", "$ROLE").replace("{user}", "$USER_ID").replace("{permission}", "users:read");
+    let path = path.replace("{type}", "invoices");
     let mut lines = vec![match operation.method {
         "get" => format!("curl -sS -b cookies \"{base}{path}\""),
         method => format!("curl -sS -b cookies -X {} \"{base}{path}\"", method.to_uppercase()),

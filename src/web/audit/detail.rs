@@ -99,6 +99,9 @@ fn target(web: &Web, event: &AuditEvent) -> AnyView {
         TargetKind::Role if tenant.starts_with("/t/") && web.may(Permission::RolesRead) => {
             Some(format!("{tenant}/roles/{}", event.target_id))
         }
+        TargetKind::Workspace if tenant.starts_with("/t/") && web.may(Permission::WorkspacesRead) => {
+            Some(format!("{tenant}/workspaces/{}", event.target_id))
+        }
         TargetKind::Org if web.may(Permission::PlatformOrgsRead) => Some(format!("/op/orgs/{}", event.target_id)),
         _ => None,
     };

@@ -12,7 +12,7 @@ use bulkhead_domain::{
     Ctx, Error,
     access::{self, RoleDetail},
 };
-use bulkhead_model::{FieldErrors, Permission, RoleId};
+use bulkhead_model::{FieldErrors, Permission, RoleId, access::Assigned};
 use bulkhead_ui::{
     Breadcrumb, ConfirmForm, ConfirmPage, Consequence, Crumb, LinkButton, Notice, Tone, UserText, visible,
 };
@@ -132,7 +132,7 @@ fn body(
         }
         .into_any()
     };
-    let count = u64::try_from(detail.holders.len()).unwrap_or_default();
+    let count = u64::try_from(users(detail).len()).unwrap_or_default();
     let lose = match count {
         0 => Consequence::new("Nobody holds it, so nobody loses anything."),
         1 => Consequence::counted(1, "user loses it, with the next request."),
@@ -148,15 +148,22 @@ fn body(
     .into_any()
 }
 
+/// Who loses it, each once: somebody may hold it in several places.
+fn users(detail: &RoleDetail) -> Vec<&Assigned> {
+    let mut users: Vec<&Assigned> = detail.holders.iter().collect();
+    users.dedup_by_key(|holder| holder.user);
+    users
+}
+
 /// Who loses it, by name.
 fn holders(ctx: &Ctx, detail: &RoleDetail) -> AnyView {
     if detail.holders.is_empty() {
         return ().into_any();
     }
-    let more = detail.holders.len().saturating_sub(MOST_NAMED);
-    let names: Vec<_> = detail
-        .holders
-        .iter()
+    let holders = users(detail);
+    let more = holders.len().saturating_sub(MOST_NAMED);
+    let names: Vec<_> = holders
+        .into_iter()
         .take(MOST_NAMED)
         .map(|holder| {
             let href = format!("/t/{}/users/{}", ctx.identity().org_slug, holder.user);

@@ -4,7 +4,8 @@ use super::{base, list_crumb, matrix, name_of, page_of};
 use crate::web::{
     page::{PageResult, Web},
     path::Path,
-    users::explain,
+    text::{paragraphs, paragraphs_or_none},
+    users::{explain, place},
 };
 use axum::extract::Extension;
 use bulkhead_domain::{
@@ -75,17 +76,11 @@ fn linked(ctx: &Ctx, roles: impl Iterator<Item = (RoleId, String)>) -> Markup {
     links.into_iter().enumerate().map(|(at, link)| [between(at).into(), link].into_iter().collect::<Markup>()).collect()
 }
 
-/// A text, line by line.
-fn paragraphs(text: &str) -> Markup {
-    text.lines().map(|line| Tag::new("div").child(user_text(line))).collect()
-}
-
 fn facts(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
     let RoleDetail { definition, roles, heirs, .. } = detail;
     let description = match (detail.built_in(), &detail.stored) {
         (Some(role), _) => Markup::text(explain(role)),
-        (None, Some(role)) if !role.description.is_empty() => paragraphs(&role.description),
-        _ => Tag::new("span").class("muted").text("None").into(),
+        (None, role) => paragraphs_or_none(role.as_ref().map_or("", |role| &role.description)),
     };
     let parents = linked(ctx, definition.inherits.iter().map(|id| (*id, name_of(roles, *id))));
     let heirs = linked(ctx, heirs.iter().map(|heir| (heir.id, heir.name.clone())));
@@ -129,7 +124,7 @@ fn moment(at: Option<OffsetDateTime>, none: &'static str) -> AnyView {
 
 /// Whether somebody holds it at the moment.
 fn standing(holder: &Assigned, now: OffsetDateTime) -> (&'static str, Tone, IconName) {
-    if holder.until.is_some_and(|until| until <= now) {
+    if holder.is_over(now) {
         ("Over", Tone::Neutral, IconName::Clock)
     } else if holder.from.is_some_and(|from| from > now) {
         ("Later", Tone::Info, IconName::Clock)
@@ -160,12 +155,14 @@ fn members(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
                 true => (holder.user_email.clone(), String::new()),
                 false => (holder.user_name.clone(), holder.user_email.clone()),
             };
+            let place = place(ctx, holder);
             let (from, until) = (moment(holder.from, "At once"), moment(holder.until, "Without end"));
             let (by, at) = (holder.assigned_by.clone(), holder.assigned_at);
             let (label, tone, icon) = standing(holder, now);
             view! {
                 <Row>
                     <Cell header=true><RowTitle title href subtitle avatar=true /></Cell>
+                    <Cell label="Where">{place}</Cell>
                     <Cell label="Holds it"><Badge label tone icon /></Cell>
                     <Cell label="From">{from}</Cell>
                     <Cell label="Until">{until}</Cell>
@@ -178,6 +175,7 @@ fn members(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
         .collect();
     let head = view! {
         <HeadCell label="User" />
+        <HeadCell label="Where" />
         <HeadCell label="Holds it" />
         <HeadCell label="From" />
         <HeadCell label="Until" />

@@ -11,6 +11,7 @@ use super::{
 use crate::web::{
     fields,
     page::{PageResult, Web},
+    text::one_line,
 };
 use bulkhead_authz::{access::role_id, catalogue::Entry};
 use bulkhead_domain::{Ctx, access::Typed};
@@ -148,14 +149,15 @@ fn faster(desk: &Desk, form: &RoleForm) -> AnyView {
 /// already.
 fn parents(desk: &Desk, form: &RoleForm) -> Vec<Choice> {
     let built_in = Role::ALL.iter().map(|role| (role_id(*role), role.label().to_owned(), "Built-in".to_owned()));
-    let own =
-        desk.own.iter().filter(|role| Some(role.definition.id) != desk.id()).map(|role| {
-            (role.definition.id, role.definition.name.clone(), visible(&lines::one_line(&role.description)))
-        });
+    let own = desk
+        .own
+        .iter()
+        .filter(|role| Some(role.definition.id) != desk.id())
+        .map(|role| (role.definition.id, role.definition.name.clone(), visible(&one_line(&role.description))));
     let choice = |(id, label, hint): (RoleId, String, String)| {
         let choice = Choice::new(id.to_string(), label);
         let choice = if hint.is_empty() { choice } else { choice.hint(hint) };
-        let lacking = desk.author.lacks(desk.roles.allowed(id), None);
+        let lacking = desk.author.lacks(desk.roles.allowed(id), None, None);
         if lacking.is_empty() || form.inherits.contains(&id) {
             return choice;
         }
@@ -209,7 +211,7 @@ fn is_stored(desk: &Desk, permission: &PermissionName) -> bool {
 fn choice(desk: &Desk, entry: &Entry, line: &Line) -> Markup {
     let permission = &entry.name;
     let field = format!("grant.{permission}");
-    let theirs = desk.author.holds(permission, None);
+    let theirs = desk.author.holds(permission, None, None);
     let mut choices = vec![(Said::NotSet, "Not set".to_owned())];
     // What is chosen stays a choice: whether it may be saved is decided when it is.
     if theirs || is_stored(desk, permission) || line.choice == Said::Allow {

@@ -1,6 +1,7 @@
 //! What roles say, in words.
 
 use super::name_of;
+use crate::web::text::one_line;
 use bulkhead_authz::graph::{RoleGraph, Said};
 use bulkhead_model::{
     RoleId,
@@ -72,11 +73,6 @@ pub fn differences(
     }));
     fields.retain(|field| field.before != field.after);
     fields
-}
-
-/// A text of several lines where there is place for one.
-pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

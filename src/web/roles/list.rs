@@ -3,6 +3,7 @@
 use super::{TITLE, base, count_existing, existing, name_of, page_of};
 use crate::web::{
     page::{PageResult, Web},
+    text::one_line,
     users::explain,
 };
 use axum::extract::Extension;
@@ -134,7 +135,7 @@ fn own(web: &Web, ctx: &Ctx, list: &RoleList) -> AnyView {
 
 fn row(web: &Web, ctx: &Ctx, roles: &Roles, role: &StoredRole) -> impl IntoView + use<> {
     let id = role.definition.id;
-    let (title, subtitle) = (role.definition.name.clone(), super::lines::one_line(&role.description));
+    let (title, subtitle) = (role.definition.name.clone(), one_line(&role.description));
     let parents: Vec<String> = role.definition.inherits.iter().map(|parent| name_of(roles, *parent)).collect();
     let parents = match parents.is_empty() {
         true => view! { <span class="muted">"None"</span> }.into_any(),

@@ -4,6 +4,7 @@ use super::{lines, list_crumb, page_of};
 use crate::web::{
     page::{PageResult, Web},
     path::Path,
+    text::one_line,
 };
 use axum::extract::Extension;
 use bulkhead_domain::{
@@ -48,7 +49,7 @@ fn body(
     });
     let crumbs = vec![list_crumb(ctx), Crumb::new(detail.definition.name.clone(), page_of(ctx, id))];
     let (at, by) = (version.saved_at, version.saved_by.clone());
-    let reason = if version.reason.is_empty() { "None given".to_owned() } else { lines::one_line(&version.reason) };
+    let reason = if version.reason.is_empty() { "None given".to_owned() } else { one_line(&version.reason) };
     let said = (&version.definition, version.description.as_str());
     let all = lines::differences(&detail.roles, None, said);
     let rows: Vec<_> = all

@@ -1,7 +1,10 @@
 //! "What can Ana do?": every permission, whether they hold it, by which way, and what would change that. Asked of the
 //! function that decides, under circumstances that can be supposed.
 
-use super::{detail, roles::held_for};
+use super::{
+    detail,
+    roles::{self, held_for},
+};
 use crate::web::{
     list::ListQuery,
     moment,
@@ -20,7 +23,7 @@ use bulkhead_domain::{
 };
 use bulkhead_model::{
     FieldErrors, RoleId, UserId,
-    access::{Condition, PermissionName},
+    access::{Condition, PermissionName, PlacedRole},
     text::capitalised,
     user::UserStatus,
 };
@@ -238,12 +241,13 @@ fn condition<'a>(facts: &'a Facts, step: &Step) -> Option<&'a Condition> {
 /// From the person to the line: `Ana → Auditor (until …) → inherits Viewer → allows users:read always`.
 fn way(facts: &Facts, permission: &PermissionName, step: &Step) -> String {
     let assigned = step.decider.assigned;
-    let held = facts.why.held.iter().find(|held| held.role == assigned);
-    let terms = match held {
-        Some(held) => format!("given {}", held_for(held.from, held.until)),
-        None => "built-in".to_owned(),
+    let placed = PlacedRole { role: assigned, workspace: step.decider.workspace };
+    let held = facts.why.held.iter().find(|held| held.placed() == placed);
+    let (role, terms) = match held {
+        Some(held) => (roles::title(held), format!("given {}", held_for(held.from, held.until))),
+        None => (role_name(facts, assigned), "built-in".to_owned()),
     };
-    let mut way = format!("{} → {} ({terms})", facts.name, role_name(facts, assigned));
+    let mut way = format!("{} → {role} ({terms})", facts.name);
     for parent in facts.why.roles.way(assigned, step.decider.origin).unwrap_or_default().into_iter().skip(1) {
         way.push_str(&format!(" → inherits {}", role_name(facts, parent)));
     }
@@ -308,7 +312,8 @@ fn allowing(facts: &Facts, answer: &Answer) -> Option<AnyView> {
     built_in.reverse();
     let own = facts.roles.own.iter().map(|role| role.definition.id);
     let is_held = |role: &RoleId| {
-        *role == authz::role_id(facts.why.user.role) || facts.why.held.iter().any(|held| held.role == *role)
+        *role == authz::role_id(facts.why.user.role)
+            || facts.why.held.iter().any(|held| held.placed() == (*role).into())
     };
     let roles: Vec<RoleId> = built_in
         .into_iter()

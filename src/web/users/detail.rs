@@ -2,18 +2,17 @@
 
 use super::roles::{self, Give, Held};
 use crate::web::{
-    fields,
+    audit, fields,
     form::Form,
     page::{PageResult, Web},
     path::Path,
 };
 use axum::extract::Extension;
-use bulkhead_domain::{Ctx, Error, audit, users};
+use bulkhead_domain::{Ctx, Error, users};
 use bulkhead_model::{
     FieldErrors, Permission, UserId,
-    audit::{AuditEvent, AuditFilter},
+    audit::AuditEvent,
     error::Conflict,
-    page::{PageRequest, Place},
     user::{Role, User, UserStatus},
 };
 use bulkhead_ui::{
@@ -68,7 +67,7 @@ struct Facts {
 impl Facts {
     async fn read(ctx: &Ctx, id: UserId) -> Result<Self, Error> {
         let user = users::find(ctx, id).await?;
-        Ok(Self { user, activity: activity(ctx, id).await?, roles: Held::read(ctx, id).await? })
+        Ok(Self { user, activity: audit::latest(ctx, id).await?, roles: Held::read(ctx, id).await? })
     }
 
     /// The edit form as it is before anything is typed.
@@ -102,14 +101,6 @@ pub async fn refused(web: &Web, ctx: Ctx, id: UserId, give: Give, errors: FieldE
 async fn draw(web: &Web, status: http::StatusCode, ctx: Ctx, facts: Facts, attempt: Attempt) -> PageResult {
     let (title, page) = (visible(facts.user.display()), web.clone());
     Ok(web.render(status, &title, false, move || body(&page, &ctx, facts, attempt)).await)
-}
-
-async fn activity(ctx: &Ctx, id: UserId) -> Result<Option<Vec<AuditEvent>>, Error> {
-    if !ctx.may(Permission::AuditRead) {
-        return Ok(None);
-    }
-    let filter = AuditFilter { target: id.to_string(), ..AuditFilter::default() };
-    Ok(Some(audit::list(ctx, &filter, &PageRequest::new(Place::First, 10)).await?.page.rows))
 }
 
 /// `POST /t/{slug}/users/{id}`
@@ -182,23 +173,9 @@ fn body(web: &Web, ctx: &Ctx, facts: Facts, attempt: Attempt) -> AnyView {
         </Card>
         {may_change.then(|| edit(web, ctx, user.id, &form, &errors))}
         {roles.map(|held| roles::cards(web, ctx, &user, &held, &give, &errors))}
-        {activity.map(|events| recent(&events, &base, now))}
+        {activity.map(|events| audit::activity(&events, "user", &format!("{base}/audit"), now))}
     }
     .into_any()
-}
-
-/// The latest events about the user, or that there are none.
-fn recent(events: &[AuditEvent], base: &str, now: time::OffsetDateTime) -> AnyView {
-    if events.is_empty() {
-        return view! {
-            <Card title="Activity">
-                <p class="muted">"The audit log has no event about this user."</p>
-            </Card>
-        }
-        .into_any();
-    }
-    let events = crate::web::audit::timeline(events, &format!("{base}/audit"), now);
-    view! { <Card title="Activity" purpose="The latest events about this user.">{events}</Card> }.into_any()
 }
 
 fn edit(web: &Web, ctx: &Ctx, id: UserId, form: &Edit, errors: &FieldErrors) -> AnyView {

@@ -13,16 +13,17 @@ use bulkhead_authz::access::role_id;
 use bulkhead_domain::{
     Ctx, Error,
     access::{self, Period, RoleList},
-    users,
+    users, workspaces,
 };
 use bulkhead_model::{
-    FieldErrors, Permission, RoleId, UserId,
-    access::Assigned,
+    FieldErrors, Permission, RoleId, UserId, WorkspaceId,
+    access::{Assigned, PlacedRole},
     user::{User, UserStatus},
+    workspace::{Workspace, WorkspaceStatus},
 };
 use bulkhead_ui::{
-    AbsTime, Badge, Card, Cell, Choice, FormActions, HeadCell, Input, LinkButton, PostForm, Row, Select, SubmitButton,
-    Table, UserText, Variant, absolute_time, visible,
+    AbsTime, Badge, Card, Cell, Choice, FormActions, HeadCell, Input, LinkButton, PostForm, Row, Select, StatusBadge,
+    SubmitButton, Table, UserText, Variant, absolute_time, visible,
 };
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -33,6 +34,9 @@ use time::OffsetDateTime;
 #[serde(deny_unknown_fields)]
 pub struct Give {
     own_role: String,
+    /// Empty: the whole organization.
+    #[serde(default)]
+    workspace: String,
     #[serde(default)]
     from: String,
     #[serde(default)]
@@ -44,13 +48,20 @@ pub struct Give {
 #[serde(deny_unknown_fields)]
 pub struct Take {
     own_role: String,
+    #[serde(default)]
+    workspace: String,
 }
+
+/// The word for a role that counts in no workspace alone.
+const EVERYWHERE: &str = "Whole organization";
 
 /// What a user holds, and what there is to hold.
 #[derive(Debug)]
 pub struct Held {
     held: Vec<Assigned>,
     list: RoleList,
+    /// Where a role could be given beside the whole organization: workspaces in use that they are in.
+    workspaces: Vec<Workspace>,
 }
 
 impl Held {
@@ -59,15 +70,21 @@ impl Held {
         if !ctx.may(Permission::RolesRead) {
             return Ok(None);
         }
-        Ok(Some(Self { held: access::held(ctx, user).await?, list: access::list(ctx).await? }))
+        let mut workspaces = match ctx.may(Permission::WorkspacesRead) {
+            true => workspaces::of_user(ctx, user).await?,
+            false => Vec::new(),
+        };
+        workspaces.retain(|workspace| workspace.status == WorkspaceStatus::Active);
+        Ok(Some(Self { held: access::held(ctx, user).await?, list: access::list(ctx).await?, workspaces }))
     }
 
     /// Whether the viewer holds all that a user does: nobody arranges what stands above them.
     pub fn is_within_reach(&self, ctx: &Ctx, user: &User, now: OffsetDateTime) -> bool {
         let viewer = self.list.rights_of(ctx);
         let below = |held: &Assigned| {
-            let is_over = held.until.is_some_and(|until| until <= now);
-            is_over || viewer.lacks(self.list.roles.allowed(held.role), held.until).is_empty()
+            let placed = held.placed();
+            let allowed = self.list.roles.allowed(placed.role);
+            !held.counts(now) || viewer.lacks(allowed, held.until, placed.workspace).is_empty()
         };
         viewer.may_assign(user.role) && self.held.iter().all(below)
     }
@@ -77,10 +94,13 @@ impl Held {
         ctx.may(Permission::UsersUpdate) && user.status != UserStatus::Removed && self.is_within_reach(ctx, user, now)
     }
 
-    /// The roles that the viewer could give.
+    /// The roles that the viewer could give, in the whole organization or in one of the workspaces.
     fn offered(&self, ctx: &Ctx) -> Vec<Choice> {
-        let (viewer, own) = (self.list.rights_of(ctx), self.list.own.iter().map(|role| &role.definition));
-        own.filter(|role| viewer.lacks(self.list.roles.allowed(role.id), None).is_empty())
+        let viewer = self.list.rights_of(ctx);
+        let own = self.list.own.iter().map(|role| &role.definition);
+        let places = || std::iter::once(None).chain(self.workspaces.iter().map(|workspace| Some(workspace.id)));
+        let allowed = |role| self.list.roles.allowed(role);
+        own.filter(|role| places().any(|place| viewer.lacks(allowed(role.id), None, place).is_empty()))
             .map(|role| Choice::new(role.id.to_string(), visible(&role.name)))
             .collect()
     }
@@ -94,20 +114,22 @@ pub async fn give(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here,
     // Who may not do this is told so before what they typed is looked at.
     allowed(&ctx).await?;
     let done = match read(&form) {
-        Ok((role, period)) => access::assign(&ctx, id, role, period).await.map(|()| (role, period)),
+        Ok((placed, period)) => access::assign(&ctx, id, placed, period).await.map(|()| (placed, period)),
         Err(errors) => Err(errors.into()),
     };
     let errors = match done {
-        Ok((role, period)) => {
+        Ok((placed, period)) => {
             let user = users::find(&ctx, id).await?;
-            let name = access::held(&ctx, id).await?.into_iter().find(|held| held.role == role);
-            let name = name.map_or_else(|| "The role".to_owned(), |held| visible(&held.role_name));
+            let name = name_of(&ctx, id, placed).await?;
             let message =
                 format!("{name} given to {}, {}.", visible(user.display()), held_for(period.from, period.until));
             return Ok(web.done(&detail::path(&ctx, id), &message));
         }
         Err(Error::Invalid(errors)) => errors,
-        // Whoever the form is about is looked for below; what is not there is the role.
+        // Whoever the form is about is looked for below; what is not there is the role or the workspace.
+        Err(Error::NotFound) if !form.workspace.is_empty() => {
+            FieldErrors::one("own_role", "This role or workspace is not there any more. Choose again.")
+        }
         Err(Error::NotFound) => FieldErrors::one("own_role", "This role is not there any more. Choose again."),
         Err(error) => return Err(error.into()),
     };
@@ -120,24 +142,45 @@ async fn allowed(ctx: &Ctx) -> Result<(), Error> {
     ctx.require(Permission::RolesRead).await
 }
 
-fn read(form: &Give) -> Result<(RoleId, Period), FieldErrors> {
+/// The same of a role that somebody holds.
+async fn name_of(ctx: &Ctx, user: UserId, placed: PlacedRole) -> Result<String, Error> {
+    let held = access::held(ctx, user).await?.into_iter().find(|held| held.placed() == placed);
+    Ok(held.map_or_else(|| "The role".to_owned(), |held| title(&held)))
+}
+
+/// What a role is called, and where it counts: `Auditor in Production`.
+pub fn title(held: &Assigned) -> String {
+    match &held.workspace {
+        Some(workspace) => format!("{} in {}", visible(&held.role_name), visible(&workspace.name)),
+        None => visible(&held.role_name),
+    }
+}
+
+fn read_place(text: &str) -> Result<Option<WorkspaceId>, &'static str> {
+    match text.is_empty() {
+        true => Ok(None),
+        false => text.parse().map(Some).map_err(|_| "Choose where it counts."),
+    }
+}
+
+fn read(form: &Give) -> Result<(PlacedRole, Period), FieldErrors> {
     let mut errors = FieldErrors::new();
     let role = errors.keep("own_role", form.own_role.parse::<RoleId>().map_err(|_| "Choose a role."));
+    let workspace = errors.keep("workspace", read_place(&form.workspace));
     let from = errors.keep("from", moment::read(&form.from));
     let until = errors.keep("until", moment::read(&form.until));
-    let (role, from, until) =
-        errors.finish(role.zip(from).zip(until).map(|((role, from), until)| (role, from, until)))?;
-    Ok((role, Period { from, until }))
+    let ((role, workspace), (from, until)) = errors.finish(role.zip(workspace).zip(from.zip(until)))?;
+    Ok((PlacedRole { role, workspace }, Period { from, until }))
 }
 
 /// `POST /t/{slug}/users/{id}/roles/remove`
 pub async fn take(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(form): Form<Take>) -> PageResult {
     allowed(&ctx).await?;
     let role: RoleId = form.own_role.parse().map_err(|_| Error::NotFound)?;
-    let name = access::held(&ctx, id).await?.into_iter().find(|held| held.role == role);
-    access::unassign(&ctx, id, role).await?;
+    let placed = PlacedRole { role, workspace: read_place(&form.workspace).map_err(|_| Error::NotFound)? };
+    let name = name_of(&ctx, id, placed).await?;
+    access::unassign(&ctx, id, placed).await?;
     let user = users::find(&ctx, id).await?;
-    let name = name.map_or_else(|| "The role".to_owned(), |held| visible(&held.role_name));
     Ok(web.done(&detail::path(&ctx, id), &format!("{name} taken from {}.", visible(user.display()))))
 }
 
@@ -174,6 +217,7 @@ fn table(web: &Web, ctx: &Ctx, user: &User, roles: &Held, may_arrange: bool) -> 
     let given = view! {
         <Row>
             <Cell header=true><a href=href>{label}</a></Cell>
+            <Cell label="Where">{EVERYWHERE}</Cell>
             <Cell label="From">"At once"</Cell>
             <Cell label="Until">"Without end"</Cell>
             <Cell label="Given by"><Badge label="Built-in" /></Cell>
@@ -188,14 +232,16 @@ fn table(web: &Web, ctx: &Ctx, user: &User, roles: &Held, may_arrange: bool) -> 
         .held
         .iter()
         .map(|held| {
-            let is_over = held.until.is_some_and(|until| until <= web.now());
-            let over = is_over.then(|| view! { " " <Badge label="Over" /> });
+            let over = held.is_over(web.now()).then(|| view! { " " <Badge label="Over" /> });
+            let placed = held.placed();
             // What a role denied is given back when it is taken away, so whoever takes it must hold that.
-            let may_take = roles.list.rights_of(ctx).lacks(roles.list.roles.denied(held.role), None).is_empty();
+            let may_take =
+                roles.list.rights_of(ctx).lacks(roles.list.roles.denied(held.role), None, placed.workspace).is_empty();
             let button = may_take.then(|| {
                 let mut hidden = fields::hidden(web);
                 hidden.push(("own_role".to_owned(), held.role.to_string()));
-                let aria_label = format!("Take away {}", visible(&held.role_name));
+                hidden.extend(placed.workspace.map(|id| ("workspace".to_owned(), id.to_string())));
+                let aria_label = format!("Take away {}", title(held));
                 let (action, csrf) = (format!("{path}/roles/remove"), web.csrf());
                 view! {
                     <PostForm action csrf hidden inline=true>
@@ -204,11 +250,13 @@ fn table(web: &Web, ctx: &Ctx, user: &User, roles: &Held, may_arrange: bool) -> 
                 }
             });
             let (href, text, by) = (format!("{base}/{}", held.role), held.role_name.clone(), held.assigned_by.clone());
+            let place = place(ctx, held);
             let (from, until) = (moment(held.from, "At once"), moment(held.until, "Without end"));
             let actions = may_arrange.then(|| view! { <Cell actions=true>{button}</Cell> });
             view! {
                 <Row>
                     <Cell header=true><a href=href><UserText text /></a></Cell>
+                    <Cell label="Where">{place}</Cell>
                     <Cell label="From">{from}</Cell>
                     <Cell label="Until"><span>{until} {over}</span></Cell>
                     <Cell label="Given by">{by}</Cell>
@@ -219,6 +267,7 @@ fn table(web: &Web, ctx: &Ctx, user: &User, roles: &Held, may_arrange: bool) -> 
         .collect_view();
     let head = view! {
         <HeadCell label="Role" />
+        <HeadCell label="Where" />
         <HeadCell label="From" />
         <HeadCell label="Until" />
         <HeadCell label="Given by" />
@@ -226,6 +275,22 @@ fn table(web: &Web, ctx: &Ctx, user: &User, roles: &Held, may_arrange: bool) -> 
     }
     .into_any();
     view! { <Table caption="Roles that they hold" head>{given} {own}</Table> }.into_any()
+}
+
+/// Where a role counts, leading there when the viewer may go.
+pub fn place(ctx: &Ctx, held: &Assigned) -> AnyView {
+    let Some(workspace) = &held.workspace else { return EVERYWHERE.into_any() };
+    let text = workspace.name.clone();
+    let name = match ctx.may(Permission::WorkspacesRead) {
+        true => {
+            let href = format!("/t/{}/workspaces/{}", ctx.identity().org_slug, workspace.id);
+            view! { <a href=href><UserText text /></a> }.into_any()
+        }
+        false => view! { <UserText text /> }.into_any(),
+    };
+    let archived = workspace.status == WorkspaceStatus::Archived;
+    let archived = archived.then(|| view! { " " <StatusBadge status=WorkspaceStatus::Archived.code() /> });
+    view! { <span>{name} {archived}</span> }.into_any()
 }
 
 fn give_form(web: &Web, ctx: &Ctx, path: &str, roles: &Held, typed: &Give, errors: &FieldErrors) -> AnyView {
@@ -240,12 +305,22 @@ fn give_form(web: &Web, ctx: &Ctx, path: &str, roles: &Held, typed: &Give, error
     let choices = std::iter::once(Choice::new("", "Choose a role")).chain(choices).collect::<Vec<_>>();
     let (action, csrf, hidden) = (format!("{path}/roles"), web.csrf(), fields::hidden(web));
     let wrong = |field| errors.of(field).map(str::to_owned);
-    let (no_role, no_from, no_until) = (wrong("own_role"), wrong("from"), wrong("until"));
-    let Give { own_role, from, until } = typed.clone();
+    let (no_role, no_place, no_from, no_until) = (wrong("own_role"), wrong("workspace"), wrong("from"), wrong("until"));
+    let Give { own_role, workspace, from, until } = typed.clone();
+    let places = roles.workspaces.iter().map(|one| Choice::new(one.id.to_string(), visible(&one.name)));
+    let places = std::iter::once(Choice::new("", EVERYWHERE)).chain(places).collect::<Vec<_>>();
     view! {
         <Card title="Give a role" purpose="One of the organization's own; given again, its times are changed.">
         <PostForm action csrf hidden>
             <Select name="own_role" label="Role to give" choices value=own_role error=no_role />
+            <Select
+                name="workspace"
+                label="Where"
+                choices=places
+                value=workspace
+                error=no_place
+                hint="The whole organization, or a workspace that they are in."
+            />
             <Input name="from" label="From, in UTC" r#type="datetime-local" value=from error=no_from optional=true hint="Empty: at once." />
             <Input name="until" label="Until, in UTC" r#type="datetime-local" value=until error=no_until optional=true hint="Empty: without end." />
             <FormActions>

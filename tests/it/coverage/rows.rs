@@ -6,8 +6,8 @@ mod api;
 pub struct Row {
     pub method: &'static str,
     pub route: &'static str,
-    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert`, `@proof`, `@source`, `@plan` and
-    /// `@role` are filled in.
+    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert`, `@proof`, `@source`, `@plan`, `@role`
+    /// and `@workspace` are filled in.
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
     pub json: &'static str,
@@ -124,6 +124,45 @@ const PAGES: &[Row] = &[
     get("/t/{slug}/users/{id}/access", "/t/acme/users/@user/access", READERS),
     get("/t/{slug}/roles/who", "/t/acme/roles/who?permission=users:read", READERS),
     get("/t/{slug}/roles/who.csv", "/t/acme/roles/who.csv?permission=users:read", READERS),
+    // Workspaces
+    get("/t/{slug}/workspaces", "/t/acme/workspaces", READERS),
+    get("/t/{slug}/workspaces/new", "/t/acme/workspaces/new", ADMINS),
+    post("/t/{slug}/workspaces/new", "/t/acme/workspaces/new", &[("name", "")], "401 401 403 403 403 422 404 404 404"),
+    get("/t/{slug}/workspaces/{id}", "/t/acme/workspaces/@workspace", READERS),
+    get("/t/{slug}/workspaces/{id}/edit", "/t/acme/workspaces/@workspace/edit", ADMINS),
+    post(
+        "/t/{slug}/workspaces/{id}/edit",
+        "/t/acme/workspaces/@workspace/edit",
+        &[("name", "X"), ("version", "-1")],
+        STALE_ADMINS,
+    ),
+    get("/t/{slug}/workspaces/{id}/archive", "/t/acme/workspaces/@workspace/archive", ADMINS),
+    post("/t/{slug}/workspaces/{id}/archive", "/t/acme/workspaces/@workspace/archive", STALE, STALE_ADMINS),
+    // It is in use, so there is nothing to bring back.
+    get(
+        "/t/{slug}/workspaces/{id}/restore",
+        "/t/acme/workspaces/@workspace/restore",
+        "L L 403 403 403 409 404 404 404",
+    ),
+    post("/t/{slug}/workspaces/{id}/restore", "/t/acme/workspaces/@workspace/restore", STALE, STALE_ADMINS),
+    post(
+        "/t/{slug}/workspaces/{id}/members",
+        "/t/acme/workspaces/@workspace/members",
+        &[("email", "")],
+        "401 401 403 403 403 422 404 404 404",
+    ),
+    // Nobody is in it.
+    get(
+        "/t/{slug}/workspaces/{id}/members/{user}/remove",
+        "/t/acme/workspaces/@workspace/members/@user/remove",
+        "L L 403 403 403 404 404 404 404",
+    ),
+    post(
+        "/t/{slug}/workspaces/{id}/members/{user}/remove",
+        "/t/acme/workspaces/@workspace/members/@user/remove",
+        &[],
+        "401 401 403 403 403 404 404 404 404",
+    ),
     // Settings
     get("/t/{slug}/settings", "/t/acme/settings", READERS),
     post("/t/{slug}/settings/name", "/t/acme/settings/name", &[("name", "X"), ("version", "-1")], STALE_ADMINS),

@@ -3,19 +3,21 @@
 
 use super::rights::{Rights, reaching_for, refuse, somebody_can_act};
 use crate::{Ctx, Error, Result};
-use bulkhead_authz::access::built_in;
+use bulkhead_authz::{access::built_in, graph::MOST_ROLES};
 use bulkhead_db::{
+    WriteTx,
     access::{self as store, Of},
     audit::Record,
-    users,
+    users, workspaces,
 };
 use bulkhead_model::{
-    FieldErrors, RoleId, UserId,
-    access::Assigned,
+    FieldErrors, UserId, WorkspaceId,
+    access::{Assigned, PlacedRole},
     audit::{Action, TargetKind},
     error::Conflict,
     perm,
     user::UserStatus,
+    workspace::{Workspace, WorkspaceStatus},
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -43,8 +45,10 @@ pub async fn held(ctx: &Ctx, user: UserId) -> Result<Vec<Assigned>> {
     Ok(store::assigned(&mut tx, Of::User(user)).await?)
 }
 
-/// Gives a role to somebody, or changes the time for which they hold it.
-pub async fn assign(ctx: &Ctx, user: UserId, role: RoleId, period: Period) -> Result<()> {
+/// Gives a role to somebody, organization-wide or in a workspace that they are in, or changes the time for which they hold it
+/// there.
+pub async fn assign(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>, period: Period) -> Result<()> {
+    let placed: PlacedRole = placed.into();
     let (rights, mut tx) = Rights::locked::<perm::UsersUpdate>(ctx).await?;
     let period = period.kept();
     if period.until.is_some_and(|until| until <= tx.now()) {
@@ -58,52 +62,94 @@ pub async fn assign(ctx: &Ctx, user: UserId, role: RoleId, period: Period) -> Re
         return Err(Error::Conflict(Conflict::WrongStatus));
     }
     let roles = rights.roles();
-    let name = roles.name(role).filter(|_| built_in(role).is_none()).ok_or(Error::NotFound)?.to_owned();
-    let mut lacking = rights.lacks(roles.allowed(role), period.until);
+    let known = roles.name(placed.role).filter(|_| built_in(placed.role).is_none());
+    let name = named(&mut tx, known.ok_or(Error::NotFound)?, placed.workspace).await?;
+    let mut lacking = rights.lacks(roles.allowed(placed.role), period.until, placed.workspace);
     lacking.extend(rights.lacks_of_user(&mut tx, user).await?);
     if !lacking.is_empty() {
-        let record = reaching_for(TargetKind::User, user, &person.email).after("role", &name);
+        let record = said(reaching_for(TargetKind::User, user, &person.email), &name);
         return Err(refuse(ctx, tx, record, &lacking).await);
     }
-    let before = store::assigned(&mut tx, Of::User(user)).await?.into_iter().find(|held| held.role == role);
+    let all = store::assigned(&mut tx, Of::User(user)).await?;
+    let before = all.iter().find(|held| held.placed() == placed);
+    if before.is_none() && all.len() >= MOST_ROLES {
+        let message = format!("Somebody holds at most {MOST_ROLES} roles. Take one away first.");
+        return Err(FieldErrors::one("workspace", message).into());
+    }
+    if let Some(workspace) = &name.workspace {
+        if workspace.status == WorkspaceStatus::Archived {
+            let message = "This workspace is archived. Bring it back before you give roles in it.";
+            return Err(FieldErrors::one("workspace", message).into());
+        }
+        if !workspaces::is_member(&mut tx, workspace.id, user).await? {
+            let message = "They are not in this workspace. Add them to it first.";
+            return Err(FieldErrors::one("workspace", message).into());
+        }
+    }
     let before = before.map(|held| Period { from: held.from, until: held.until });
     if before == Some(period) {
         return Ok(());
     }
-    store::assign(&mut tx, (user, role), (period.from, period.until), &ctx.identity().email).await?;
+    store::assign(&mut tx, (user, placed), (period.from, period.until), &ctx.identity().email).await?;
     somebody_can_act(&mut tx, rights.roles()).await?;
-    let record = Record::new(Action::RoleAssigned, TargetKind::User, user, &person.email).after("role", &name).change(
-        "held",
-        before.map_or_else(String::new, sentence),
-        sentence(period),
-    );
+    let record = said(Record::new(Action::RoleAssigned, TargetKind::User, user, &person.email), &name);
+    let record = record.change("held", before.map_or_else(String::new, sentence), sentence(period));
     Ok(tx.commit(record).await?)
 }
 
-/// Takes a role from somebody. What it allows need not be held, it only becomes less; what it denied does, because that is
-/// given back.
-pub async fn unassign(ctx: &Ctx, user: UserId, role: RoleId) -> Result<()> {
+/// Takes a role from somebody where they hold it. What it allows need not be held, it only becomes less; what it denied
+/// does, because that is given back.
+pub async fn unassign(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>) -> Result<()> {
+    let placed: PlacedRole = placed.into();
     let (rights, mut tx) = Rights::locked::<perm::UsersUpdate>(ctx).await?;
     let person = users::find(&mut tx, user).await?.ok_or(Error::NotFound)?;
-    let name = rights.roles().name(role).ok_or(Error::NotFound)?.to_owned();
-    let mut lacking = rights.lacks(rights.roles().denied(role), None);
+    let known = rights.roles().name(placed.role).ok_or(Error::NotFound)?;
+    let name = named(&mut tx, known, placed.workspace).await?;
+    let mut lacking = rights.lacks(rights.roles().denied(placed.role), None, placed.workspace);
     lacking.extend(rights.lacks_of_user(&mut tx, user).await?);
     if !lacking.is_empty() {
-        let record = reaching_for(TargetKind::User, user, &person.email).after("role", &name);
+        let record = said(reaching_for(TargetKind::User, user, &person.email), &name);
         return Err(refuse(ctx, tx, record, &lacking).await);
     }
-    if !store::unassign(&mut tx, user, role).await? {
+    if !store::unassign(&mut tx, user, placed).await? {
         return Err(Error::NotFound);
     }
-    let record = Record::new(Action::RoleUnassigned, TargetKind::User, user, &person.email);
-    Ok(tx.commit(record.change("role", name, "")).await?)
+    let mut record =
+        Record::new(Action::RoleUnassigned, TargetKind::User, user, &person.email).change("role", name.role, "");
+    if let Some(workspace) = name.workspace {
+        record = record.change("workspace", workspace.name, "");
+    }
+    Ok(tx.commit(record).await?)
+}
+
+/// A role, and where it counts, as people call them.
+struct Named {
+    role: String,
+    workspace: Option<Workspace>,
+}
+
+/// Another organization's workspace is none.
+async fn named(tx: &mut WriteTx, role: &str, workspace: Option<WorkspaceId>) -> Result<Named> {
+    let workspace = match workspace {
+        Some(id) => Some(workspaces::find(tx, id).await?.ok_or(Error::NotFound)?),
+        None => None,
+    };
+    Ok(Named { role: role.to_owned(), workspace })
+}
+
+fn said(record: Record, name: &Named) -> Record {
+    let record = record.after("role", &name.role);
+    match &name.workspace {
+        Some(workspace) => record.after("workspace", &workspace.name),
+        None => record,
+    }
 }
 
 /// As the audit log says it.
 fn sentence(period: Period) -> String {
-    let said = |word: &str, at: Option<OffsetDateTime>| {
+    let told = |word: &str, at: Option<OffsetDateTime>| {
         at.and_then(|at| at.format(&Rfc3339).ok()).map(|at| format!("{word} {at}"))
     };
-    let parts: Vec<String> = said("from", period.from).into_iter().chain(said("until", period.until)).collect();
+    let parts: Vec<String> = told("from", period.from).into_iter().chain(told("until", period.until)).collect();
     if parts.is_empty() { "without end".to_owned() } else { parts.join(" ") }
 }

@@ -15,7 +15,7 @@ use bulkhead_db::{
     resource_types,
 };
 use bulkhead_model::{
-    OrgId, Perm, RoleId, UserId,
+    OrgId, Perm, RoleId, UserId, WorkspaceId,
     access::{PermissionName, RoleDefinition},
     audit::{Action, Outcome, TargetKind},
     error::Conflict,
@@ -113,22 +113,23 @@ impl Rights {
     }
 
     /// The acting person.
-    pub(super) fn subject(&self) -> &Subject {
+    pub(crate) fn subject(&self) -> &Subject {
         &self.subject
     }
 
-    /// Which of these permissions the acting person does not hold until then.
+    /// Which of these permissions the acting person does not hold until then, in a workspace or organization-wide.
     pub(super) fn lacks<'a>(
         &self,
         permissions: impl IntoIterator<Item = &'a PermissionName>,
         until: Option<OffsetDateTime>,
+        within: Option<WorkspaceId>,
     ) -> Vec<PermissionName> {
-        self.subject.lacks(permissions, until)
+        self.subject.lacks(permissions, until, within)
     }
 
     /// What the acting person does not hold of a built-in role.
     pub(crate) fn lacks_of_role(&self, role: Role) -> Vec<PermissionName> {
-        self.lacks(self.roles.allowed(access::role_id(role)), None)
+        self.lacks(self.roles.allowed(access::role_id(role)), None, None)
     }
 
     /// What the acting person does not hold of all that a user holds, now or later. Nobody arranges what stands above them.
@@ -137,7 +138,7 @@ impl Rights {
         let mut lacking = self.lacks_of_role(standing.role);
         for held in &standing.assignments {
             if held.until.is_none_or(|until| until > tx.now()) {
-                lacking.extend(self.lacks(self.roles.allowed(held.role), held.until));
+                lacking.extend(self.lacks(self.roles.allowed(held.role), held.until, held.workspace));
             }
         }
         lacking.sort();
@@ -157,7 +158,8 @@ pub(crate) async fn of_inviter(app: &App, tx: &mut WriteTx, inviter: UserId) -> 
 }
 
 /// Refuses what would leave no active admin who can do all that an admin can: a role that denies can take from all of
-/// them what nobody could give back. Conditions and times are not asked for: the deciding moment may be any.
+/// them what nobody could give back. Conditions, times and workspaces are not asked for: the deciding moment may be any, and
+/// who is denied something in one workspace can give it to nobody organization-wide.
 pub(crate) async fn somebody_can_act(tx: &mut WriteTx, graph: &RoleGraph) -> Result<()> {
     if !graph.denies_anything() {
         return Ok(());

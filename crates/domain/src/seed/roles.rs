@@ -107,6 +107,7 @@ pub(super) fn of_acme(dice: &mut Dice, acme: &Company, now: OffsetDateTime, demo
                 org_id: org,
                 user_id: person.user.id,
                 role_id: id,
+                workspace_id: None,
                 ends_at,
                 assigned_at: given,
                 assigned_by: by.clone(),
@@ -124,6 +125,7 @@ pub(super) fn of_acme(dice: &mut Dice, acme: &Company, now: OffsetDateTime, demo
     demo.events.extend(log.events);
 }
 
-fn suits(person: &Person, role: Role) -> bool {
+/// Whether somebody active has a built-in role.
+pub(super) fn suits(person: &Person, role: Role) -> bool {
     person.user.role == role && person.user.status == UserStatus::Active
 }

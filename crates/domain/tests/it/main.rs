@@ -25,4 +25,6 @@ mod tail;
 mod tenancy;
 mod users;
 mod watch;
+mod workspace_rights;
+mod workspaces;
 mod world;

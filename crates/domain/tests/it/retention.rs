@@ -41,6 +41,10 @@ async fn lived_in(world: &World, operator: &OperatorCtx, slug: &str) -> OrgId {
          INSERT INTO role_assignments (org_id, user_id, role_id, assigned_by) VALUES ('{id}', '{user}', '{user}', 'x');
          INSERT INTO decisions (org_id, id, decided_at, permission, reason, weight, resource, asked_by)
          VALUES ('{id}', '{user}', now(), 'users:read', 'not-granted', 1, '{{}}', 'x');
+         INSERT INTO workspaces (org_id, id, name, name_key) VALUES ('{id}', '{user}', 'x', 'x');
+         INSERT INTO workspace_members (org_id, workspace_id, user_id, added_by) VALUES ('{id}', '{user}', '{user}', 'x');
+         INSERT INTO role_assignments (org_id, user_id, role_id, workspace_id, assigned_by)
+         VALUES ('{id}', '{user}', '{user}', '{user}', 'x');
          INSERT INTO query_plans (org_id, id, statement_hash, role, statement, calls, total_ms, source, examined_at)
          VALUES ('{id}', '{user}', sha256(''), 'bulkhead_app', 'SELECT $1', 1, 1, 'server', now());"
     );

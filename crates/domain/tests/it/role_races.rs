@@ -97,7 +97,7 @@ async fn a_right_that_is_being_lost_is_not_given() {
     give(&admin, &mia, settings).await;
     let giving = mia.again().await.unwrap();
     access::unassign(&admin.again().await.unwrap(), mia_id, settings).await.unwrap();
-    assert!(giving.subject().holds(&Permission::SettingsUpdate.into(), None), "her request began with it");
+    assert!(giving.subject().holds(&Permission::SettingsUpdate.into(), None, None), "her request began with it");
     let late = access::assign(&giving, ana_id, settings, Period::default()).await;
     assert!(matches!(late, Err(Error::BeyondOwnRole)), "{late:?}");
 }

@@ -17,6 +17,6 @@ pub use name::{ActionName, AttributeName, NameError, PermissionName, ResourceTyp
 pub use resource::{
     AttributeKind, RegisteredAction, RegisteredAttribute, Resource, ResourceSchema, StoredResourceType,
 };
-pub use role::{Assignment, Effect, Grant, RoleDefinition};
-pub use stored::{Assigned, RoleVersion, StoredRole};
+pub use role::{Assignment, Effect, Grant, PlacedRole, RoleDefinition};
+pub use stored::{Assigned, InWorkspace, RoleVersion, StoredRole};
 pub use value::Value;

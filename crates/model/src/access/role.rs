@@ -45,6 +45,21 @@ pub struct RoleDefinition {
     pub grants: Vec<Grant>,
 }
 
+/// A role, and where it counts: a role on its own counts in the whole organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PlacedRole {
+    /// Which.
+    pub role: RoleId,
+    /// The workspace it counts in; everywhere in the organization without one.
+    pub workspace: Option<WorkspaceId>,
+}
+
+impl From<RoleId> for PlacedRole {
+    fn from(role: RoleId) -> Self {
+        Self { role, workspace: None }
+    }
+}
+
 /// That a role counts for somebody: where, and from when until when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {

@@ -1,7 +1,7 @@
 //! Roles as they are kept: with who changed them last, what they were, and who holds them.
 
-use super::RoleDefinition;
-use crate::{RoleId, UserId};
+use super::{PlacedRole, RoleDefinition};
+use crate::{RoleId, UserId, WorkspaceId, workspace::WorkspaceStatus};
 use time::OffsetDateTime;
 
 /// A role of an organization's own.
@@ -51,6 +51,8 @@ pub struct Assigned {
     pub role: RoleId,
     /// What it is called.
     pub role_name: String,
+    /// The workspace it counts in; everywhere in the organization without one.
+    pub workspace: Option<InWorkspace>,
     /// From when on; at once where none is given.
     pub from: Option<OffsetDateTime>,
     /// Until when, not included; without end where none is given.
@@ -59,4 +61,36 @@ pub struct Assigned {
     pub assigned_at: OffsetDateTime,
     /// By whom: an address.
     pub assigned_by: String,
+}
+
+impl Assigned {
+    /// The role, and where it counts.
+    #[must_use]
+    pub fn placed(&self) -> PlacedRole {
+        PlacedRole { role: self.role, workspace: self.workspace.as_ref().map(|workspace| workspace.id) }
+    }
+
+    /// Whether it counts, now or later: it is not over, and not in an archived workspace.
+    #[must_use]
+    pub fn counts(&self, now: OffsetDateTime) -> bool {
+        let archived = self.workspace.as_ref().is_some_and(|it| it.status == WorkspaceStatus::Archived);
+        !archived && !self.is_over(now)
+    }
+
+    /// Whether it is over.
+    #[must_use]
+    pub fn is_over(&self, now: OffsetDateTime) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+}
+
+/// The workspace that a role counts in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InWorkspace {
+    /// Which.
+    pub id: WorkspaceId,
+    /// What it is called.
+    pub name: String,
+    /// Roles in an archived one do not count.
+    pub status: WorkspaceStatus,
 }

@@ -72,6 +72,28 @@ pub const ROWS: &[Row] = &[
     api("DELETE", "/api/v1/roles/{id}", "/api/v1/roles/@role", "", API_ROLE),
     get("/api/v1/roles/{id}/versions", "/api/v1/roles/@role/versions", API_OF_ACME),
     get("/api/v1/roles/{id}/members", "/api/v1/roles/@role/members", API_OF_ACME),
+    get("/api/v1/workspaces", "/api/v1/workspaces", API_SETTINGS),
+    api("POST", "/api/v1/workspaces", "/api/v1/workspaces", r#"{"name":""}"#, API_ROLE_INVALID),
+    get("/api/v1/workspaces/{id}", "/api/v1/workspaces/@workspace", API_OF_ACME),
+    api("PUT", "/api/v1/workspaces/{id}", "/api/v1/workspaces/@workspace", r#"{"name":"X"}"#, API_ROLE),
+    api("POST", "/api/v1/workspaces/{id}/archive", "/api/v1/workspaces/@workspace/archive", "", API_ROLE),
+    api("POST", "/api/v1/workspaces/{id}/restore", "/api/v1/workspaces/@workspace/restore", "", API_ROLE),
+    get("/api/v1/workspaces/{id}/members", "/api/v1/workspaces/@workspace/members", API_OF_ACME),
+    // The user is nobody's, so that no row finds them in the workspace.
+    api(
+        "PUT",
+        "/api/v1/workspaces/{id}/members/{user}",
+        "/api/v1/workspaces/@workspace/members/0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f",
+        "",
+        "401 401 403 403 403 404 404 403 404",
+    ),
+    api(
+        "DELETE",
+        "/api/v1/workspaces/{id}/members/{user}",
+        "/api/v1/workspaces/@workspace/members/@user",
+        "",
+        "401 401 403 403 403 404 404 403 404",
+    ),
     get("/api/v1/users/{id}/roles", "/api/v1/users/@user/roles", API_OF_ACME),
     // Over before it begins, which is said before anything is looked for.
     api(

@@ -8,8 +8,8 @@ pub struct Specimen {
     pub table: &'static str,
     /// The tenant column.
     pub tenant: &'static str,
-    /// Columns of a new row beside the tenant column, and their values; `{id}` is new each time, `{user}` and
-    /// `{role}` are the organization's.
+    /// Columns of a new row beside the tenant column, and their values; `{id}` is new each time, `{user}`,
+    /// `{role}` and `{workspace}` are the organization's.
     pub columns: &'static str,
     pub values: &'static str,
     /// A column to update.
@@ -102,6 +102,26 @@ pub const SPECIMENS: &[Specimen] = &[
         values: "'{id}', 1, 'x', '', '{}', '[]', 'x'",
         update: "name",
         app: "si",
+        operator: "",
+        operator_reads_all: false,
+    },
+    Specimen {
+        table: "workspaces",
+        tenant: "org_id",
+        columns: "id, name, name_key",
+        values: "'{id}', '{id}', '{id}'",
+        update: "name",
+        app: "siu",
+        operator: "s",
+        operator_reads_all: true,
+    },
+    Specimen {
+        table: "workspace_members",
+        tenant: "org_id",
+        columns: "workspace_id, user_id, added_by",
+        values: "'{workspace}', '{user}', 'x'",
+        update: "added_by",
+        app: "sid",
         operator: "",
         operator_reads_all: false,
     },
@@ -224,7 +244,7 @@ impl Specimen {
             if named { (format!("{}, ", self.tenant), format!("'{org}', ")) } else { (String::new(), String::new()) };
         let values =
             self.values.replace("{id}", &uuid::Uuid::new_v4().to_string()).replace("{user}", &users_of(org)[0]);
-        let values = values.replace("{role}", &role_of(org));
+        let values = values.replace("{role}", &role_of(org)).replace("{workspace}", &workspace_of(org));
         format!("INSERT INTO {} ({column}{}) VALUES ({value}{values})", self.table, self.columns)
     }
 }
@@ -239,6 +259,11 @@ fn role_of(org: &str) -> String {
     org.replace("-4000-", "-4003-")
 }
 
+/// A workspace that every organization of the matrix has.
+fn workspace_of(org: &str) -> String {
+    org.replace("-4000-", "-4004-")
+}
+
 /// A row in every table for both organizations.
 pub async fn populate(database: &TestDatabase) {
     for org in [A, B] {
@@ -249,8 +274,10 @@ pub async fn populate(database: &TestDatabase) {
                 let users = format!(
                     "INSERT INTO users (org_id, id, email, email_norm, role) VALUES
                      ('{org}', '{to_come}', '1@x.example', '1@x.example', 'user'), ('{org}', '{there}', '2@x.example', '2@x.example', 'user');
-                     INSERT INTO roles (org_id, id, name, name_key, updated_by) VALUES ('{org}', '{}', 'Role', 'role', 'x')",
-                    role_of(org)
+                     INSERT INTO roles (org_id, id, name, name_key, updated_by) VALUES ('{org}', '{}', 'Role', 'role', 'x');
+                     INSERT INTO workspaces (org_id, id, name, name_key) VALUES ('{org}', '{}', 'Workspace', 'workspace')",
+                    role_of(org),
+                    workspace_of(org)
                 );
                 database.run(&users).await.unwrap();
             }

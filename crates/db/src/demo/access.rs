@@ -1,0 +1,147 @@
+//! The demo's roles and workspaces, and who holds and is in them.
+
+use super::{Demo, DemoTx};
+use crate::Result;
+use bulkhead_model::{OrgId, RoleId, UserId, WorkspaceId, access::RoleDefinition, workspace::WorkspaceStatus};
+use serde::Serialize;
+use sqlx::types::Json;
+use time::OffsetDateTime;
+
+/// A role of an organization's own.
+#[derive(Debug, Serialize)]
+pub struct DemoRole {
+    /// Whose.
+    pub org_id: OrgId,
+    /// What it says.
+    #[serde(flatten)]
+    pub definition: RoleDefinition,
+    /// What looks like its name.
+    pub name_key: String,
+    /// What it is for.
+    pub description: String,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+    /// By whom.
+    pub updated_by: String,
+}
+
+/// That somebody holds it.
+#[derive(Debug, Serialize)]
+pub struct DemoAssignment {
+    /// In which organization.
+    pub org_id: OrgId,
+    /// Who.
+    pub user_id: UserId,
+    /// Which.
+    pub role_id: RoleId,
+    /// In which workspace; everywhere without one.
+    pub workspace_id: Option<WorkspaceId>,
+    /// Until when.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub ends_at: Option<OffsetDateTime>,
+    /// When it was given.
+    #[serde(with = "time::serde::rfc3339")]
+    pub assigned_at: OffsetDateTime,
+    /// By whom.
+    pub assigned_by: String,
+}
+
+/// A workspace.
+#[derive(Debug, Serialize)]
+pub struct DemoWorkspace {
+    /// Whose.
+    pub org_id: OrgId,
+    /// Its id.
+    pub id: WorkspaceId,
+    /// What people call it.
+    pub name: String,
+    /// What looks like its name.
+    pub name_key: String,
+    /// What it is for.
+    pub description: String,
+    /// Whether roles in it count.
+    pub status: WorkspaceStatus,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was changed last.
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+    /// Counts the times it was changed.
+    pub version: i32,
+}
+
+/// That somebody is in it.
+#[derive(Debug, Serialize)]
+pub struct DemoMember {
+    /// In which organization.
+    pub org_id: OrgId,
+    /// In which workspace.
+    pub workspace_id: WorkspaceId,
+    /// Who.
+    pub user_id: UserId,
+    /// Since when.
+    #[serde(with = "time::serde::rfc3339")]
+    pub added_at: OffsetDateTime,
+    /// Who added them.
+    pub added_by: String,
+}
+
+impl DemoTx {
+    /// Roles and their versions.
+    pub(super) async fn roles(&mut self, demo: &Demo) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO roles (org_id, id, name, name_key, description, inherits, grants, created_at, updated_at, updated_by)
+             SELECT org_id, id, name, name_key, description, inherits, grants, updated_at, updated_at, updated_by
+             FROM jsonb_populate_recordset(NULL::roles, $1)",
+        )
+        .bind(Json(&demo.roles))
+        .execute(&mut self.connection)
+        .await?;
+        sqlx::query(
+            "INSERT INTO role_versions (org_id, role_id, version, name, description, inherits, grants, saved_at, saved_by)
+             SELECT org_id, id, version, name, description, inherits, grants, updated_at, updated_by FROM roles",
+        )
+        .execute(&mut self.connection)
+        .await?;
+        sqlx::query("UPDATE orgs SET roles_version = 1 WHERE id IN (SELECT org_id FROM roles)")
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Workspaces, and who is in them.
+    pub(super) async fn workspaces(&mut self, demo: &Demo) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO workspaces (org_id, id, name, name_key, description, status, created_at, updated_at, version)
+             SELECT org_id, id, name, name_key, description, status, created_at, updated_at, version
+             FROM jsonb_populate_recordset(NULL::workspaces, $1)",
+        )
+        .bind(Json(&demo.workspaces))
+        .execute(&mut self.connection)
+        .await?;
+        sqlx::query(
+            "INSERT INTO workspace_members (org_id, workspace_id, user_id, added_at, added_by)
+             SELECT org_id, workspace_id, user_id, added_at, added_by
+             FROM jsonb_populate_recordset(NULL::workspace_members, $1)",
+        )
+        .bind(Json(&demo.members))
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Who holds which role, and where.
+    pub(super) async fn assignments(&mut self, demo: &Demo) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO role_assignments (org_id, user_id, role_id, workspace_id, ends_at, assigned_at, assigned_by)
+             SELECT org_id, user_id, role_id, workspace_id, ends_at, assigned_at, assigned_by
+             FROM jsonb_populate_recordset(NULL::role_assignments, $1)",
+        )
+        .bind(Json(&demo.assignments))
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+}
