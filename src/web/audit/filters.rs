@@ -129,6 +129,7 @@ fn heading(group: &str) -> &'static str {
         "password" | "account" => "Passwords and sign-in",
         "user" => "Users",
         "role" => "Roles",
+        "workspace" => "Workspaces",
         "settings" => "Settings",
         "org" => "Organization",
         "access" => "Access",
