@@ -130,6 +130,7 @@ fn heading(group: &str) -> &'static str {
         "user" => "Users",
         "role" => "Roles",
         "resource_type" => "Resource types",
+        "workspace" => "Workspaces",
         "settings" => "Settings",
         "org" => "Organization",
         "access" => "Access",

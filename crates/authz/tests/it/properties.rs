@@ -2,15 +2,17 @@
 
 use crate::{
     reference,
-    world::{World, grant, world},
+    world::{FixedClocks, World, grant, world},
 };
 use bulkhead_authz::{
+    access::{self, Moment, Subject},
     decision::{ReasonCode, Standing, decide, explain},
     reach::{Reach, reach},
-    truth::Truth,
+    truth::{Resource, Truth},
 };
-use bulkhead_model::access::Effect;
-use proptest::{prelude::*, sample::Index};
+use bulkhead_model::{access::Effect, org::OrgKind, user::Role};
+use proptest::{option, prelude::*, sample::Index};
+use std::sync::Arc;
 
 fn is_allowed(world: &World) -> bool {
     decide(&world.graph(), &world.holder(), &world.question()).allowed()
@@ -50,6 +52,34 @@ proptest! {
             Reach::Always => prop_assert!(is_allowed(&asked)),
             Reach::Never => prop_assert!(!is_allowed(&asked)),
             Reach::Sometimes => {}
+        }
+    }
+
+    /// What somebody holds, so that they may give it, they are allowed under whatever circumstances come until then: in that
+    /// workspace, or anywhere where they hold it organization-wide.
+    #[test]
+    fn what_can_be_given_is_held(world in world(), other in world(), wait in 0..14i64, ends in option::of(0..14i64)) {
+        let after = |days| world.now + time::Duration::days(days);
+        let (until, later) = (ends.map(after), after(wait));
+        let moment = Moment { now: world.now, address: world.address, clocks: Arc::new(FixedClocks) };
+        let kind = if world.platform { OrgKind::Platform } else { OrgKind::Customer };
+        // A viewer, because the built-in role says nothing about these permissions.
+        let graph = Arc::new(access::graph(world.roles.clone()).unwrap());
+        let subject = Subject::new((world.user, Role::Viewer, kind), graph, world.assignments.clone(), moment);
+        let permission = world.permission.clone();
+        for within in [None, other.resource.workspace] {
+            if !subject.holds(&permission, until, within) || until.is_some_and(|until| later >= until) {
+                continue;
+            }
+            let resource = match within {
+                Some(_) => Resource { workspace: within, ..other.resource.clone() },
+                None => other.resource.clone(),
+            };
+            let asked = World { resource, address: other.address, now: later, registered: true, ..world.clone() };
+            prop_assert!(is_allowed(&asked), "{within:?}");
+        }
+        if subject.holds(&permission, until, None) {
+            prop_assert!(subject.holds(&permission, until, other.resource.workspace), "everywhere is there as well");
         }
     }
 
