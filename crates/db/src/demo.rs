@@ -3,7 +3,7 @@
 
 mod access;
 
-pub use access::{DemoAssignment, DemoMember, DemoRole, DemoWorkspace};
+pub use access::{DemoAssignment, DemoDecision, DemoMember, DemoRole, DemoWorkspace};
 
 use crate::{Error, Result, sign_in::StoredPassword};
 use bulkhead_model::{
@@ -43,6 +43,8 @@ pub struct Demo {
     pub workspaces: Vec<DemoWorkspace>,
     /// Who is in one.
     pub members: Vec<DemoMember>,
+    /// What services asked.
+    pub decisions: Vec<DemoDecision>,
     /// The history.
     pub events: Vec<AuditEvent>,
 }
@@ -182,6 +184,7 @@ impl DemoTx {
         self.roles(demo).await?;
         self.workspaces(demo).await?;
         self.assignments(demo).await?;
+        self.decisions(demo).await?;
         sqlx::query!(
             "INSERT INTO audit_events (org_id, id, at, actor_kind, actor_id, actor_label, action, target_kind, target_id, target_label,
                  outcome, reason, address, user_agent, request_id, session_id, before, after)

@@ -6,6 +6,7 @@
 //! another; a suspension and its reason.
 
 mod cast;
+mod decisions;
 mod dice;
 mod history;
 mod log;
@@ -116,6 +117,7 @@ fn compose(seed: u64, now: time::OffsetDateTime) -> Demo {
     }
     roles::of_acme(&mut dice, &cast.acme, now, &mut demo);
     workspaces::of_acme(&mut dice, &cast.acme, now, &mut demo);
+    decisions::of_acme(&mut dice, &cast.acme, now, &mut demo);
     demo
 }
 

@@ -5,7 +5,8 @@ use crate::{
     world::{FixedClocks, World, grant, world},
 };
 use bulkhead_authz::{
-    access::{self, Moment, Subject},
+    access::{Moment, Roles, Subject},
+    catalogue::Catalogue,
     decision::{ReasonCode, Standing, decide, explain},
     reach::{Reach, reach},
     truth::{Resource, Truth},
@@ -64,8 +65,8 @@ proptest! {
         let moment = Moment { now: world.now, address: world.address, clocks: Arc::new(FixedClocks) };
         let kind = if world.platform { OrgKind::Platform } else { OrgKind::Customer };
         // A viewer, because the built-in role says nothing about these permissions.
-        let graph = Arc::new(access::graph(world.roles.clone()).unwrap());
-        let subject = Subject::new((world.user, Role::Viewer, kind), graph, world.assignments.clone(), moment);
+        let roles = Arc::new(Roles::new(Catalogue::console(), world.roles.clone()).unwrap());
+        let subject = Subject::new((world.user, Role::Viewer, kind), roles, world.assignments.clone(), moment);
         let permission = world.permission.clone();
         for within in [None, other.resource.workspace] {
             if !subject.holds(&permission, until, within) || until.is_some_and(|until| later >= until) {

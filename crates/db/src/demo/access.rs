@@ -1,8 +1,12 @@
-//! The demo's roles and workspaces, and who holds and is in them.
+//! The demo's roles and workspaces, who holds and is in them, and what was decided about these people.
 
 use super::{Demo, DemoTx};
 use crate::Result;
-use bulkhead_model::{OrgId, RoleId, UserId, WorkspaceId, access::RoleDefinition, workspace::WorkspaceStatus};
+use bulkhead_model::{
+    DecisionId, OrgId, RoleId, UserId, WorkspaceId,
+    access::{Resource, RoleDefinition},
+    workspace::WorkspaceStatus,
+};
 use serde::Serialize;
 use sqlx::types::Json;
 use time::OffsetDateTime;
@@ -88,6 +92,32 @@ pub struct DemoMember {
     pub added_by: String,
 }
 
+/// A decision that a service asked for.
+#[derive(Debug, Serialize)]
+pub struct DemoDecision {
+    /// In which organization.
+    pub org_id: OrgId,
+    /// Its id.
+    pub id: DecisionId,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub decided_at: OffsetDateTime,
+    /// About whom.
+    pub user_id: UserId,
+    /// What was asked for.
+    pub permission: String,
+    /// A reason code.
+    pub reason: &'static str,
+    /// How many decisions like it the row stands for.
+    pub weight: i32,
+    /// The role whose line decided.
+    pub role_id: RoleId,
+    /// What was asked about.
+    pub resource: Resource,
+    /// Whose credential asked.
+    pub asked_by: String,
+}
+
 impl DemoTx {
     /// Roles and their versions.
     pub(super) async fn roles(&mut self, demo: &Demo) -> Result<()> {
@@ -127,6 +157,19 @@ impl DemoTx {
              FROM jsonb_populate_recordset(NULL::workspace_members, $1)",
         )
         .bind(Json(&demo.members))
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+
+    /// What services asked.
+    pub(super) async fn decisions(&mut self, demo: &Demo) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO decisions (org_id, id, decided_at, user_id, permission, reason, weight, role_id, resource, asked_by)
+             SELECT org_id, id, decided_at, user_id, permission, reason, weight, role_id, resource, asked_by
+             FROM jsonb_populate_recordset(NULL::decisions, $1)",
+        )
+        .bind(Json(&demo.decisions))
         .execute(&mut self.connection)
         .await?;
         Ok(())

@@ -3,6 +3,7 @@
 
 use super::{
     cast::{Company, Person},
+    decisions,
     dice::Dice,
     log::{Doer, Log, Target},
 };
@@ -16,6 +17,9 @@ use bulkhead_model::{
     user::{Role, UserStatus},
 };
 use time::{Duration, OffsetDateTime};
+
+/// The role that the story of [`decisions`] is about.
+pub(super) const SUPPORT_DESK: &str = "Support desk";
 
 /// A role, and who gets it.
 struct Plan {
@@ -50,13 +54,16 @@ fn plans(support: RoleId) -> [Plan; 4] {
             ends_after: Some(19),
         },
         Plan {
-            name: "Support desk",
-            description: "Invites people, and suspends them while the desk is open.",
+            name: SUPPORT_DESK,
+            description: "Invites people, suspends them while the desk is open, and restores backups of staging.",
             inherits: vec![role_id(Role::User)],
-            grants: vec![
+            grants: [
                 line(Permission::UsersInvite, Effect::Allow, always()),
                 line(Permission::UsersSuspend, Effect::Allow, office_hours()),
-            ],
+            ]
+            .into_iter()
+            .chain(decisions::restores_of_staging())
+            .collect(),
             held_by: (Role::User, 3..8),
             ends_after: None,
         },
@@ -90,7 +97,7 @@ pub(super) fn of_acme(dice: &mut Dice, acme: &Company, now: OffsetDateTime, demo
     let mut log = Log::new(dice, org);
     let mut at = now - Duration::days(41);
     for plan in plans(support) {
-        let id = if plan.name == "Support desk" { support } else { log.dice.id() };
+        let id = if plan.name == SUPPORT_DESK { support } else { log.dice.id() };
         let definition =
             RoleDefinition { id, name: plan.name.to_owned(), inherits: plan.inherits, grants: plan.grants };
         at += log.dice.minutes(9..400);
