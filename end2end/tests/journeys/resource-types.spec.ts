@@ -36,7 +36,7 @@ test("an operator registers what the product has, and an organization's role all
   const admin = await as(acmeAdmin);
   await test.step("a role of an organization allows it, with a reason", async () => {
     await admin.goto("/t/acme/roles/new");
-    await admin.getByLabel("Name").fill(`Clerk ${name}`);
+    await admin.getByLabel("Name", { exact: true }).fill(`Clerk ${name}`);
     await admin.locator(`[name='grant.${name}:delete']`).selectOption("allow");
     await press(admin, "Review changes");
     await expect(admin.locator("main")).toContainText("The last 30 days again");

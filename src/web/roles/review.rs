@@ -77,10 +77,8 @@ fn warnings(ctx: &Ctx, desk: &Desk, preview: &Preview, dangerous: &[&Entry]) -> 
     let mut notices: Vec<(Tone, String)> = Vec::new();
     if !dangerous.is_empty() {
         let what: Vec<String> = dangerous.iter().map(|entry| visible(&entry.sentence)).collect();
-        let text = format!(
-            "Whoever holds this role could newly {}. With that they can give themselves or others more. Say below why.",
-            what.join(", and ")
-        );
+        let text =
+            format!("Whoever holds this role could newly {}. That takes a reason: say below why.", what.join(", and "));
         notices.push((Tone::Danger, text));
     }
     let theirs = |id| ctx.identity().assignments.iter().any(|held| desk.roles.way(held.role, id).is_some());

@@ -220,7 +220,13 @@ fn about(exists: bool, form: &TypeForm, errors: &FieldErrors) -> AnyView {
 
 /// A button for another row, where there may be one.
 fn another(may: bool, label: &'static str) -> Option<impl IntoView> {
-    may.then(|| view! { <SubmitButton label variant=Variant::Secondary name="step" value="more" /> })
+    may.then(|| {
+        view! {
+            <FormActions>
+                <SubmitButton label variant=Variant::Secondary name="step" value="more" />
+            </FormActions>
+        }
+    })
 }
 
 fn wrong(errors: &FieldErrors, field: &str) -> Option<AnyView> {
