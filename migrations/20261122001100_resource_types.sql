@@ -84,7 +84,7 @@ CREATE TABLE decisions (
     CONSTRAINT decisions_user_fkey FOREIGN KEY (org_id, user_id) REFERENCES users (org_id, id) ON DELETE CASCADE,
     CONSTRAINT decisions_weight_positive CHECK (weight > 0),
     CONSTRAINT decisions_sizes CHECK (octet_length(permission) <= 129 AND octet_length(reason) <= 40
-        AND octet_length(resource::text) <= 16384 AND char_length(asked_by) <= 320)
+        AND octet_length(resource::text) <= 65536 AND char_length(asked_by) <= 320)
 );
 CREATE INDEX decisions_by_user ON decisions (org_id, user_id, decided_at);
 -- For the sweep, which asks across organizations.

@@ -44,7 +44,7 @@ async function deleteBackup(cookie, user, backup, clientAddress) {
     resource: { type: "backups", id: backup.id, properties: { environment: backup.environment } },
     context: { ip_address: clientAddress },
   });
-  // The sentence names no role and no condition, so it may be shown; the id leads an admin to the record.
+  // The sentence names no role and no condition, so it may be shown; the decision is recorded under the id.
   return decision ? `${user.email} deletes ${backup.id}` : `${user.email} may not: ${context.sentence} (${context.reason}, ${context.id})`;
 }
 

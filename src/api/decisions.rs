@@ -19,6 +19,9 @@ use serde_json::{Map, Value};
 use std::net::IpAddr;
 use utoipa::ToSchema;
 
+/// The longest part of a permission, in bytes, as `bulkhead_model::access` has it.
+const LONGEST_NAME: usize = 64;
+
 /// Who would do it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -247,13 +250,15 @@ impl DecisionQuestion {
         }
         let (subject, action, mut resource) = (self.subject?, self.action?, self.resource?);
         let texts = [
-            ("subject.id", subject.id.as_deref()),
-            ("action.name", Some(action.name.as_str())),
-            ("resource.type", Some(resource.r#type.as_str())),
-            ("resource.id", resource.id.as_deref()),
+            ("subject.id", subject.id.as_deref(), LONGEST_ATTRIBUTE),
+            ("action.name", Some(action.name.as_str()), LONGEST_NAME),
+            ("resource.type", Some(resource.r#type.as_str()), LONGEST_NAME),
+            ("resource.id", resource.id.as_deref(), LONGEST_ATTRIBUTE),
         ];
-        for (place, _) in texts.iter().filter(|(_, text)| text.is_some_and(|text| text.len() > LONGEST_ATTRIBUTE)) {
-            errors.add(format!("{at}{place}"), format!("At most {LONGEST_ATTRIBUTE} bytes."));
+        for (place, text, most) in texts {
+            if let Some(problem) = text.and_then(|text| unkept(text, most)) {
+                errors.add(format!("{at}{place}"), problem);
+            }
         }
         if subject.id.is_none() {
             errors.add(format!("{at}subject.id"), "Say whose.");
@@ -264,12 +269,11 @@ impl DecisionQuestion {
         if resource.properties.len() > MOST_ATTRIBUTES {
             errors.add(&*place, format!("At most {MOST_ATTRIBUTES}."));
         }
-        let is_long = |value: &Value| value.as_str().is_some_and(|text| text.len() > LONGEST_ATTRIBUTE);
-        for (name, _) in resource.properties.iter().filter(|(_, value)| is_long(value)) {
-            errors.add(
-                format!("{place}.{}", name.chars().take(64).collect::<String>()),
-                format!("At most {LONGEST_ATTRIBUTE} bytes."),
-            );
+        for (name, value) in &resource.properties {
+            if let Some(problem) = value.as_str().and_then(|text| unkept(text, LONGEST_ATTRIBUTE)) {
+                let name: String = name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
+                errors.add(format!("{place}.{name}"), problem);
+            }
         }
         let address = self.context.unwrap_or_default().remove("ip_address");
         let address = address.map(|address| address.as_str().and_then(|text| text.parse::<IpAddr>().ok()).ok_or(()));
@@ -286,6 +290,14 @@ impl DecisionQuestion {
             address: address.and_then(Result::ok),
         })
     }
+}
+
+/// Why a text cannot be kept with the decision: it is too long, or PostgreSQL takes no such character.
+fn unkept(text: &str, most: usize) -> Option<String> {
+    if text.len() > most {
+        return Some(format!("At most {most} bytes."));
+    }
+    text.contains(char::is_control).then(|| "Contains control characters.".to_owned())
 }
 
 /// An id among the properties, taken out; none where something else stands there.

@@ -141,6 +141,23 @@ async fn what_somebody_may_do_and_who_may_do_it_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_longest_question_is_answered_and_kept() {
+    let world = World::demo().await;
+    let mut admin = world.signed_in("acme", "admin@acme.example").await;
+    let quotes = "\"".repeat(256);
+    let mut longest = question(&quotes, &"x".repeat(64), &quotes);
+    longest["resource"]["id"] = quotes.clone().into();
+    longest["resource"]["type"] = "y".repeat(64).into();
+    let answer = is_documented(&admin.json(Method::POST, HERE, &longest.to_string(), &[]).await, "post", HERE);
+    assert!(answer["context"]["id"].is_string(), "{answer}");
+    let (user, _) = user(&mut admin, "user@acme.example").await;
+    let mut known = question(&user, "delete", &quotes);
+    known["resource"]["id"] = quotes.into();
+    let answer = is_documented(&admin.json(Method::POST, HERE, &known.to_string(), &[]).await, "post", HERE);
+    assert!(answer["context"]["id"].is_string(), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_question_is_refused() {
     let world = World::demo().await;
     let mut admin = world.signed_in("acme", "admin@acme.example").await;
@@ -156,7 +173,11 @@ async fn what_is_no_question_is_refused() {
         (object!({}), "subject"),
         (with("/subject/id", Value::Null), "subject.id"),
         (with("/subject/id", "x".repeat(257).into()), "subject.id"),
-        (with("/action/name", "x".repeat(257).into()), "action.name"),
+        (with("/subject/id", "\u{0}".into()), "subject.id"),
+        (with("/action/name", "x".repeat(65).into()), "action.name"),
+        (with("/resource/type", "x".repeat(65).into()), "resource.type"),
+        (with("/resource/id", "\u{0}".into()), "resource.id"),
+        (properties("environment", "\u{1}".into()), "resource.properties.environment"),
         (with("/context", object!({"ip_address": "here"})), "context.ip_address"),
         (properties("owner", "Ana".into()), "resource.properties.owner"),
         (properties("workspace", 7.into()), "resource.properties.workspace"),

@@ -204,7 +204,7 @@ impl Gardener<'_> {
             draft.fixed.insert(tenant.name.clone(), self.tenant_key(&name, &tenant.name, owner)?);
         }
         for foreign in &table.foreign_keys {
-            self.follow(table, foreign, owner, parent, &mut draft)?;
+            self.follow(table, foreign, owner, (parent, full), &mut draft)?;
         }
         for column in &table.columns {
             if column.generated || draft.fixed.contains_key(&column.name) {
@@ -249,19 +249,25 @@ impl Gardener<'_> {
         key(owner, base).map(Some).ok_or_else(|| format!("no key of an organization can be made of type {base}"))
     }
 
-    /// Points the row at one of the same organization, or at nothing where that is allowed.
+    /// Points the row at one of the same organization, or at nothing where that is allowed and there is none, or only what
+    /// must be given is: keys that share a column may have no parents that agree.
     fn follow(
         &mut self,
         table: &TableFacts,
         foreign: &ForeignKeyFacts,
         owner: Owner,
-        turn: usize,
+        (turn, full): (usize, bool),
         draft: &mut Draft<'_>,
     ) -> std::result::Result<(), String> {
         let tenant = table.tenant_column.as_ref().map(|column| column.name.as_str());
         let nullable = |column: &str| {
             Some(column) != tenant && table.columns.iter().any(|facts| facts.name == column && facts.nullable)
         };
+        let optional = foreign.columns.iter().find(|column| nullable(column));
+        if let Some(column) = optional.filter(|_| !full) {
+            draft.fixed.insert(column.clone(), None);
+            return Ok(());
+        }
         let parent_owner = if foreign.to_tenant_table { owner } else { Owner::Nobody };
         let rows = self.planted.rows(&foreign.references, parent_owner);
         let pairs = foreign.columns.iter().zip(&foreign.referenced_columns);
@@ -271,7 +277,7 @@ impl Gardener<'_> {
             }
             return Ok(());
         }
-        if let Some(column) = foreign.columns.iter().find(|column| nullable(column)) {
+        if let Some(column) = optional {
             draft.fixed.insert(column.clone(), None);
             return Ok(());
         }

@@ -264,7 +264,7 @@ fn action(at: usize, row: &ActionRow, errors: &FieldErrors) -> AnyView {
                 <Input name=field("action") label="Action" value=name error=wrong_name maxlength=64 mono=true optional=true autocomplete="off" />
                 <Input
                     name=field("sentence")
-                    label="Lets a person …"
+                    label="You can …"
                     value=sentence
                     maxlength=60
                     optional=true

@@ -174,15 +174,15 @@ pub const ROWS: &[Row] = &[
         r#"{"name":"users","label":"","actions":[]}"#,
         API_INVALID,
     ),
-    get("/api/v1/platform/resource-types/{type}", "/api/v1/platform/resource-types/backups", API_OPERATORS),
+    get("/api/v1/platform/resource-types/{type}", "/api/v1/platform/resource-types/ingest", API_OPERATORS),
     api(
         "PUT",
         "/api/v1/platform/resource-types/{type}",
-        "/api/v1/platform/resource-types/backups",
+        "/api/v1/platform/resource-types/ingest",
         r#"{"label":"X","actions":[{"name":"read","sentence":"x"}]}"#,
         API_ORG,
     ),
-    api("DELETE", "/api/v1/platform/resource-types/{type}", "/api/v1/platform/resource-types/backups", "", API_ORG),
+    api("DELETE", "/api/v1/platform/resource-types/{type}", "/api/v1/platform/resource-types/ingest", "", API_ORG),
     get("/api/v1/plans", "/api/v1/plans", API_OPERATORS),
     get("/api/v1/platform/audit-events", "/api/v1/platform/audit-events", "401 401 404 404 404 404 404 403 200"),
     get(
