@@ -26,7 +26,7 @@ test("the list of pages is complete", () => {
 
 for (const name of ["light", "dark"] as const) {
   test(`no page has a barrier, ${name}`, async ({ as, elsewhere, mailbox, org, baseURL }) => {
-    test.setTimeout(900_000);
+    test.setTimeout(1_500_000);
     const at = await places(as, elsewhere, mailbox, org);
     const viewers: Record<Viewer, Page> = { visitor: await elsewhere(), tenant: await as(acmeAdmin), operator: await as(operator) };
     for (const page of Object.values(viewers)) await theme(page, name, baseURL!);
@@ -43,7 +43,7 @@ for (const name of ["light", "dark"] as const) {
   });
 
   test(`no state of a page has a barrier, ${name}`, async ({ as, elsewhere, baseURL }) => {
-    test.setTimeout(900_000);
+    test.setTimeout(1_500_000);
     const tenant = await as(acmeAdmin);
     const visitor = await elsewhere();
     for (const page of [tenant, visitor]) await theme(page, name, baseURL!);
@@ -80,7 +80,7 @@ for (const name of ["light", "dark"] as const) {
 }
 
 test("every page has one heading, a title and a main region", async ({ as, elsewhere, mailbox, org }) => {
-  test.setTimeout(900_000);
+  test.setTimeout(1_500_000);
   const at = await places(as, elsewhere, mailbox, org);
   const viewers: Record<Viewer, Page> = { visitor: await elsewhere(), tenant: await as(acmeAdmin), operator: await as(operator) };
   const titles = new Set<string>();
