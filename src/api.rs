@@ -16,6 +16,7 @@ mod audit;
 mod body;
 mod data_sources;
 mod decisions;
+mod duties;
 pub mod error;
 mod invitations;
 mod isolation;
@@ -101,6 +102,7 @@ pub fn routes() -> Vec<Routes> {
             .post("/api/v1/alerts/{id}/close", alerts::close),
         role_routes(),
         type_routes(),
+        duty_routes(),
         workspace_routes(),
         isolation_routes(),
     ]
@@ -137,6 +139,17 @@ fn type_routes() -> Routes {
         .get("/api/v1/platform/resource-types/{type}", resource_types::find)
         .put("/api/v1/platform/resource-types/{type}", resource_types::change)
         .delete("/api/v1/platform/resource-types/{type}", resource_types::remove)
+}
+
+/// Duties that exclude each other.
+fn duty_routes() -> Routes {
+    Routes::new(Access::Api)
+        .get("/api/v1/duty-conflicts", duties::list)
+        .post("/api/v1/duty-conflicts", duties::create)
+        .get("/api/v1/duty-conflicts/{id}", duties::find)
+        .put("/api/v1/duty-conflicts/{id}", duties::change)
+        .delete("/api/v1/duty-conflicts/{id}", duties::delete)
+        .get("/api/v1/duty-conflicts/{id}/holders", duties::holders)
 }
 
 /// Workspaces, and who is in them.

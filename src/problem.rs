@@ -82,6 +82,10 @@ codes! {
     EmailTaken = "email_taken", CONFLICT, "This address is taken", "Someone with this address is already a user of the organization.";
     /// The object's status does not allow it.
     WrongStatus = "wrong_status", CONFLICT, "The status does not allow this", "Nothing was changed. Read the object again to see how it stands.";
+    /// Somebody would hold duties that exclude each other, and no reason was given.
+    DutyConflict = "duty_conflict", CONFLICT, "These duties exclude each other", "Nothing was changed. errors says who would hold what; send it again with a reason, or leave it.";
+    /// Somebody would hold duties that exclude each other, and the conflict refuses that.
+    DutyRefused = "duty_refused", CONFLICT, "No one person holds these duties together", "Nothing was changed, and no reason helps. errors says who would hold what; take one of the two away first, or change the conflict.";
     /// One proof at a time.
     ProofRunning = "proof_running", CONFLICT, "A proof is being made", "Nothing was started twice. GET /api/v1/proofs says how far it is.";
     /// The request was made for another organization.

@@ -95,6 +95,7 @@ fn groups(production: bool) -> Vec<Routes> {
         web::home::routes(),
         web::users::routes(),
         web::roles::routes(),
+        web::roles::conflicts::routes(),
         web::workspaces::routes(),
         web::who_can::routes(),
         web::settings::routes(),

@@ -92,6 +92,7 @@ fn aim(noun: &str, id: &str) -> Option<Aim> {
         "audit" | "audit-events" => TargetKind::AuditEvent,
         "roles" => TargetKind::Role,
         "workspaces" | "workspace" => TargetKind::Workspace,
+        "conflicts" | "duty-conflicts" => TargetKind::DutyConflict,
         _ => return None,
     };
     Some(Aim::Object(kind, id))
@@ -116,6 +117,9 @@ mod tests {
             [object(TargetKind::Workspace), object(TargetKind::User)]
         );
         assert_eq!(in_query(&format!("workspace={ID}")), [object(TargetKind::Workspace)]);
+        for path in ["/t/acme/roles/conflicts", "/api/v1/duty-conflicts"] {
+            assert_eq!(in_path(&format!("{path}/{ID}/edit")), [object(TargetKind::DutyConflict)]);
+        }
         assert_eq!(in_query(&format!("actor={ID}&q={ID}&actor=ana")), [object(TargetKind::User)]);
         assert_eq!(in_path("/t/acme/users/new"), []);
     }

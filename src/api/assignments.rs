@@ -52,6 +52,10 @@ pub struct AssignmentWrite {
     /// Until when, not included; without end without it.
     #[serde(with = "time::serde::rfc3339::option", default)]
     until: Option<OffsetDateTime>,
+    /// Why. Kept in the audit log; needed where somebody would newly hold duties that exclude each other.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    reason: String,
 }
 
 /// List a user's roles
@@ -70,7 +74,8 @@ pub async fn list(Extension(ctx): Extension<Ctx>, Named(id): Named<UserKind>) ->
 ///
 /// In the whole organization or in a workspace. Or change from when until when they hold it there; sent twice, it is given
 /// once. Nobody gives more than they hold themselves,
-/// for longer than they hold it, or to somebody who stands above them.
+/// for longer than they hold it, or to somebody who stands above them. Where somebody would newly hold duties that exclude
+/// each other, it takes a reason (`duty_conflict`), or is refused (`duty_refused`).
 #[utoipa::path(
     put, path = "/api/v1/users/{id}/roles/{role}", operation_id = "assign_role", tag = "Roles",
     params(
@@ -89,8 +94,8 @@ pub async fn assign(
     Json(written): Json<AssignmentWrite>,
 ) -> ApiResult {
     let placed = placed(role, &mut query)?;
-    let AssignmentWrite { from, until } = written;
-    access::assign(&ctx, user, placed, Period { from, until }).await?;
+    let AssignmentWrite { from, until, reason } = written;
+    access::assign_because(&ctx, user, placed, Period { from, until }, &reason).await?;
     let held = access::held(&ctx, user).await?.into_iter().find(|held| held.placed() == placed);
     Ok(target::shown(&Holder::from(held.ok_or_else(ApiError::not_found)?)))
 }

@@ -77,6 +77,13 @@ impl From<Error> for ApiError {
             Error::BeyondOwnRole => Problem::new(Code::BeyondOwnRole),
             Error::NotFound => Problem::new(Code::NotFound),
             Error::Invalid(fields) => Problem::of_fields(Code::Invalid, fields),
+            Error::Duties(collision) => {
+                let code = if collision.refused { Code::DutyRefused } else { Code::DutyConflict };
+                let field = if collision.refused { "" } else { "reason" };
+                let mut errors = FieldErrors::new();
+                collision.sentences().for_each(|sentence| errors.add(field, sentence));
+                Problem::of_fields(code, &errors)
+            }
             Error::Conflict(conflict) => Problem::new(Code::from(*conflict)),
             Error::RateLimited { retry_after } => {
                 Problem { retry_after: Some(*retry_after), ..Problem::new(Code::RateLimited) }

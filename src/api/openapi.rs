@@ -2,8 +2,8 @@
 //! such as their problems, is added here once, derived from their parameters and bodies.
 
 use super::{
-    account, alerts, assignments, audit, data_sources, decisions, invitations, isolation, orgs, permissions, proofs,
-    provisioning, query_plans, resource_types, roles, sessions, settings, users, words, workspaces,
+    account, alerts, assignments, audit, data_sources, decisions, duties, invitations, isolation, orgs, permissions,
+    proofs, provisioning, query_plans, resource_types, roles, sessions, settings, users, words, workspaces,
 };
 use crate::problem::{self, Code, Problem, Refused};
 use serde_json::Value;
@@ -85,6 +85,7 @@ pub struct IfNoneMatch {
         permissions::list, permissions::holders,
         decisions::decide, decisions::decide_batch, decisions::search::actions, decisions::search::subjects,
         resource_types::list, resource_types::create, resource_types::find, resource_types::change, resource_types::remove,
+        duties::list, duties::create, duties::find, duties::change, duties::delete, duties::holders,
         workspaces::list, workspaces::create, workspaces::find, workspaces::change, workspaces::archive,
         workspaces::restore, workspaces::members, workspaces::add_member, workspaces::remove_member,
         settings::list, settings::find, settings::set, settings::inherit, account::organization,
@@ -103,7 +104,7 @@ pub struct IfNoneMatch {
     ),
     components(schemas(
         Problem, Refused, words::OrgStatus, words::OrgSort, words::ProvisioningStep, words::StepStatus, words::Role,
-        words::UserStatus, words::UserSort, words::WorkspaceStatus, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
+        words::UserStatus, words::UserSort, words::DutyRule, words::WorkspaceStatus, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
         words::Outcome, words::ActorKind, words::TargetKind, words::FindingCode, words::Severity, words::ObjectKind,
         words::RunStatus, words::Surface, words::AlertStatus, words::StatementSource,
         words::GrantEffect, words::AttributeComparison, words::AttributeKind, words::Reach, words::ReasonCode, words::ConditionTruth, words::RoleStanding,
@@ -114,6 +115,7 @@ pub struct IfNoneMatch {
         (name = "Decisions", description = "Whether a user may do something to a resource, for services that enforce it; shaped as the AuthZEN Authorization API 1.0. What can be asked about."),
         (name = "Resource types", description = "What services have that can be allowed or denied, the same in every organization; for operators."),
         (name = "Roles", description = "Roles of the caller's organization, who holds them, and what somebody may do and why."),
+        (name = "Conflicting duties", description = "Pairs of permissions that no one person of the caller's organization should hold together, and who does."),
         (name = "Workspaces", description = "Parts of the caller's organization, and who is in them. Roles held in one count there only."),
         (name = "Settings", description = "Settings of the caller's organization."),
         (name = "Audit log", description = "What happened in the caller's organization; for operators, in all of them."),

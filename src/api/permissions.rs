@@ -88,9 +88,9 @@ pub async fn list(Extension(ctx): Extension<Ctx>) -> ApiResult {
 pub struct BuiltInHolders {
     /// Which role.
     #[schema(value_type = words::Role)]
-    role: Role,
+    pub role: Role,
     /// How many active users have it.
-    holders: i64,
+    pub holders: i64,
 }
 
 /// Somebody, and how far they may do something.

@@ -70,6 +70,9 @@ pub struct UserPatch {
     /// Their role. Nobody gives one that holds more than their own.
     #[schema(value_type = Option<words::Role>)]
     role: Option<String>,
+    /// Why. Kept in the audit log; needed where a role gives them duties that exclude each other.
+    #[schema(max_length = 500)]
+    reason: Option<String>,
 }
 
 /// Reads a role, or refuses the field.
@@ -136,7 +139,8 @@ pub async fn update(
     // What stays is read here; that it is still so when it is written, the version guarantees.
     let now = users::find(&ctx, id).await?;
     let (name, role) = (patch.name.unwrap_or(now.name), to.unwrap_or(now.role));
-    Ok(changed(users::update(&ctx, id, version, &name, role).await?))
+    let reason = patch.reason.unwrap_or_default();
+    Ok(changed(users::update_because(&ctx, id, version, (&name, role), &reason).await?))
 }
 
 /// A repetition of what was done is answered with how the user is now.

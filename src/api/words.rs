@@ -3,7 +3,7 @@
 
 use bulkhead_authz::{decision, truth};
 use bulkhead_domain::access as domain;
-use bulkhead_model::{access, attempt, audit, isolation, org, session, setting, user, workspace};
+use bulkhead_model::{access, attempt, audit, duty, isolation, org, session, setting, user, workspace};
 use std::borrow::Cow;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -40,6 +40,7 @@ words! {
     Role = user::Role, "The built-in roles, strongest first.";
     UserStatus = user::UserStatus, "Where a user is in their life.";
     UserSort = user::UserSort, "Orders of the user list.";
+    DutyRule = duty::DutyRule, "What happens to a change by which somebody would hold duties that exclude each other: a reason is asked for, or it is refused.";
     WorkspaceStatus = workspace::WorkspaceStatus, "Whether roles in a workspace count.";
     SignInMethod = session::SignInMethod, "How a session began.";
     SettingKey = setting::SettingKey, "Every setting there is.";

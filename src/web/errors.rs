@@ -17,7 +17,7 @@ use bulkhead_domain::{
     watch::{Aim, is_refused_row},
 };
 use bulkhead_model::{audit::TargetKind, error::Conflict};
-use bulkhead_ui::{AuthShell, ErrorState, LinkButton, Variant};
+use bulkhead_ui::{AuthShell, ErrorState, LinkButton, Variant, visible};
 use leptos::prelude::*;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -67,7 +67,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Forbidden(_) | Error::BeyondOwnRole => StatusCode::FORBIDDEN,
         Error::NotFound => StatusCode::NOT_FOUND,
         Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::Conflict(_) | Error::Duties(_) => StatusCode::CONFLICT,
         Error::DoneBefore(_) => StatusCode::SEE_OTHER,
         Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Elsewhere(_) => StatusCode::BAD_GATEWAY,
@@ -213,6 +213,14 @@ fn words(web: &Web, error: &Error) -> (&'static str, String, &'static str) {
             "Something does not fit",
             fields.iter().map(|field| field.message.clone()).collect::<Vec<_>>().join(" "),
             "Go back and correct it.",
+        ),
+        Error::Duties(collision) => (
+            "These duties exclude each other",
+            collision.sentences().map(|sentence| visible(&sentence)).collect::<Vec<_>>().join(" "),
+            match collision.refused {
+                true => "Take one of the two away first, or change the conflict, under Roles.",
+                false => "Give a reason where the change is made.",
+            },
         ),
         Error::Conflict(conflict) => (
             match conflict {

@@ -3,6 +3,7 @@
 //! `matrix` draws what a role says about every permission, `form` and `conditions` read what the editor sends.
 
 mod conditions;
+pub mod conflicts;
 mod delete;
 mod detail;
 mod draft;

@@ -6,6 +6,7 @@
 
 mod access;
 mod detail;
+mod duties;
 mod invite;
 pub mod list;
 mod roles;

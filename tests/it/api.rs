@@ -8,6 +8,7 @@ mod data_sources;
 mod decisions;
 mod document;
 mod documented;
+mod duties;
 mod isolation;
 mod once;
 mod paging;

@@ -42,6 +42,8 @@ struct Ids {
     plan: String,
     /// A role of the organization's own that nobody holds.
     role: String,
+    /// Duties that exclude each other there.
+    conflict: String,
     /// A workspace of the organization's that nobody is in.
     workspace: String,
 }
@@ -79,6 +81,8 @@ impl Everyone {
         world.keep_plan().await;
         world.keep_role(&mut clients[5], "Kept").await;
         world.keep_role(&mut clients[6], "Kept").await;
+        world.keep_conflict(&mut clients[5], "Kept").await;
+        world.keep_conflict(&mut clients[6], "Kept").await;
         world.keep_workspace(&mut clients[5], "Kept").await;
         world.keep_workspace(&mut clients[6], "Kept").await;
         let own = Ids::of(&world, "acme", "user@acme.example").await;
@@ -121,6 +125,7 @@ impl Ids {
             ))
             .await,
             role: of(format!("SELECT id::text FROM roles WHERE org_id = '{org}' AND name = 'Kept'")).await,
+            conflict: of(format!("SELECT id::text FROM duty_conflicts WHERE org_id = '{org}' AND name = 'Kept'")).await,
             workspace: of(format!("SELECT id::text FROM workspaces WHERE org_id = '{org}' AND name = 'Kept'")).await,
             plan: of("SELECT id::text FROM query_plans".to_owned()).await,
             proof: of("SELECT id::text FROM proofs WHERE status = 'finished' AND data_source_id IS NULL".to_owned())
@@ -148,6 +153,7 @@ impl Ids {
             source: none(),
             plan: none(),
             role: none(),
+            conflict: none(),
             workspace: none(),
         }
     }
@@ -164,6 +170,7 @@ impl Ids {
             .replace("@source", &self.source)
             .replace("@plan", &self.plan)
             .replace("@role", &self.role)
+            .replace("@conflict", &self.conflict)
             .replace("@workspace", &self.workspace)
     }
 }

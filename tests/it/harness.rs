@@ -140,6 +140,15 @@ impl World {
         answer.location().rsplit('/').next().unwrap().to_owned()
     }
 
+    /// Duties that exclude each other in an admin's organization: changing settings and reading the log; the id.
+    pub async fn keep_conflict(&self, admin: &mut Client, name: &str) -> String {
+        let permissions = ["settings:update", "audit:read"];
+        let body = serde_json::json!({"name": name, "permissions": permissions, "why": "Who changes does not check."});
+        let answer = admin.json(Method::POST, "/api/v1/duty-conflicts", &body.to_string(), &[]).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        answer.location().rsplit('/').next().unwrap().to_owned()
+    }
+
     /// A workspace of an admin's organization that nobody is in; its id.
     pub async fn keep_workspace(&self, admin: &mut Client, name: &str) -> String {
         let body = serde_json::json!({ "name": name }).to_string();

@@ -185,11 +185,21 @@ impl Subject {
     }
 
     /// Nobody is allowed what does not exist.
-    fn exists(&self, permission: &PermissionName) -> bool {
+    pub(crate) fn exists(&self, permission: &PermissionName) -> bool {
         self.roles.catalogue.find(permission).is_some()
     }
 
-    fn holder(&self) -> Holder<'_> {
+    /// The roles of their organization.
+    pub(crate) fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// When and from where they ask.
+    pub(crate) fn moment(&self) -> &Moment {
+        &self.moment
+    }
+
+    pub(crate) fn holder(&self) -> Holder<'_> {
         let platform = self.org_kind == OrgKind::Platform;
         Holder { user: self.user, platform, assignments: &self.assignments }
     }

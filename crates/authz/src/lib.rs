@@ -10,6 +10,7 @@
 pub mod access;
 pub mod catalogue;
 pub mod decision;
+pub mod duties;
 pub mod graph;
 pub mod reach;
 mod reasons;

@@ -3,7 +3,7 @@
 
 mod access;
 
-pub use access::{DemoAssignment, DemoDecision, DemoMember, DemoRole, DemoWorkspace};
+pub use access::{DemoAssignment, DemoDecision, DemoDutyConflict, DemoMember, DemoRole, DemoWorkspace};
 
 use crate::{Error, Result, sign_in::StoredPassword};
 use bulkhead_model::{
@@ -39,6 +39,8 @@ pub struct Demo {
     pub roles: Vec<DemoRole>,
     /// Who holds one.
     pub assignments: Vec<DemoAssignment>,
+    /// Duties that exclude each other.
+    pub duty_conflicts: Vec<DemoDutyConflict>,
     /// Workspaces.
     pub workspaces: Vec<DemoWorkspace>,
     /// Who is in one.
@@ -182,6 +184,7 @@ impl DemoTx {
         self.organizations(demo).await?;
         self.people(demo, now).await?;
         self.roles(demo).await?;
+        self.duty_conflicts(demo).await?;
         self.workspaces(demo).await?;
         self.assignments(demo).await?;
         self.decisions(demo).await?;

@@ -58,7 +58,13 @@ impl From<sqlx::Error> for Error {
             ("23505", Some("orgs_slug_key")) => Self::Conflict(Conflict::SlugTaken),
             (
                 "23505",
-                Some("data_sources_name_key" | "roles_name_key" | "workspaces_name_key" | "resource_types_pkey"),
+                Some(
+                    "data_sources_name_key"
+                    | "duty_conflicts_name_key"
+                    | "roles_name_key"
+                    | "workspaces_name_key"
+                    | "resource_types_pkey",
+                ),
             ) => Self::Conflict(Conflict::NameTaken),
             ("23505", Some("users_email_key")) => Self::Conflict(Conflict::EmailTaken),
             ("42501", _) => Self::Refused(error),

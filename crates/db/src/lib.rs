@@ -19,6 +19,7 @@ pub mod cluster;
 pub mod data_sources;
 pub mod decisions;
 pub mod demo;
+pub mod duty_conflicts;
 mod error;
 pub mod foreign;
 #[cfg(doctest)]

@@ -113,11 +113,26 @@ pub async fn delete(tx: &mut WriteTx<Operator>, name: &ResourceType, seen: i32) 
     Ok(deleted.rows_affected() == 1)
 }
 
-/// How many roles, of how many organizations, say something about any of these permissions.
-pub async fn mentions(tx: &mut ReadTx<Operator>, permissions: &[String]) -> Result<(i64, i64)> {
+/// Where permissions are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct Mentions {
+    /// Roles that say something about one of them.
+    pub roles: i64,
+    /// Conflicts of duties that are about one of them.
+    pub conflicts: i64,
+    /// The organizations whose these are.
+    pub orgs: i64,
+}
+
+/// How many roles and conflicts of duties, of how many organizations, name any of these permissions.
+pub async fn mentions(tx: &mut ReadTx<Operator>, permissions: &[String]) -> Result<Mentions> {
     Ok(sqlx::query_as(
-        "SELECT count(*), count(DISTINCT r.org_id) FROM roles r
-         WHERE EXISTS (SELECT FROM jsonb_array_elements(r.grants) AS line WHERE line ->> 'permission' = ANY($1))",
+        "SELECT count(*) FILTER (WHERE of_role) AS roles, count(*) FILTER (WHERE NOT of_role) AS conflicts,
+                count(DISTINCT org_id) AS orgs
+         FROM (SELECT r.org_id, true AS of_role FROM roles r
+               WHERE EXISTS (SELECT FROM jsonb_array_elements(r.grants) AS line WHERE line ->> 'permission' = ANY($1))
+               UNION ALL
+               SELECT c.org_id, false FROM duty_conflicts c WHERE c.first = ANY($1) OR c.second = ANY($1)) AS named",
     )
     .bind(permissions)
     .fetch_one(tx.connection())

@@ -13,20 +13,24 @@ pub(crate) mod names;
 mod preview;
 mod replay;
 mod rights;
+pub(crate) mod separation;
 
 pub use answers::{Able, Answer, Supposed, Why, permissions, who_can, why};
 pub use ask::{
     Asked, Decision, Given, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES, MOST_QUESTIONS, Until, actions, decide,
     subjects,
 };
-pub use assign::{Period, assign, held, unassign};
+pub use assign::{Period, assign, assign_because, held, unassign};
 pub use bulkhead_authz::reach::Reach;
 pub(crate) use cache::Graphs;
 pub use clocks::is_zone;
 pub use danger::newly_dangerous;
 pub use preview::{Preview, Shift, preview};
 pub use replay::{Replay, Turn};
-pub(crate) use rights::{Rights, of_inviter, of_session, reaching_for, refuse, somebody_can_act};
+pub(crate) use rights::{
+    Rights, catalogue, moment, of_inviter, of_session, of_standing, reaching_for, refuse, somebody_can_act,
+};
+pub use separation::Clash;
 
 use crate::{Ctx, Error, Result};
 use bulkhead_authz::{
@@ -159,12 +163,14 @@ pub async fn create(ctx: &Ctx, typed: &Typed) -> Result<RoleId> {
     let (draft, after) = Draft::read(ctx, &mut tx, id, typed).await?;
     may_shape(&rights, &after, id)?;
     danger::must_say_why(ctx, rights.roles(), &after, id, &draft.reason)?;
+    let clashes = separation::of_role(&mut tx, rights.roles(), &after, id).await?;
+    separation::settle(&clashes, &draft.reason)?;
     named(store::insert(&mut tx, &draft.saved(ctx)).await)?;
     store::changed(&mut tx).await?;
     let record = Record::new(Action::RoleCreated, TargetKind::Role, id, &draft.definition.name)
         .after("allows and denies", grants_text(&draft.definition))
         .after("inherits from", parents_text(&draft.definition, &after));
-    tx.commit(because(record, &draft.reason)).await?;
+    tx.commit(because(separation::noted(record, &clashes), &draft.reason)).await?;
     Ok(id)
 }
 
@@ -178,6 +184,8 @@ pub async fn change(ctx: &Ctx, id: RoleId, seen: i32, typed: &Typed) -> Result<(
     let (draft, after) = Draft::read(ctx, &mut tx, id, typed).await?;
     may_shape(&rights, &after, id)?;
     danger::must_say_why(ctx, rights.roles(), &after, id, &draft.reason)?;
+    let clashes = separation::of_role(&mut tx, rights.roles(), &after, id).await?;
+    separation::settle(&clashes, &draft.reason)?;
     if !named(store::update(&mut tx, seen, &draft.saved(ctx)).await)? {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
@@ -189,7 +197,7 @@ pub async fn change(ctx: &Ctx, id: RoleId, seen: i32, typed: &Typed) -> Result<(
         .change("description", &old.description, &draft.description)
         .change("allows and denies", grants_text(before), grants_text(now))
         .change("inherits from", parents_text(before, rights.roles()), parents_text(now, &after));
-    Ok(tx.commit(because(record, &draft.reason)).await?)
+    Ok(tx.commit(because(separation::noted(record, &clashes), &draft.reason)).await?)
 }
 
 /// Deletes a role. Who holds it loses it; one that others inherit from stays.
@@ -203,6 +211,10 @@ pub async fn delete(ctx: &Ctx, id: RoleId, seen: i32) -> Result<()> {
     }
     may_shape(&rights, &RoleGraph::default(), id)?;
     let holders = store::assigned(&mut tx, Of::Role(id)).await?;
+    let left = all.iter().filter(|role| role.definition.id != id).map(|role| role.definition.clone());
+    let after = Arc::new(rights::together(Arc::clone(rights.roles().catalogue()), left)?);
+    let clashes = separation::of_role(&mut tx, rights.roles(), &after, id).await?;
+    separation::never(&clashes)?;
     if !store::delete(&mut tx, id, seen).await? {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
@@ -215,7 +227,7 @@ pub async fn delete(ctx: &Ctx, id: RoleId, seen: i32) -> Result<()> {
     let record = Record::new(Action::RoleDeleted, TargetKind::Role, id, &old.definition.name)
         .change("allows and denies", grants_text(&old.definition), "")
         .change("held by", holders.join(", "), "");
-    Ok(tx.commit(record).await?)
+    Ok(tx.commit(separation::noted(record, &clashes)).await?)
 }
 
 /// Refuses a change of a role beyond what its author holds: all that it allowed and denied, and all that it will allow.
@@ -261,7 +273,7 @@ struct Draft {
 
 impl Draft {
     /// Reads what was typed, and puts it together with the other roles.
-    async fn read(ctx: &Ctx, tx: &mut ReadTx, id: RoleId, typed: &Typed) -> Result<(Self, Roles)> {
+    async fn read(ctx: &Ctx, tx: &mut ReadTx, id: RoleId, typed: &Typed) -> Result<(Self, Arc<Roles>)> {
         let mut errors = FieldErrors::new();
         let name = errors.keep("name", RoleName::parse(&typed.name));
         let name_key = name.as_ref().map(|name| names::key(name.as_str())).unwrap_or_default();
@@ -306,7 +318,7 @@ impl Draft {
         inherits.dedup();
         let definition = RoleDefinition { id, name: name.as_str().to_owned(), inherits, grants: typed.grants.clone() };
         let others = store::definitions(tx).await?.into_iter().filter(|other| other.id != id);
-        let roles = rights::together(catalogue, others.chain([definition.clone()]))?;
+        let roles = Arc::new(rights::together(catalogue, others.chain([definition.clone()]))?);
         let (description, reason) = (typed.description.trim().to_owned(), typed.reason.trim().to_owned());
         Ok((Self { definition, name_key, description, reason }, roles))
     }
@@ -358,7 +370,8 @@ fn parents_text(definition: &RoleDefinition, graph: &RoleGraph) -> String {
     names.join(", ")
 }
 
-fn because(record: Record, reason: &str) -> Record {
+/// The record with why, where somebody said so.
+pub(crate) fn because(record: Record, reason: &str) -> Record {
     if reason.is_empty() { record } else { record.reason(reason) }
 }
 

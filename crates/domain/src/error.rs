@@ -1,5 +1,6 @@
 //! Why a use case did not happen: closed, without free text, and safe to show.
 
+use crate::access::Clash;
 use bulkhead_model::{FieldErrors, Permission, error::Conflict};
 use std::time::Duration;
 
@@ -24,6 +25,9 @@ pub enum Error {
     /// What was asked conflicts with what is true by now.
     #[error("conflict: {}", .0.code())]
     Conflict(Conflict),
+    /// Somebody would hold duties that exclude each other.
+    #[error("duties that exclude each other")]
+    Duties(Collision),
     /// The request with this idempotency key was done before; here is what it made.
     #[error("done before")]
     DoneBefore(bulkhead_db::idempotency::Done),
@@ -42,6 +46,22 @@ pub enum Error {
     /// A defect. The chain is logged once, by the renderer, under the request's id.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Duties that exclude each other, where somebody would hold both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collision {
+    /// Whether that is refused whatever is said; otherwise it takes a reason, and none was given.
+    pub refused: bool,
+    /// Which, and who would hold them.
+    pub clashes: Vec<Clash>,
+}
+
+impl Collision {
+    /// Who would hold what, a sentence each.
+    pub fn sentences(&self) -> impl Iterator<Item = String> {
+        self.clashes.iter().flat_map(Clash::sentences)
+    }
 }
 
 /// Of every use case.

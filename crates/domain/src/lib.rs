@@ -17,6 +17,7 @@ pub mod audit;
 pub mod bootstrap;
 mod ctx;
 pub mod data_sources;
+pub mod duties;
 mod error;
 #[cfg(doctest)]
 mod guarantees;
@@ -44,4 +45,4 @@ pub use app::{App, Parts, Readiness, session_hash};
 pub use bulkhead_db::{Identity, Operator, Origin, Realm, Tenant, TokenHash};
 pub use bulkhead_identity::Sealer;
 pub use ctx::{Ctx, OperatorCtx};
-pub use error::{Error, Result};
+pub use error::{Collision, Error, Result};

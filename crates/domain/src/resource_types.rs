@@ -3,7 +3,11 @@
 
 use crate::{Ctx, Error, OperatorCtx, Result};
 use bulkhead_authz::catalogue::is_console;
-use bulkhead_db::{Realm, audit::Record, resource_types as store};
+use bulkhead_db::{
+    Realm,
+    audit::Record,
+    resource_types::{self as store, Mentions},
+};
 use bulkhead_model::{
     FieldErrors,
     access::{RegisteredAction, RegisteredAttribute, ResourceSchema, ResourceType, StoredResourceType},
@@ -98,15 +102,20 @@ fn record(action: Action, schema: &ResourceSchema) -> Record {
     Record::new(action, TargetKind::ResourceType, &schema.name, &schema.label)
 }
 
-/// Refuses to take out what roles name: they would say something about nothing.
-fn nobody_names((roles, orgs): (i64, i64), field: &str, what: &str) -> Result<()> {
-    if roles == 0 {
-        return Ok(());
-    }
+/// Refuses to take out what roles and conflicts of duties name: they would say something about nothing.
+fn nobody_names(named: Mentions, field: &str, what: &str) -> Result<()> {
     let count =
         |many: i64, one: &str, several: &str| if many == 1 { one.to_owned() } else { format!("{many} {several}") };
-    let (roles, orgs) = (count(roles, "one role", "roles"), count(orgs, "one organization", "organizations"));
-    let message = format!("{what} is named by {roles} of {orgs}, so it stays. Take it out of these roles first.");
+    let roles = (named.roles > 0).then(|| (count(named.roles, "one role", "roles"), "roles"));
+    let conflicts = count(named.conflicts, "one conflict of duties", "conflicts of duties");
+    let conflicts = (named.conflicts > 0).then_some((conflicts, "conflicts"));
+    let (by, from): (Vec<String>, Vec<&str>) = roles.into_iter().chain(conflicts).unzip();
+    if by.is_empty() {
+        return Ok(());
+    }
+    let (by, from) = (by.join(" and "), from.join(" and "));
+    let orgs = count(named.orgs, "one organization", "organizations");
+    let message = format!("{what} is named by {by} of {orgs}, so it stays. Take it out of these {from} first.");
     Err(FieldErrors::one(field, message).into())
 }
 

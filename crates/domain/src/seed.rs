@@ -8,6 +8,7 @@
 mod cast;
 mod decisions;
 mod dice;
+mod duties;
 mod history;
 mod log;
 mod names;
@@ -116,6 +117,7 @@ fn compose(seed: u64, now: time::OffsetDateTime) -> Demo {
         company.settle(&mut demo);
     }
     roles::of_acme(&mut dice, &cast.acme, now, &mut demo);
+    duties::of_acme(&mut dice, &cast.acme, now, &mut demo);
     workspaces::of_acme(&mut dice, &cast.acme, now, &mut demo);
     decisions::of_acme(&mut dice, &cast.acme, now, &mut demo);
     demo

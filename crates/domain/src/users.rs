@@ -2,7 +2,7 @@
 
 use crate::{
     App, Ctx, Error, Result,
-    access::{self, Rights},
+    access::{self, Rights, separation},
     mail, settings,
 };
 use bulkhead_db::{
@@ -74,6 +74,8 @@ pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutc
         let record = access::reaching_for(TargetKind::Page, permission, permission.sentence()).after("role", role);
         return Err(access::refuse(ctx, tx, record, &lacking).await);
     }
+    let clashes = separation::of_newcomer(&mut tx, &rights, ctx.identity().org_kind, role).await?;
+    separation::never(&clashes)?;
     let days = settings::integer(&mut tx, SettingKey::InvitationDays).await?;
     let most = settings::integer(&mut tx, SettingKey::UsersMax).await?;
     let mut room = most - users::count_for_quota(&mut tx).await?;
@@ -90,9 +92,9 @@ pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutc
                 let id = ctx.app().new_id();
                 users::insert_invited(&mut tx, id, &email, &UserName::default(), role).await?;
                 send_invitation(ctx, &mut tx, id, email.as_str(), Duration::days(days)).await?;
-                records.push(
-                    Record::new(Action::UserInvited, TargetKind::User, id, email.as_str()).after("role", role.code()),
-                );
+                let record =
+                    Record::new(Action::UserInvited, TargetKind::User, id, email.as_str()).after("role", role.code());
+                records.push(separation::noted(record, &clashes));
                 room -= 1;
                 Ok(id)
             }
@@ -195,6 +197,18 @@ async fn apply(rights: &Rights, tx: &mut WriteTx, user: &User, change: Change) -
 
 /// Changes name and role. Nobody gives a role, or touches someone whose role, holds more than their own.
 pub async fn update(ctx: &Ctx, id: UserId, seen_version: i32, name: &str, role: Role) -> Result<User> {
+    update_because(ctx, id, seen_version, (name, role), "").await
+}
+
+/// The same with a reason, which it takes where the user would newly hold duties that exclude each other.
+pub async fn update_because(
+    ctx: &Ctx,
+    id: UserId,
+    seen_version: i32,
+    (name, role): (&str, Role),
+    reason: &str,
+) -> Result<User> {
+    let reason = reason.trim();
     let name = UserName::parse(name).map_err(|error| FieldErrors::one("name", error))?;
     let (rights, mut tx, user) = take::<perm::UsersUpdate>(ctx, id, seen_version).await?;
     let lacking = rights.lacks_of_role(role);
@@ -208,8 +222,10 @@ pub async fn update(ctx: &Ctx, id: UserId, seen_version: i32, name: &str, role: 
     let record = Record::new(action, TargetKind::User, id, &user.email)
         .change("role", user.role, role)
         .change("name", &user.name, &name);
+    let clashes = separation::of_built_in(&mut tx, &rights, &user, role).await?;
+    separation::settle_with(&clashes, reason)?;
     apply(&rights, &mut tx, &user, Change { name: Some(name.clone()), role: Some(role), status: None }).await?;
-    tx.commit(record).await?;
+    tx.commit(access::because(separation::noted(record, &clashes), reason)).await?;
     Ok(User { name: name.into(), role, version: user.version + 1, ..user })
 }
 

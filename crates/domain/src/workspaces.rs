@@ -9,7 +9,7 @@ pub use members::{add_by_address, add_member, of_user, remove_member};
 
 use crate::{
     Ctx, Error, Result,
-    access::{self, Rights, names},
+    access::{self, Rights, names, separation},
 };
 use bulkhead_authz::{
     access::{Roles, Subject},
@@ -176,6 +176,11 @@ async fn set_status(
         let record = access::reaching_for(TargetKind::Workspace, id, &old.name).after("status", to);
         return Err(access::refuse(ctx, tx, record, &lacking).await);
     }
+    let clashes = match to {
+        WorkspaceStatus::Active => separation::of_restoring(&mut tx, &rights, id, &roles).await?,
+        WorkspaceStatus::Archived => Vec::new(),
+    };
+    separation::never(&clashes)?;
     if !store::set_status(&mut tx, id, seen, to).await? {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
@@ -183,7 +188,7 @@ async fn set_status(
         .change("status", old.status, to)
         .after("members", old.members)
         .after("roles held in it", roles.len());
-    Ok(tx.commit(record).await?)
+    Ok(tx.commit(separation::noted(record, &clashes)).await?)
 }
 
 /// What somebody lacks to take these roles away: what they deny is given back.

@@ -33,6 +33,9 @@ words! {
         RoleCreated = "role.created", "created a role";
         RoleEdited = "role.changed", "changed what a role allows";
         RoleDeleted = "role.deleted", "deleted a role";
+        DutyConflictCreated = "duty_conflict.created", "named duties that exclude each other";
+        DutyConflictChanged = "duty_conflict.changed", "changed duties that exclude each other";
+        DutyConflictDeleted = "duty_conflict.deleted", "deleted a conflict of duties";
         WorkspaceCreated = "workspace.created", "created a workspace";
         WorkspaceChanged = "workspace.changed", "changed a workspace";
         WorkspaceArchived = "workspace.archived", "archived a workspace";
@@ -100,6 +103,7 @@ words! {
         Session = "session", "Session";
         Role = "role", "Role";
         Workspace = "workspace", "Workspace";
+        DutyConflict = "duty_conflict", "Conflict of duties";
         Settings = "settings", "Settings";
         AuditEvent = "audit_event", "Audit event";
         Page = "page", "Page";

@@ -102,6 +102,8 @@ ids! {
     RoleKind => RoleId;
     /// A part of an organization.
     WorkspaceKind => WorkspaceId;
+    /// Two duties that exclude each other.
+    DutyConflictKind => DutyConflictId;
     /// A recorded decision.
     DecisionKind => DecisionId;
     /// A registered database of somebody else's.

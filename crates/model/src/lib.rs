@@ -2,7 +2,7 @@
 //!
 //! Nothing here does I/O and everything compiles to WebAssembly. A type is here when two layers
 //! must agree on it: typed ids ([`id`]), checked text ([`text`]), the nouns' data ([`org`], [`user`],
-//! [`workspace`], [`session`], [`audit`], [`attempt`], [`setting`], [`isolation`]), permissions ([`permission`]), what roles say ([`access`]), form and API
+//! [`workspace`], [`duty`], [`session`], [`audit`], [`attempt`], [`setting`], [`isolation`]), permissions ([`permission`]), what roles say ([`access`]), form and API
 //! errors ([`error`]) and keyset paging ([`page`]).
 //!
 //! # How to add a noun
@@ -13,6 +13,7 @@
 pub mod access;
 pub mod attempt;
 pub mod audit;
+pub mod duty;
 pub mod error;
 pub mod id;
 pub mod isolation;
@@ -27,8 +28,8 @@ pub mod workspace;
 
 pub use error::{ErrorId, FieldError, FieldErrors};
 pub use id::{
-    AlertId, AttemptId, AuditEventId, DataSourceId, DecisionId, Id, OrgId, PlanId, ProofId, RequestId, RoleId,
-    SessionId, UserId, WorkspaceId,
+    AlertId, AttemptId, AuditEventId, DataSourceId, DecisionId, DutyConflictId, Id, OrgId, PlanId, ProofId, RequestId,
+    RoleId, SessionId, UserId, WorkspaceId,
 };
 pub use permission::{Perm, Permission, perm};
-pub use text::{Email, OrgName, RoleName, Slug, UserName, WorkspaceName};
+pub use text::{DutyConflictName, Email, OrgName, RoleName, Slug, UserName, WorkspaceName};

@@ -214,6 +214,19 @@ impl RoleName {
     }
 }
 
+/// What an organization calls two duties that exclude each other.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DutyConflictName(String);
+text_type!(DutyConflictName);
+
+impl DutyConflictName {
+    /// Checks and keeps a name (NFC, trimmed). Whether it looks like another one is asked where all of them are known.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        single_line(text, 60, "Enter a name.", "The name of a conflict has at most 60 characters.").map(Self)
+    }
+}
+
 /// A workspace's name, unique in its organization.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -16,6 +16,7 @@ export interface Places {
   user: string;
   invited: string;
   role: string;
+  conflict: string;
   workspace: string;
   archived: string;
   event: string;
@@ -73,6 +74,11 @@ export const pages: Entry[] = [
     "/t/{slug}/roles/who", "tenant",
     () => "/t/acme/roles/who", () => "/t/acme/roles/who?permission=users:read", () => "/t/acme/roles/who?permission=x",
   ],
+  ["/t/{slug}/roles/conflicts", "tenant", () => "/t/acme/roles/conflicts"],
+  ["/t/{slug}/roles/conflicts/new", "tenant", () => "/t/acme/roles/conflicts/new"],
+  ["/t/{slug}/roles/conflicts/{id}", "tenant", (at) => at.conflict],
+  ["/t/{slug}/roles/conflicts/{id}/edit", "tenant", (at) => `${at.conflict}/edit`],
+  ["/t/{slug}/roles/conflicts/{id}/delete", "tenant", (at) => `${at.conflict}/delete`],
   ["/t/{slug}/workspaces", "tenant", () => "/t/acme/workspaces"],
   ["/t/{slug}/workspaces/new", "tenant", () => "/t/acme/workspaces/new"],
   ["/t/{slug}/workspaces/{id}", "tenant", (at) => at.workspace, (at) => at.archived],
@@ -184,6 +190,20 @@ async function anyRole(tenant: Page): Promise<string> {
   return (await own.getByRole("rowheader").getByRole("link").first().getAttribute("href"))!;
 }
 
+/** Duties that exclude each other; one is enough for all who want to look at one. */
+async function anyConflict(tenant: Page): Promise<string> {
+  await tenant.goto("/t/acme/roles/conflicts");
+  if ((await tenant.getByRole("rowheader").count()) === 0) {
+    await tenant.goto("/t/acme/roles/conflicts/new");
+    await tenant.getByLabel("Name", { exact: true }).fill(unique("Eyes"));
+    await tenant.getByLabel("One permission").selectOption("settings:update");
+    await tenant.getByLabel("The other permission").selectOption("audit:read");
+    await tenant.getByLabel(/^Why /).fill("Who changes does not check.");
+    await press(tenant, "Create conflict");
+  }
+  return firstRow(tenant, "/t/acme/roles/conflicts");
+}
+
 /** A workspace of acme's that somebody is in; where it is. */
 async function anyWorkspace(tenant: Page, user: string): Promise<string> {
   await tenant.goto(user);
@@ -249,6 +269,7 @@ export async function places(
   return {
     slug: org.slug,
     user,
+    conflict: await anyConflict(tenant),
     workspace: await anyWorkspace(tenant, user),
     archived: await anyArchived(tenant, user),
     invited: await firstRow(tenant, "/t/acme/users?status=invited"),

@@ -1,7 +1,7 @@
 //! Roles as they are answered.
 
 use super::condition;
-use crate::api::words;
+use crate::api::{duties::DutyClash, words};
 use bulkhead_authz::{access::built_in, graph::RoleGraph};
 use bulkhead_domain::access::{self, Preview, Reach, Replay, RoleList, Shift, Turn};
 use bulkhead_model::{
@@ -367,6 +367,8 @@ pub struct RolePreview {
     users: Vec<AccessShift>,
     /// What the role by itself would gain or lose, whoever holds it.
     role: Vec<RoleShift>,
+    /// Duties that exclude each other of which the role by itself, or somebody, would newly hold both.
+    duties: Vec<DutyClash>,
     /// What services asked lately, answered again.
     replay: RoleReplay,
 }
@@ -383,8 +385,9 @@ impl From<Preview> for RolePreview {
             before: before.code(),
             after: after.code(),
         };
-        let Preview { shifts, holders, role: of_role, replay, .. } = preview;
+        let Preview { shifts, holders, role: of_role, duties, replay, .. } = preview;
         let (users, role) = (shifts.into_iter().map(user).collect(), of_role.into_iter().map(role).collect());
-        Self { holders, users, role, replay: replay.into() }
+        let duties = duties.into_iter().map(DutyClash::from).collect();
+        Self { holders, users, role, duties, replay: replay.into() }
     }
 }

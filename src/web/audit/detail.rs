@@ -99,6 +99,9 @@ fn target(web: &Web, event: &AuditEvent) -> AnyView {
         TargetKind::Role if tenant.starts_with("/t/") && web.may(Permission::RolesRead) => {
             Some(format!("{tenant}/roles/{}", event.target_id))
         }
+        TargetKind::DutyConflict if tenant.starts_with("/t/") && web.may(Permission::RolesRead) => {
+            Some(format!("{tenant}/roles/conflicts/{}", event.target_id))
+        }
         TargetKind::Workspace if tenant.starts_with("/t/") && web.may(Permission::WorkspacesRead) => {
             Some(format!("{tenant}/workspaces/{}", event.target_id))
         }

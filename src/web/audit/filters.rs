@@ -130,6 +130,7 @@ fn heading(group: &str) -> &'static str {
         "user" => "Users",
         "role" => "Roles",
         "resource_type" => "Resource types",
+        "duty_conflict" => "Conflicting duties",
         "workspace" => "Workspaces",
         "settings" => "Settings",
         "org" => "Organization",

@@ -1,7 +1,7 @@
 //! Making a role and changing one: typing, reviewing and saving, each a POST of the same form.
 
 use super::{
-    TITLE, editor, existing,
+    TITLE, conflicts, editor, existing,
     form::{RoleForm, Step},
     list_crumb, page_of, review,
 };
@@ -172,6 +172,15 @@ async fn step(web: &Web, ctx: Ctx, id: Option<RoleId>, form: RoleForm) -> PageRe
         // Everything else about it is well, so the person stays where the reason is typed.
         Err(Error::Invalid(errors)) if errors.iter().all(|error| error.field == "reason") => {
             ask(web, ctx, id, form, typed, errors).await
+        }
+        Err(Error::Duties(collision)) if !collision.refused => {
+            let errors = FieldErrors::one("reason", conflicts::SAY_WHY);
+            ask(web, ctx, id, form, typed, errors).await
+        }
+        Err(Error::Duties(collision)) => {
+            let mut errors = FieldErrors::new();
+            collision.sentences().for_each(|sentence| errors.add("grants", sentence));
+            again(web, ctx, id, form, errors.into()).await
         }
         Err(error) => again(web, ctx, id, form, error).await,
     }

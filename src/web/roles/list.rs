@@ -33,10 +33,14 @@ fn body(web: &Web, ctx: &Ctx, list: &RoleList) -> AnyView {
             .then(|| view! { <LinkButton label="New role" href icon=IconName::Plus variant /> })
             .into_any()
     };
+    let conflicts = || {
+        let href = super::conflicts::base(ctx);
+        view! { <LinkButton label=super::conflicts::TITLE href variant=Variant::Secondary /> }
+    };
     let (actions, own) = match list.own.is_empty() {
-        false => (new(Variant::Primary), own(web, ctx, list)),
+        false => (view! { {conflicts()} {new(Variant::Primary)} }.into_any(), own(web, ctx, list)),
         true => (
-            ().into_any(),
+            conflicts().into_any(),
             view! {
                 <EmptyState
                     title="No role of your own yet"

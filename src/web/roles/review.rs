@@ -1,6 +1,6 @@
 //! Before saving: what would change, for whom, and what to think of.
 
-use super::{draft::Desk, editor::compared, form::RoleForm, matrix};
+use super::{conflicts, draft::Desk, editor::compared, form::RoleForm, matrix};
 use crate::web::{
     fields,
     page::{PageResult, Web},
@@ -8,9 +8,9 @@ use crate::web::{
 use bulkhead_authz::catalogue::Entry;
 use bulkhead_domain::{
     Ctx,
-    access::{Preview, Reach, Replay, Shift, Turn, Typed, newly_dangerous},
+    access::{Clash, Preview, Reach, Replay, Shift, Turn, Typed, newly_dangerous},
 };
-use bulkhead_model::{FieldErrors, access::PermissionName, org::OrgKind, text::capitalised};
+use bulkhead_model::{FieldErrors, access::PermissionName, duty::DutyRule, org::OrgKind, text::capitalised};
 use bulkhead_ui::{
     Align, Breadcrumb, Card, Cell, Diff, ErrorSummary, FormActions, GroupedTable, HeadCell, IconName, Markup, Notice,
     PageHeader, PostForm, Row, RowGroup, SubmitButton, Table, Tag, TextArea, Tone, UserText, Variant, badge, counted,
@@ -68,7 +68,7 @@ fn body(
         {reaches(&preview)}
         {shifts(&preview)}
         {replayed(&preview.replay)}
-        {question(web, form, errors, &dangerous)}
+        {question(web, form, errors, &dangerous, &preview.duties)}
     }
     .into_any()
 }
@@ -80,6 +80,14 @@ fn warnings(ctx: &Ctx, desk: &Desk, preview: &Preview, dangerous: &[&Entry]) -> 
         let text =
             format!("Whoever holds this role could newly {}. That takes a reason: say below why.", what.join(", and "));
         notices.push((Tone::Danger, text));
+    }
+    for clash in &preview.duties {
+        let tail = match clash.conflict.rule {
+            DutyRule::Ask => "That takes a reason: say below why.",
+            DutyRule::Refuse => "That is refused, so the role cannot be saved like this.",
+        };
+        let sentences = clash.sentences().join(" ");
+        notices.push((Tone::Danger, format!("{} {} {tail}", visible(&sentences), conflicts::why(&clash.conflict))));
     }
     let theirs = |id| ctx.identity().assignments.iter().any(|held| desk.roles.way(held.role, id).is_some());
     if desk.id().is_some_and(theirs) {
@@ -246,25 +254,29 @@ fn replayed(replay: &Replay) -> AnyView {
     .into_any()
 }
 
-fn question(web: &Web, form: &RoleForm, errors: &FieldErrors, dangerous: &[&Entry]) -> AnyView {
+fn question(web: &Web, form: &RoleForm, errors: &FieldErrors, dangerous: &[&Entry], duties: &[Clash]) -> AnyView {
+    let refused = duties.iter().any(|clash| clash.conflict.rule == DutyRule::Refuse);
     let (action, csrf) = (web.path().to_owned(), web.csrf());
-    let hidden: Vec<_> = fields::hidden(web).into_iter().chain(form.hidden()).collect();
+    let mut hidden: Vec<_> = fields::hidden(web).into_iter().chain(form.hidden()).collect();
+    if refused {
+        hidden.push(("reason".to_owned(), form.reason.clone()));
+    }
     let error = errors.of("reason").map(str::to_owned);
-    let optional = dangerous.is_empty();
-    let hint = match dangerous {
-        [] => "Kept with the version and in the audit log.".to_owned(),
-        dangerous => {
-            let what: Vec<String> = dangerous.iter().map(|entry| visible(&capitalised(&entry.sentence))).collect();
-            format!("Kept with the version and in the audit log. Needed because of: {}.", what.join("; "))
-        }
+    let dangerous = dangerous.iter().map(|entry| visible(&capitalised(&entry.sentence)));
+    let conflicts = duties.iter().map(|clash| format!("conflict {}", visible(&clash.conflict.name)));
+    let what: Vec<String> = dangerous.chain(conflicts).collect();
+    let optional = what.is_empty();
+    let hint = match optional {
+        true => "Kept with the version and in the audit log.".to_owned(),
+        false => format!("Kept with the version and in the audit log. Needed because of: {}.", what.join("; ")),
     };
     let value = form.reason.clone();
     view! {
         <Card title="Save">
             <PostForm action csrf hidden>
-                <TextArea name="reason" label="Reason" value hint error maxlength=500 optional />
+                {(!refused).then(|| view! { <TextArea name="reason" label="Reason" value hint error maxlength=500 optional /> })}
                 <FormActions>
-                    <SubmitButton label="Save role" pending="Saving" name="step" value="save" />
+                    {(!refused).then(|| view! { <SubmitButton label="Save role" pending="Saving" name="step" value="save" /> })}
                     <SubmitButton label="Back to editing" variant=Variant::Secondary name="step" value="edit" />
                 </FormActions>
             </PostForm>

@@ -2,7 +2,7 @@
 //! function that decides, under circumstances that can be supposed.
 
 use super::{
-    detail,
+    detail, duties,
     roles::{self, held_for},
 };
 use crate::web::{
@@ -15,6 +15,7 @@ use axum::extract::Extension;
 use bulkhead_authz::{
     access as authz,
     decision::{ReasonCode, Standing, Step},
+    duties::Sides,
     truth::Truth,
 };
 use bulkhead_domain::{
@@ -24,6 +25,7 @@ use bulkhead_domain::{
 use bulkhead_model::{
     FieldErrors, RoleId, UserId,
     access::{Condition, PermissionName, PlacedRole},
+    duty::DutyConflict,
     text::capitalised,
     user::UserStatus,
 };
@@ -75,6 +77,8 @@ struct Facts {
     roles: RoleList,
     base: String,
     name: String,
+    duties: Vec<(DutyConflict, Sides)>,
+    ctx: Ctx,
 }
 
 /// `GET /t/{slug}/users/{id}/access`
@@ -86,15 +90,21 @@ pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Path<
     };
     let why = access::why(&ctx, id, supposed).await?;
     let name = visible(why.user.display());
-    let facts = Facts { why, roles: access::list(&ctx).await?, base: format!("/t/{}", ctx.identity().org_slug), name };
+    let (roles, duties) = (access::list(&ctx).await?, duties::of_user(&ctx, id).await?);
+    let base = format!("/t/{}", ctx.identity().org_slug);
+    let facts = Facts { why, roles, base, name, duties, ctx: ctx.clone() };
     let (page, title, here) = (web.clone(), format!("What can {} do?", facts.name), detail::path(&ctx, id));
     let heading = title.clone();
     match errors.is_empty() {
         true => {
-            Ok(web.show(&title, move || body(&page, heading, &here, &facts, &asked, Some(supposed), &errors)).await)
+            let body = move || body(&page, heading, &here, &facts, &asked, Some(supposed), &errors);
+            Ok(web.show(&title, body).await)
         }
         // What was meant is not known, so there is no answer that could be taken for one.
-        false => Ok(web.refuse(&title, move || body(&page, heading, &here, &facts, &asked, None, &errors)).await),
+        false => {
+            let body = move || body(&page, heading, &here, &facts, &asked, None, &errors);
+            Ok(web.refuse(&title, body).await)
+        }
     }
 }
 
@@ -132,6 +142,7 @@ fn body(
         <PageHeader title purpose />
         {unread}
         {stopped}
+        {duties::notes(&facts.ctx, &facts.name, &facts.duties)}
         {test_as(web, asked, errors)}
         {supposed.map(|_| answers(web, facts, asked))}
     }

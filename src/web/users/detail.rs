@@ -1,6 +1,9 @@
 //! One user: what they are, what can be changed, what can be done with them.
 
-use super::roles::{self, Give, Held};
+use super::{
+    duties::{self, Asked},
+    roles::{self, Give, Held},
+};
 use crate::web::{
     audit, fields,
     form::Form,
@@ -8,10 +11,12 @@ use crate::web::{
     path::Path,
 };
 use axum::extract::Extension;
+use bulkhead_authz::duties::Sides;
 use bulkhead_domain::{Ctx, Error, users};
 use bulkhead_model::{
     FieldErrors, Permission, UserId,
     audit::AuditEvent,
+    duty::DutyConflict,
     error::Conflict,
     user::{Role, User, UserStatus},
 };
@@ -40,6 +45,9 @@ pub struct Edit {
     name: String,
     role: String,
     version: i32,
+    /// Asked for where they would hold duties that exclude each other.
+    #[serde(default)]
+    reason: Option<String>,
 }
 
 /// A button's form: which version of the user it was pressed for.
@@ -62,18 +70,20 @@ struct Facts {
     user: User,
     activity: Option<Vec<AuditEvent>>,
     roles: Option<Held>,
+    duties: Vec<(DutyConflict, Sides)>,
 }
 
 impl Facts {
     async fn read(ctx: &Ctx, id: UserId) -> Result<Self, Error> {
         let user = users::find(ctx, id).await?;
-        Ok(Self { user, activity: audit::latest(ctx, id).await?, roles: Held::read(ctx, id).await? })
+        let (activity, roles) = (audit::latest(ctx, id).await?, Held::read(ctx, id).await?);
+        Ok(Self { user, activity, roles, duties: duties::of_user(ctx, id).await? })
     }
 
     /// The edit form as it is before anything is typed.
     fn edit(&self) -> Edit {
         let User { name, role, version, .. } = &self.user;
-        Edit { name: name.clone(), role: role.code().to_owned(), version: *version }
+        Edit { name: name.clone(), role: role.code().to_owned(), version: *version, reason: None }
     }
 }
 
@@ -111,13 +121,25 @@ pub async fn update(
     Form(form): Form<Edit>,
 ) -> PageResult {
     let changed = match Role::from_code(&form.role) {
-        Some(role) => users::update(&ctx, id, form.version, &form.name, role).await,
+        Some(role) => {
+            let reason = form.reason.as_deref().unwrap_or_default();
+            users::update_because(&ctx, id, form.version, (&form.name, role), reason).await
+        }
         None => Err(FieldErrors::one("role", "Choose a role.").into()),
     };
     let (errors, stale) = match changed {
         Ok(user) => return Ok(web.done(web.path(), &format!("{} saved.", visible(user.display())))),
         Err(Error::Invalid(errors)) => (errors, false),
         Err(Error::Conflict(Conflict::StaleVersion)) => (FieldErrors::new(), true),
+        Err(Error::Duties(collision)) if collision.refused => (duties::refused("role", &collision), false),
+        Err(Error::Duties(collision)) => {
+            let user = users::find(&ctx, id).await?;
+            let Edit { name, role, version, reason } = form;
+            let fields = vec![("name", name), ("role", role), ("version", version.to_string())];
+            let title = format!("Change {}", visible(user.display()));
+            return duties::ask(&web, ctx, user, Asked { title, label: "Save changes", fields, reason }, collision)
+                .await;
+        }
         Err(error) => return Err(error.into()),
     };
     // Shown again with what was typed; where someone else was faster, beside what is there now.
@@ -140,7 +162,7 @@ fn body(web: &Web, ctx: &Ctx, facts: Facts, attempt: Attempt) -> AnyView {
     let base = format!("/t/{}", ctx.identity().org_slug);
     let now = web.now();
     let form = attempt.edit.clone().unwrap_or_else(|| facts.edit());
-    let Facts { user, activity, roles } = facts;
+    let Facts { user, activity, roles, duties } = facts;
     let Attempt { give, errors, note, .. } = attempt;
     let status = view! { <StatusBadge status=user.status.code() /> }.into_any();
     // Who may not see roles is told when they try.
@@ -157,6 +179,7 @@ fn body(web: &Web, ctx: &Ctx, facts: Facts, attempt: Attempt) -> AnyView {
         <PageHeader title=visible(user.display()) status actions />
         <ErrorSummary errors=summary />
         {note.map(|note| view! { <Notice tone=Tone::Warn>{note}</Notice> })}
+        {duties::notes(ctx, &visible(user.display()), &duties)}
         <Card title="Profile">
             <DescriptionList>
                 <Detail term="E-mail address">{email}</Detail>

@@ -65,6 +65,10 @@ pub async fn send(web: Web, Extension(ctx): Extension<Ctx>, Form(form): Form<Inv
         Err(Error::Invalid(errors)) => {
             Ok(web.refuse(TITLE, move || body(&page, &ctx, &form, &errors, Vec::new())).await)
         }
+        Err(Error::Duties(collision)) => {
+            let errors = super::duties::refused("role", &collision);
+            Ok(web.refuse(TITLE, move || body(&page, &ctx, &form, &errors, Vec::new())).await)
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -1,6 +1,9 @@
 //! The roles of a user: the built-in one, those of the organization's own, giving one and taking it away.
 
-use super::detail;
+use super::{
+    detail,
+    duties::{self, Asked},
+};
 use crate::web::{
     fields,
     form::Form,
@@ -41,6 +44,17 @@ pub struct Give {
     from: String,
     #[serde(default)]
     until: String,
+    /// Asked for where they would hold duties that exclude each other.
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+impl Give {
+    /// Everything but the reason, to be sent again with one.
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let Self { own_role, workspace, from, until, .. } = self.clone();
+        vec![("own_role", own_role), ("workspace", workspace), ("from", from), ("until", until)]
+    }
 }
 
 /// The form of the button that takes one away.
@@ -114,7 +128,10 @@ pub async fn give(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here,
     // Who may not do this is told so before what they typed is looked at.
     allowed(&ctx).await?;
     let done = match read(&form) {
-        Ok((placed, period)) => access::assign(&ctx, id, placed, period).await.map(|()| (placed, period)),
+        Ok((placed, period)) => {
+            let reason = form.reason.as_deref().unwrap_or_default();
+            access::assign_because(&ctx, id, placed, period, reason).await.map(|()| (placed, period))
+        }
         Err(errors) => Err(errors.into()),
     };
     let errors = match done {
@@ -126,6 +143,13 @@ pub async fn give(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here,
             return Ok(web.done(&detail::path(&ctx, id), &message));
         }
         Err(Error::Invalid(errors)) => errors,
+        Err(Error::Duties(collision)) if collision.refused => duties::refused("own_role", &collision),
+        Err(Error::Duties(collision)) => {
+            let user = users::find(&ctx, id).await?;
+            let title = format!("Give a role to {}", visible(user.display()));
+            let asked = Asked { title, label: "Give role", fields: form.fields(), reason: form.reason };
+            return duties::ask(&web, ctx, user, asked, collision).await;
+        }
         // Whoever the form is about is looked for below; what is not there is the role or the workspace.
         Err(Error::NotFound) if !form.workspace.is_empty() => {
             FieldErrors::one("own_role", "This role or workspace is not there any more. Choose again.")
@@ -306,7 +330,7 @@ fn give_form(web: &Web, ctx: &Ctx, path: &str, roles: &Held, typed: &Give, error
     let (action, csrf, hidden) = (format!("{path}/roles"), web.csrf(), fields::hidden(web));
     let wrong = |field| errors.of(field).map(str::to_owned);
     let (no_role, no_place, no_from, no_until) = (wrong("own_role"), wrong("workspace"), wrong("from"), wrong("until"));
-    let Give { own_role, workspace, from, until } = typed.clone();
+    let Give { own_role, workspace, from, until, .. } = typed.clone();
     let places = roles.workspaces.iter().map(|one| Choice::new(one.id.to_string(), visible(&one.name)));
     let places = std::iter::once(Choice::new("", EVERYWHERE)).chain(places).collect::<Vec<_>>();
     view! {

@@ -6,8 +6,8 @@ mod api;
 pub struct Row {
     pub method: &'static str,
     pub route: &'static str,
-    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert`, `@proof`, `@source`, `@plan`, `@role`
-    /// and `@workspace` are filled in.
+    /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert`, `@proof`, `@source`, `@plan`, `@role`,
+    /// `@conflict` and `@workspace` are filled in.
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
     pub json: &'static str,
@@ -124,6 +124,25 @@ const PAGES: &[Row] = &[
     get("/t/{slug}/users/{id}/access", "/t/acme/users/@user/access", READERS),
     get("/t/{slug}/roles/who", "/t/acme/roles/who?permission=users:read", READERS),
     get("/t/{slug}/roles/who.csv", "/t/acme/roles/who.csv?permission=users:read", READERS),
+    // Conflicting duties
+    get("/t/{slug}/roles/conflicts", "/t/acme/roles/conflicts", READERS),
+    get("/t/{slug}/roles/conflicts/new", "/t/acme/roles/conflicts/new", ADMINS),
+    post(
+        "/t/{slug}/roles/conflicts/new",
+        "/t/acme/roles/conflicts/new",
+        &[("name", "")],
+        "401 401 403 403 403 422 404 404 404",
+    ),
+    get("/t/{slug}/roles/conflicts/{id}", "/t/acme/roles/conflicts/@conflict", READERS),
+    get("/t/{slug}/roles/conflicts/{id}/edit", "/t/acme/roles/conflicts/@conflict/edit", ADMINS),
+    post(
+        "/t/{slug}/roles/conflicts/{id}/edit",
+        "/t/acme/roles/conflicts/@conflict/edit",
+        &[("name", "X"), ("rule", "ask"), ("version", "-1")],
+        STALE_ADMINS,
+    ),
+    get("/t/{slug}/roles/conflicts/{id}/delete", "/t/acme/roles/conflicts/@conflict/delete", ADMINS),
+    post("/t/{slug}/roles/conflicts/{id}/delete", "/t/acme/roles/conflicts/@conflict/delete", STALE, STALE_ADMINS),
     // Workspaces
     get("/t/{slug}/workspaces", "/t/acme/workspaces", READERS),
     get("/t/{slug}/workspaces/new", "/t/acme/workspaces/new", ADMINS),

@@ -3,7 +3,7 @@
 use super::{Demo, DemoTx};
 use crate::Result;
 use bulkhead_model::{
-    DecisionId, OrgId, RoleId, UserId, WorkspaceId,
+    DecisionId, DutyConflictId, OrgId, RoleId, UserId, WorkspaceId,
     access::{Resource, RoleDefinition},
     workspace::WorkspaceStatus,
 };
@@ -74,6 +74,30 @@ pub struct DemoWorkspace {
     pub updated_at: OffsetDateTime,
     /// Counts the times it was changed.
     pub version: i32,
+}
+
+/// Two duties that exclude each other.
+#[derive(Debug, Serialize)]
+pub struct DemoDutyConflict {
+    /// Whose.
+    pub org_id: OrgId,
+    /// Its id.
+    pub id: DutyConflictId,
+    /// What people call it.
+    pub name: String,
+    /// What looks like its name.
+    pub name_key: String,
+    /// One permission, by its name.
+    pub first: String,
+    /// The other one.
+    pub second: String,
+    /// Why no one person should hold both.
+    pub why: String,
+    /// When it was named.
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+    /// By whom.
+    pub updated_by: String,
 }
 
 /// That somebody is in it.
@@ -157,6 +181,19 @@ impl DemoTx {
              FROM jsonb_populate_recordset(NULL::workspace_members, $1)",
         )
         .bind(Json(&demo.members))
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Duties that exclude each other.
+    pub(super) async fn duty_conflicts(&mut self, demo: &Demo) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO duty_conflicts (org_id, id, name, name_key, first, second, why, created_at, created_by, updated_at, updated_by)
+             SELECT org_id, id, name, name_key, first, second, why, updated_at, updated_by, updated_at, updated_by
+             FROM jsonb_populate_recordset(NULL::duty_conflicts, $1)",
+        )
+        .bind(Json(&demo.duty_conflicts))
         .execute(&mut self.connection)
         .await?;
         Ok(())

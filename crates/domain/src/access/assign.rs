@@ -1,7 +1,10 @@
 //! Who holds which of an organization's own roles. No one gives more than they hold at that moment, for longer than they
 //! hold it, or to somebody who stands above them.
 
-use super::rights::{Rights, reaching_for, refuse, somebody_can_act};
+use super::{
+    rights::{Rights, reaching_for, refuse, somebody_can_act},
+    separation,
+};
 use crate::{Ctx, Error, Result};
 use bulkhead_authz::{access::built_in, graph::MOST_ROLES};
 use bulkhead_db::{
@@ -48,7 +51,18 @@ pub async fn held(ctx: &Ctx, user: UserId) -> Result<Vec<Assigned>> {
 /// Gives a role to somebody, organization-wide or in a workspace that they are in, or changes the time for which they hold it
 /// there.
 pub async fn assign(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>, period: Period) -> Result<()> {
-    let placed: PlacedRole = placed.into();
+    assign_because(ctx, user, placed, period, "").await
+}
+
+/// The same with a reason, which it takes where somebody would newly hold duties that exclude each other.
+pub async fn assign_because(
+    ctx: &Ctx,
+    user: UserId,
+    placed: impl Into<PlacedRole>,
+    period: Period,
+    reason: &str,
+) -> Result<()> {
+    let (placed, reason): (PlacedRole, &str) = (placed.into(), reason.trim());
     let (rights, mut tx) = Rights::locked::<perm::UsersUpdate>(ctx).await?;
     let period = period.kept();
     if period.until.is_some_and(|until| until <= tx.now()) {
@@ -90,11 +104,13 @@ pub async fn assign(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>, peri
     if before == Some(period) {
         return Ok(());
     }
+    let clashes = separation::of_assignment(&mut tx, &rights, &person, placed, period).await?;
+    separation::settle_with(&clashes, reason)?;
     store::assign(&mut tx, (user, placed), (period.from, period.until), &ctx.identity().email).await?;
     somebody_can_act(&mut tx, rights.roles()).await?;
     let record = said(Record::new(Action::RoleAssigned, TargetKind::User, user, &person.email), &name);
     let record = record.change("held", before.map_or_else(String::new, sentence), sentence(period));
-    Ok(tx.commit(record).await?)
+    Ok(tx.commit(super::because(separation::noted(record, &clashes), reason)).await?)
 }
 
 /// Takes a role from somebody where they hold it. What it allows need not be held, it only becomes less; what it denied
@@ -111,6 +127,8 @@ pub async fn unassign(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>) ->
         let record = said(reaching_for(TargetKind::User, user, &person.email), &name);
         return Err(refuse(ctx, tx, record, &lacking).await);
     }
+    let clashes = separation::of_taking(&mut tx, &rights, &person, placed).await?;
+    separation::never(&clashes)?;
     if !store::unassign(&mut tx, user, placed).await? {
         return Err(Error::NotFound);
     }
@@ -119,7 +137,7 @@ pub async fn unassign(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>) ->
     if let Some(workspace) = name.workspace {
         record = record.change("workspace", workspace.name, "");
     }
-    Ok(tx.commit(record).await?)
+    Ok(tx.commit(separation::noted(record, &clashes)).await?)
 }
 
 /// A role, and where it counts, as people call them.

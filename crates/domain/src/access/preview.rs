@@ -4,6 +4,7 @@ use super::{
     Draft, Typed,
     replay::{self, Replay},
     rights,
+    separation::{self, Clash},
 };
 use crate::{Ctx, Error, Result};
 use bulkhead_authz::{
@@ -48,6 +49,8 @@ pub struct Preview {
     pub holders: usize,
     /// What the role would allow and does not, or the other way round, whoever holds it.
     pub role: Vec<(PermissionName, Reach, Reach)>,
+    /// Duties that exclude each other of which somebody, or the role by itself, would newly hold both.
+    pub duties: Vec<Clash>,
     /// What was decided about its holders lately, decided again.
     pub replay: Replay,
     /// Every permission there is.
@@ -67,7 +70,7 @@ pub async fn preview(ctx: &Ctx, id: Option<RoleId>, typed: &Typed) -> Result<Pre
     // Whoever holds an heir of it holds it too.
     let concerned: BTreeSet<RoleId> = before.heirs(role).into_iter().chain(after.heirs(role)).collect();
     let concerned: Vec<RoleId> = concerned.into_iter().collect();
-    let (now, before, after) = (tx.now(), Arc::new(before), Arc::new(after));
+    let (now, before) = (tx.now(), Arc::new(before));
     super::may_shape_as(&ctx.subject().among(Arc::clone(&before)), &before, &after, role)?;
     let holders = store::holders(&mut tx, &concerned).await?;
     let mut shifts = Vec::new();
@@ -78,8 +81,9 @@ pub async fn preview(ctx: &Ctx, id: Option<RoleId>, typed: &Typed) -> Result<Pre
         }
     }
     let replay = replay::of(&mut tx, &holders, &before, &after).await?;
+    let duties = separation::of_role(&mut tx, &before, &after, role).await?;
     let (role, catalogue) = (of_role(&before, &after, role), Arc::clone(after.catalogue()));
-    Ok(Preview { shifts, holders: holders.len(), role, replay, catalogue })
+    Ok(Preview { shifts, holders: holders.len(), role, duties, replay, catalogue })
 }
 
 /// How far a role would reach further or less far, by itself.

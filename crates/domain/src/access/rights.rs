@@ -62,18 +62,18 @@ pub(super) async fn roles<R: Realm>(app: &App, tx: &mut ReadTx<R>, org: OrgId, v
 }
 
 /// Every permission there is at this moment.
-pub(super) async fn catalogue<R: Realm>(tx: &mut ReadTx<R>) -> Result<Arc<Catalogue>> {
+pub(crate) async fn catalogue<R: Realm>(tx: &mut ReadTx<R>) -> Result<Arc<Catalogue>> {
     let registered: Vec<_> = resource_types::list(tx).await?.into_iter().map(|stored| stored.schema).collect();
     Ok(Arc::new(Catalogue::new(&registered)))
 }
 
-pub(super) fn moment(now: OffsetDateTime, address: Option<IpAddr>) -> Moment {
+pub(crate) fn moment(now: OffsetDateTime, address: Option<IpAddr>) -> Moment {
     static CLOCKS: LazyLock<Arc<WallClocks>> = LazyLock::new(|| Arc::new(WallClocks));
     Moment { now, address, clocks: Arc::<WallClocks>::clone(&CLOCKS) }
 }
 
 /// Somebody who is not behind the request.
-pub(super) fn of_standing(user: UserId, standing: &Standing, roles: &Arc<Roles>, moment: Moment) -> Subject {
+pub(crate) fn of_standing(user: UserId, standing: &Standing, roles: &Arc<Roles>, moment: Moment) -> Subject {
     let who = (user, standing.role, standing.org_kind);
     Subject::new(who, Arc::clone(roles), standing.assignments.iter().cloned(), moment)
 }
@@ -108,7 +108,7 @@ impl Rights {
     }
 
     /// The roles as they are.
-    pub(crate) fn roles(&self) -> &Roles {
+    pub(crate) fn roles(&self) -> &Arc<Roles> {
         &self.roles
     }
 

@@ -5,6 +5,7 @@ use super::{
     cast::{Company, Person},
     decisions,
     dice::Dice,
+    duties,
     log::{Doer, Log, Target},
 };
 use crate::access::{grants_text, names};
@@ -42,7 +43,7 @@ fn office_hours() -> Condition {
     Condition { any: vec![AllOf { tests: vec![Test::Hours(hours)] }] }
 }
 
-fn plans(support: RoleId) -> [Plan; 4] {
+fn plans(support: RoleId) -> [Plan; 6] {
     let always = Condition::default;
     [
         Plan {
@@ -84,6 +85,22 @@ fn plans(support: RoleId) -> [Plan; 4] {
             inherits: Vec::new(),
             grants: vec![line(Permission::UsersSuspend, Effect::Deny, always())],
             held_by: (Role::Manager, 2..3),
+            ends_after: None,
+        },
+        Plan {
+            name: "Backup operator",
+            description: "Makes backups and looks after them.",
+            inherits: Vec::new(),
+            grants: duties::operates_backups(),
+            held_by: (Role::User, 10..13),
+            ends_after: None,
+        },
+        Plan {
+            name: "Backup keeper",
+            description: "Deletes backups that are too old to be kept.",
+            inherits: Vec::new(),
+            grants: duties::deletes_backups(),
+            held_by: (Role::User, 12..14),
             ends_after: None,
         },
     ]

@@ -29,6 +29,9 @@ const API_ORG: &str = "    401 401 404 404 404 404 404 403 412";
 const API_INVALID: &str = "401 401 404 404 404 404 404 403 422";
 const API_ACT: &str = "    401 401 404 404 404 404 404 403 200";
 
+/// Two permissions that do not exist, under no name.
+const NO_CONFLICT: &str = r#"{"name":"","permissions":["a:b","a:c"],"why":""}"#;
+
 /// Operations inside an organization, then those of operators.
 pub const ROWS: &[Row] = &[
     // Inside an organization: operators are users of theirs, and see nothing of acme.
@@ -72,6 +75,12 @@ pub const ROWS: &[Row] = &[
     api("DELETE", "/api/v1/roles/{id}", "/api/v1/roles/@role", "", API_ROLE),
     get("/api/v1/roles/{id}/versions", "/api/v1/roles/@role/versions", API_OF_ACME),
     get("/api/v1/roles/{id}/members", "/api/v1/roles/@role/members", API_OF_ACME),
+    get("/api/v1/duty-conflicts", "/api/v1/duty-conflicts", API_SETTINGS),
+    api("POST", "/api/v1/duty-conflicts", "/api/v1/duty-conflicts", NO_CONFLICT, API_ROLE_INVALID),
+    get("/api/v1/duty-conflicts/{id}", "/api/v1/duty-conflicts/@conflict", API_OF_ACME),
+    api("PUT", "/api/v1/duty-conflicts/{id}", "/api/v1/duty-conflicts/@conflict", NO_CONFLICT, API_ROLE),
+    api("DELETE", "/api/v1/duty-conflicts/{id}", "/api/v1/duty-conflicts/@conflict", "", API_ROLE),
+    get("/api/v1/duty-conflicts/{id}/holders", "/api/v1/duty-conflicts/@conflict/holders", API_OF_ACME),
     get("/api/v1/workspaces", "/api/v1/workspaces", API_SETTINGS),
     api("POST", "/api/v1/workspaces", "/api/v1/workspaces", r#"{"name":""}"#, API_ROLE_INVALID),
     get("/api/v1/workspaces/{id}", "/api/v1/workspaces/@workspace", API_OF_ACME),

@@ -126,6 +126,16 @@ pub const SPECIMENS: &[Specimen] = &[
         operator_reads_all: false,
     },
     Specimen {
+        table: "duty_conflicts",
+        tenant: "org_id",
+        columns: "id, name, name_key, first, second, why, created_by, updated_by",
+        values: "'{id}', '{id}', '{id}', 'a:{id}', 'b:{id}', 'x', 'x', 'x'",
+        update: "why",
+        app: "siud",
+        operator: "s",
+        operator_reads_all: true,
+    },
+    Specimen {
         table: "role_assignments",
         tenant: "org_id",
         columns: "user_id, role_id, assigned_by",
