@@ -92,6 +92,7 @@ fn aim(noun: &str, id: &str) -> Option<Aim> {
         "audit" | "audit-events" => TargetKind::AuditEvent,
         "roles" => TargetKind::Role,
         "workspaces" | "workspace" => TargetKind::Workspace,
+        "decisions" | "reference" => TargetKind::Decision,
         _ => return None,
     };
     Some(Aim::Object(kind, id))
@@ -116,6 +117,8 @@ mod tests {
             [object(TargetKind::Workspace), object(TargetKind::User)]
         );
         assert_eq!(in_query(&format!("workspace={ID}")), [object(TargetKind::Workspace)]);
+        assert_eq!(in_path(&format!("/t/acme/decisions/{ID}")), [object(TargetKind::Decision)]);
+        assert_eq!(in_query(&format!("reference={ID}")), [object(TargetKind::Decision)]);
         assert_eq!(in_query(&format!("actor={ID}&q={ID}&actor=ana")), [object(TargetKind::User)]);
         assert_eq!(in_path("/t/acme/users/new"), []);
     }

@@ -2,6 +2,7 @@
 
 use super::{Reader, row, timeline};
 use crate::web::{
+    explain::trace,
     moment,
     page::{PageResult, Web},
 };
@@ -28,7 +29,7 @@ pub async fn show(web: Web, reader: Reader, path: RawPathParams) -> PageResult {
 }
 
 fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
-    let EventDetail { event, same_request, org_name } = found;
+    let EventDetail { event, same_request, org_name, denial } = found;
     let list = web.path().rsplit_once('/').map_or("/", |(list, _)| list).to_owned();
     let status = row::outcome_badge(event.outcome).into_any();
     let crumbs = vec![Crumb::new("Audit log", list.clone())];
@@ -48,6 +49,10 @@ fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
             </Card>
         }
     });
+    let base = web.path().split_once("/audit").map_or("", |(base, _)| base);
+    let denial = denial.as_ref().map(|denial| {
+        trace::then_and_now(web, base, &denial.then, denial.trace.as_ref(), "the same moment and address")
+    });
     let (title, actions, target, context) =
         (title.to_owned(), pivots(event, &list), target(web, event), context(web, event));
     view! {
@@ -66,6 +71,7 @@ fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
             </Card>
             {context}
         </Columns>
+        {denial}
         {(!changes.is_empty())
             .then(|| {
                 view! {
