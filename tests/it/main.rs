@@ -6,6 +6,7 @@
 mod access;
 mod api;
 mod coverage;
+mod decisions;
 mod harness;
 mod leptos_options;
 mod pages;
