@@ -33,7 +33,11 @@ fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
     let list = web.path().rsplit_once('/').map_or("/", |(list, _)| list).to_owned();
     let status = row::outcome_badge(event.outcome).into_any();
     let crumbs = vec![Crumb::new("Audit log", list.clone())];
-    let changes = changes(event.before.as_ref(), event.after.as_ref());
+    // A denial changes nothing: what is written down with it is why, which is drawn as such.
+    let changes = match denial {
+        Some(_) => Vec::new(),
+        None => changes(event.before.as_ref(), event.after.as_ref()),
+    };
     let raw = serde_json::to_string_pretty(event).unwrap_or_default();
     let (id, code, reason, at, now) =
         (event.id.to_string(), event.action.code(), event.reason.clone(), event.at, web.now());
