@@ -174,7 +174,7 @@ fn line(person: &Person, answer: &Answer, step: &Step, looked: &[Vec<Looked>]) -
     view! {
         <Row>
             <Cell header=true>
-                <div class="trace-line">{way} {decides}</div>
+                <div class="trace-line">{way} " " {decides}</div>
             </Cell>
             <Cell label="Counts">{counts}</Cell>
             <Cell label="Condition">{tests}</Cell>

@@ -140,14 +140,18 @@ async fn a_decision_looks_the_session_up_and_reads_who_it_is_about() {
     }
     let allowed = allowed.unwrap();
     assert_eq!(allowed.len(), 2, "the session, and what the person holds: {allowed:#?}");
-    assert!(allowed.iter().all(|text| !text.starts_with("INSERT") && text != "COMMIT"), "{allowed:#?}");
+    assert!(allowed.iter().all(|text| !text.starts_with("INSERT") && !text.contains("COMMIT")), "{allowed:#?}");
 
     // A hundred questions about two people are asked as one is.
     let both = [may_read(user), may_read(admin.identity().user_id)];
     let many: Vec<Asked> = both.iter().cycle().take(100).cloned().collect();
     let ask = async |it: Ctx| access::decide(&it, &many, Until::TheEnd).await.unwrap();
     let (decided, sent) = warm(&admin, ask).await;
-    assert_eq!((decided.len(), sent.iter().filter(|text| text.starts_with("SELECT")).count()), (100, 1), "{sent:#?}");
+    assert_eq!(
+        (decided.len(), sent.iter().filter(|text| text.starts_with("SELECT u.")).count()),
+        (100, 1),
+        "{sent:#?}"
+    );
 
     // What is kept costs the row and the commit.
     let denied = Asked { permission: "roles:manage".to_owned(), ..may_read(user) };
