@@ -45,7 +45,7 @@ GRANT SELECT (org_id, id), DELETE ON duty_conflicts TO bulkhead_definer;
 
 GRANT CREATE ON SCHEMA app TO bulkhead_definer;
 SET LOCAL ROLE bulkhead_definer;
--- As in 20261122001000_workspaces.sql, with duty conflicts.
+-- As in 20261201000300_decisions_opened.sql, with duty conflicts.
 CREATE OR REPLACE FUNCTION app.owner_of(kind text, object uuid) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT CASE kind
@@ -55,6 +55,7 @@ CREATE OR REPLACE FUNCTION app.owner_of(kind text, object uuid) RETURNS uuid
         WHEN 'audit_event' THEN (SELECT org_id FROM audit_events WHERE id = object LIMIT 1)
         WHEN 'role' THEN (SELECT org_id FROM roles WHERE id = object LIMIT 1)
         WHEN 'workspace' THEN (SELECT org_id FROM workspaces WHERE id = object LIMIT 1)
+        WHEN 'decision' THEN (SELECT org_id FROM decisions WHERE id = object LIMIT 1)
         WHEN 'duty_conflict' THEN (SELECT org_id FROM duty_conflicts WHERE id = object LIMIT 1)
     END
 $$;

@@ -57,7 +57,9 @@ pub use openapi::{document, openapi_json};
 /// The routes of the API.
 pub fn routes() -> Vec<Routes> {
     vec![
-        Routes::new(Access::Public).get("/api/openapi.json", describe),
+        Routes::new(Access::Public)
+            .get("/api/openapi.json", describe)
+            .get("/.well-known/authzen-configuration", decisions::metadata::show),
         Routes::new(Access::Api)
             .get("/api/v1/me", sessions::me)
             .patch("/api/v1/me", account::update)
@@ -130,6 +132,9 @@ fn role_routes() -> Routes {
         .post("/api/v1/decisions/batch", decisions::decide_batch)
         .post("/api/v1/decisions/search/actions", decisions::search::actions)
         .post("/api/v1/decisions/search/subjects", decisions::search::subjects)
+        .post("/api/v1/decisions/search/resources", decisions::search::resources)
+        .get("/api/v1/decisions", decisions::records::list)
+        .get("/api/v1/decisions/{id}", decisions::records::find)
 }
 
 /// What can be allowed or denied in every organization.

@@ -98,6 +98,8 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "This kind of content is not accepted", "Nothing was changed. Send application/json.";
     /// Fields were refused.
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "Something does not fit", "Nothing was changed. Each refused field is in errors.";
+    /// Only a service knows its resources.
+    ResourcesElsewhere = "resources_elsewhere", UNPROCESSABLE_ENTITY, "These resources are not kept here", "Only the service that has resources of this type can list them: ask about a page of them with POST /api/v1/decisions/batch. Users, roles and workspaces are kept here and can be searched.";
     /// An idempotency key came back with another request.
     IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "This Idempotency-Key was used for another request", "Nothing was changed. Use a new key for a new request.";
     /// `If-Match` is missing.

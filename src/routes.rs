@@ -101,6 +101,8 @@ fn groups(production: bool) -> Vec<Routes> {
         web::settings::routes(),
         web::audit::routes(),
         web::audit::operator_routes(),
+        web::decisions::routes(),
+        web::references::routes(),
         web::palette::routes(),
         web::palette::operator_routes(),
         web::op::routes(),

@@ -93,6 +93,7 @@ fn aim(noun: &str, id: &str) -> Option<Aim> {
         "roles" => TargetKind::Role,
         "workspaces" | "workspace" => TargetKind::Workspace,
         "conflicts" | "duty-conflicts" => TargetKind::DutyConflict,
+        "decisions" | "reference" => TargetKind::Decision,
         _ => return None,
     };
     Some(Aim::Object(kind, id))
@@ -120,6 +121,8 @@ mod tests {
         for path in ["/t/acme/roles/conflicts", "/api/v1/duty-conflicts"] {
             assert_eq!(in_path(&format!("{path}/{ID}/edit")), [object(TargetKind::DutyConflict)]);
         }
+        assert_eq!(in_path(&format!("/t/acme/decisions/{ID}")), [object(TargetKind::Decision)]);
+        assert_eq!(in_query(&format!("reference={ID}")), [object(TargetKind::Decision)]);
         assert_eq!(in_query(&format!("actor={ID}&q={ID}&actor=ana")), [object(TargetKind::User)]);
         assert_eq!(in_path("/t/acme/users/new"), []);
     }

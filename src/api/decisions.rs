@@ -1,9 +1,12 @@
 //! Decisions for services that ask, shaped as the OpenID AuthZEN Authorization API 1.0 shapes them
-//! (<https://openid.net/specs/authorization-api-1_0.html>). What is searched is in [`search`].
+//! (<https://openid.net/specs/authorization-api-1_0.html>). What is searched is in [`search`], what was recorded in
+//! [`records`], and where all of it is in [`metadata`].
 //!
 //! Members of `properties` and `context` that mean nothing here are ignored where the standard lets anybody put anything;
 //! what is said about the resource is not, because a misspelt attribute could not be denied by.
 
+pub mod metadata;
+pub mod records;
 pub mod search;
 
 use super::{body::Json, error::ApiResult, target, words};

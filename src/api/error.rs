@@ -71,8 +71,10 @@ impl From<Error> for ApiError {
                 let roles: Vec<&str> = bulkhead_authz::roles_with(*permission).map(|role| role.code()).collect();
                 let sentence = permission.sentence();
                 let roles = roles.join(", ");
-                Problem::new(Code::Forbidden)
-                    .detail(format!("You cannot {sentence}. It needs {permission}, which these roles have: {roles}."))
+                Problem::new(Code::Forbidden).detail(format!(
+                    "You cannot {sentence}. It needs {permission}, which these roles have: {roles}. The id in instance is \
+                     a reference: an admin opens it in the audit log to see why."
+                ))
             }
             Error::BeyondOwnRole => Problem::new(Code::BeyondOwnRole),
             Error::NotFound => Problem::new(Code::NotFound),

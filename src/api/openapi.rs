@@ -84,6 +84,7 @@ pub struct IfNoneMatch {
         roles::members, assignments::list, assignments::assign, assignments::unassign, permissions::explain,
         permissions::list, permissions::holders,
         decisions::decide, decisions::decide_batch, decisions::search::actions, decisions::search::subjects,
+        decisions::search::resources, decisions::records::list, decisions::records::find,
         resource_types::list, resource_types::create, resource_types::find, resource_types::change, resource_types::remove,
         duties::list, duties::create, duties::find, duties::change, duties::delete, duties::holders,
         workspaces::list, workspaces::create, workspaces::find, workspaces::change, workspaces::archive,
@@ -107,7 +108,7 @@ pub struct IfNoneMatch {
         words::UserStatus, words::UserSort, words::DutyRule, words::WorkspaceStatus, words::SignInMethod, words::SettingKey, words::SettingSource, words::Action,
         words::Outcome, words::ActorKind, words::TargetKind, words::FindingCode, words::Severity, words::ObjectKind,
         words::RunStatus, words::Surface, words::AlertStatus, words::StatementSource,
-        words::GrantEffect, words::AttributeComparison, words::AttributeKind, words::Reach, words::ReasonCode, words::ConditionTruth, words::RoleStanding,
+        words::GrantEffect, words::AttributeComparison, words::AttributeKind, words::Reach, words::ReasonCode, words::DecisionOutcome, words::ConditionTruth, words::RoleStanding,
     )),
     tags(
         (name = "Own account", description = "The caller: who they are, and their own sessions."),

@@ -11,7 +11,12 @@ use axum::{
     extract::{Extension, FromRequestParts},
     http::request::Parts,
 };
-use bulkhead_authz::{access::role_id, catalogue::Entry, decision::Step};
+use bulkhead_authz::{
+    access::{Roles, role_id},
+    catalogue::Entry,
+    decision::Step,
+    truth::Looked,
+};
 use bulkhead_domain::{
     Ctx,
     access::{self, Able, Answer, Reach, Supposed, Why},
@@ -175,6 +180,9 @@ pub struct TraceLine {
     /// When it counts, in a sentence.
     #[schema(example = "when from 192.0.2.0/24")]
     condition: String,
+    /// What each test of the condition looked at. In a group all must hold, and of the groups one; without groups it always
+    /// counts.
+    tests: Vec<Vec<TraceTest>>,
     /// Whether the condition holds.
     #[schema(value_type = words::ConditionTruth)]
     truth: &'static str,
@@ -213,29 +221,58 @@ pub struct UserPermissions {
     data: Vec<PermissionAnswer>,
 }
 
+/// One test of a condition.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TraceTest {
+    /// The test, in a sentence.
+    #[schema(example = "its environment is “staging”")]
+    test: String,
+    /// What it looked at, as text; null where that is not known.
+    #[schema(required, example = "“production”")]
+    saw: Option<String>,
+    /// Whether it holds.
+    #[schema(value_type = words::ConditionTruth)]
+    truth: &'static str,
+}
+
+impl TraceTest {
+    fn of(looked: &Looked) -> Self {
+        Self { test: looked.test.to_string(), saw: looked.saw.text(), truth: looked.truth.code() }
+    }
+}
+
+impl TraceLine {
+    fn of(roles: &Roles, answer: &Answer, step: &Step, looked: &[Vec<Looked>]) -> Self {
+        let (assigned, origin) = (step.decider.assigned, step.decider.origin);
+        let path = roles.way(assigned, origin).unwrap_or_else(|| vec![assigned, origin]);
+        let when = roles.when(origin, step.decider.line);
+        Self {
+            held: RoleRef::of(roles, assigned),
+            workspace: step.decider.workspace,
+            path: path.into_iter().map(|role| RoleRef::of(roles, role)).collect(),
+            effect: step.effect,
+            condition: when.map(ToString::to_string).unwrap_or_default(),
+            tests: looked.iter().map(|group| group.iter().map(TraceTest::of).collect()).collect(),
+            truth: step.truth.code(),
+            standing: step.standing.code(),
+            decides: answer.verdict.decider == Some(step.decider),
+        }
+    }
+
+    /// Every line that was looked at for an answer.
+    pub fn all(roles: &Roles, answer: &Answer) -> Vec<Self> {
+        answer.steps.iter().zip(&answer.looked).map(|(step, looked)| Self::of(roles, answer, step, looked)).collect()
+    }
+}
+
 impl UserPermissions {
     fn of(why: &Why) -> Self {
-        let line = |answer: &Answer, step: &Step| {
-            let (assigned, origin) = (step.decider.assigned, step.decider.origin);
-            let path = why.roles.way(assigned, origin).unwrap_or_else(|| vec![assigned, origin]);
-            let when = why.roles.when(origin, step.decider.line);
-            TraceLine {
-                held: RoleRef::of(&why.roles, assigned),
-                workspace: step.decider.workspace,
-                path: path.into_iter().map(|role| RoleRef::of(&why.roles, role)).collect(),
-                effect: step.effect,
-                condition: when.map(ToString::to_string).unwrap_or_default(),
-                truth: step.truth.code(),
-                standing: step.standing.code(),
-                decides: answer.verdict.decider == Some(step.decider),
-            }
-        };
         let answer = |answer: &Answer| PermissionAnswer {
             permission: answer.permission.name.to_string(),
             allowed: answer.verdict.allowed(),
             reason: answer.verdict.reason.code(),
             sentence: answer.verdict.reason.sentence(),
-            trace: answer.steps.iter().map(|step| line(answer, step)).collect(),
+            trace: TraceLine::all(&why.roles, answer),
         };
         Self { user_id: why.user.id, data: why.answers.iter().map(answer).collect() }
     }

@@ -54,6 +54,7 @@ words! {
     ObjectKind = isolation::ObjectKind, "What a finding is about.";
     RunStatus = isolation::RunStatus, "Where a run of the prover is.";
     StatementSource = isolation::StatementSource, "Who counted the statements.";
+    DecisionOutcome = access::DecisionOutcome, "What came out of a decision.";
     AttributeKind = access::AttributeKind, "What sort of value an attribute has.";
     GrantEffect = access::Effect, "What a line of a role does where it counts.";
     AttributeComparison = access::Comparison, "How an attribute is compared with a value.";

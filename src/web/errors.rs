@@ -14,6 +14,7 @@ use axum::{
 use bulkhead_domain::{
     Ctx, Error, OperatorCtx,
     idempotency::Done,
+    users,
     watch::{Aim, is_refused_row},
 };
 use bulkhead_model::{audit::TargetKind, error::Conflict};
@@ -97,6 +98,7 @@ pub async fn layer(State(site): State<Site>, request: Request, next: Next) -> Re
     let (parts, body) = request.into_parts();
     let web = Web::of(&parts, &site);
     let (ctx, operator) = (parts.extensions.get::<Ctx>().cloned(), parts.extensions.get::<OperatorCtx>().cloned());
+    let ctx_of_denied = ctx.clone();
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let error = response.extensions_mut().remove::<PageError>();
     let suspicious = match error.as_ref().map(|error| &*error.0) {
@@ -112,9 +114,37 @@ pub async fn layer(State(site): State<Site>, request: Request, next: Next) -> Re
         aims.look_later(&site, ctx, operator, status);
     }
     match error {
-        Some(error) => draw(&web, &error).await,
+        Some(error) => {
+            let admins = match (&*error.0, &ctx_of_denied) {
+                (Kind::Domain(Error::Forbidden(_), _), Some(ctx)) => who_can_help(ctx).await,
+                _ => None,
+            };
+            draw(&web, &error, admins).await
+        }
         None => response,
     }
+}
+
+/// Admins by name, as many as are named.
+const MOST_NAMED: u16 = 3;
+
+/// Who can give what somebody lacks, in a sentence: for whoever may see users. An error page is drawn without it rather
+/// than not at all.
+async fn who_can_help(ctx: &Ctx) -> Option<String> {
+    let found = users::admins(ctx, MOST_NAMED).await.ok().flatten()?;
+    let mut names: Vec<String> = found.page.rows.iter().map(|admin| visible(admin.display())).collect();
+    let others = usize::try_from(found.count.0).unwrap_or_default().saturating_sub(names.len());
+    match others {
+        0 => {}
+        1 => names.push("one more".to_owned()),
+        others => names.push(format!("{others} more")),
+    }
+    let last = names.pop()?;
+    let (who, verb) = match names.is_empty() {
+        true => (last, "is an admin"),
+        false => (format!("{} and {last}", names.join(", ")), "are admins"),
+    };
+    Some(format!("{who} {verb} and can give it."))
 }
 
 /// Draws the guard's own "nothing here" for someone it knows.
@@ -122,10 +152,10 @@ pub async fn nothing_here(site: &Site, request: Request, ctx: Ctx, aims: Aims) -
     let (parts, _) = request.into_parts();
     let web = Web::of(&parts, site);
     aims.look_later(site, Some(ctx), None, StatusCode::NOT_FOUND);
-    draw(&web, &Error::NotFound.into()).await
+    draw(&web, &Error::NotFound.into(), None).await
 }
 
-async fn draw(web: &Web, error: &PageError) -> Response {
+async fn draw(web: &Web, error: &PageError, admins: Option<String>) -> Response {
     let status = error.status();
     let id = web.error_id().map(|id| id.to_string());
     let (title, body, advice) = match &*error.0 {
@@ -157,11 +187,21 @@ async fn draw(web: &Web, error: &PageError) -> Response {
             let actions =
                 view! { <LinkButton label="Go to the start page" href=home variant=Variant::Secondary /> }.into_any();
             let status = status.as_u16();
+            let admins = admins.map(|admins| view! { <p>{admins}</p> });
             // Where nothing was to be saved, there is nothing to say about it.
             let state = match reads {
-                true => view! { <ErrorState status title body advice=advice request_id=id actions /> }.into_any(),
-                false => view! { <ErrorState status title body saved=false advice=advice request_id=id actions /> }
-                    .into_any(),
+                true => view! {
+                    <ErrorState status title body advice=advice request_id=id actions>
+                        {admins}
+                    </ErrorState>
+                }
+                .into_any(),
+                false => view! {
+                    <ErrorState status title body saved=false advice=advice request_id=id actions>
+                        {admins}
+                    </ErrorState>
+                }
+                .into_any(),
             };
             if visitor { view! { <AuthShell>{state}</AuthShell> }.into_any() } else { state }
         })
@@ -195,13 +235,13 @@ fn words(web: &Web, error: &Error) -> (&'static str, String, &'static str) {
                     permission.sentence(),
                     roles.join(", ")
                 ),
-                "Ask an admin of your organization for a role that has it.",
+                "Ask an admin of your organization for a role that has it, and send them the reference below: it opens why.",
             )
         }
         Error::BeyondOwnRole => (
             "This goes beyond your own role",
             "You can neither give a role that holds more than yours nor change someone who has one.".to_owned(),
-            "Ask an admin of your organization.",
+            "Ask an admin of your organization, and send them the reference below.",
         ),
         // The same words for what does not exist and for what belongs to someone else.
         Error::NotFound => (

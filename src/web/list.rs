@@ -4,8 +4,9 @@
 use super::page::Web;
 use crate::cursor;
 use bulkhead_model::page::{DEFAULT_LIMIT, LIMITS, Page, PageRequest, Place};
-use bulkhead_ui::{AppliedFilter, Facet, FacetOption, KeysetPager, PageSize, Sort};
+use bulkhead_ui::{AppliedFilter, Facet, FacetOption, Icon, IconName, KeysetPager, PageSize, Sort};
 use leptos::prelude::*;
+use time::{Date, Duration, OffsetDateTime, macros::format_description};
 
 /// A facet's closed words, each with its label.
 type Words<'a> = &'a [(&'a str, &'a str)];
@@ -110,6 +111,18 @@ impl ListQuery {
         Facet::new(name, label, options)
     }
 
+    /// A field of a menu beside the search.
+    pub fn field(&self, name: &'static str, label: &'static str, kind: &'static str) -> AnyView {
+        let value = self.first(name).unwrap_or_default().to_owned();
+        view! {
+            <label class="facet-field">
+                <span>{label}</span>
+                <input class="input" type=kind name=name value=value maxlength="200" spellcheck="false" autocomplete="off" />
+            </label>
+        }
+        .into_any()
+    }
+
     /// A chip for each chosen word of a facet, and for the search.
     pub fn applied(&self, facets: &[(&str, &str, Words<'_>)]) -> Vec<AppliedFilter> {
         let mut applied = Vec::new();
@@ -158,5 +171,55 @@ impl ListQuery {
             .collect();
         let (newer, older) = (link("before", &page.previous), link("after", &page.next));
         view! { <KeysetPager newer older sizes newer_label=labels.0 older_label=labels.1 /> }.into_any()
+    }
+}
+
+/// Controls behind a button beside the search; `on` of them are set.
+pub fn menu(label: &'static str, on: usize, content: AnyView) -> impl IntoView {
+    view! {
+        <details class="menu facet">
+            <summary class="btn btn-secondary">
+                <span>{label}</span>
+                {(on > 0).then(|| view! { <span class="facet-on">{on.to_string()}</span> })}
+                <Icon name=IconName::ChevronDown />
+            </summary>
+            <div class="menu-panel">
+                {content}
+                <div class="facet-foot">
+                    <button type="submit" class="btn btn-primary btn-sm">
+                        "Apply"
+                    </button>
+                </div>
+            </div>
+        </details>
+    }
+}
+
+/// Two days of UTC, both included, as moments: from the first's beginning to before the day after the last.
+pub fn range(from: Option<&str>, until: Option<&str>) -> (Option<OffsetDateTime>, Option<OffsetDateTime>) {
+    let day = |text: Option<&str>| Date::parse(text?.trim(), format_description!("[year]-[month]-[day]")).ok();
+    let from = day(from).map(|day| day.midnight().assume_utc());
+    let until = day(until).and_then(|day| day.midnight().assume_utc().checked_add(Duration::DAY));
+    (from, until)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    #[test]
+    fn a_range_of_days_includes_both() {
+        let (from, until) = range(Some("2026-11-01"), Some(" 2026-11-01 "));
+        assert_eq!(from, Some(datetime!(2026-11-01 00:00 UTC)));
+        assert_eq!(until, Some(datetime!(2026-11-02 00:00 UTC)));
+    }
+
+    #[test]
+    fn what_is_no_day_is_as_if_it_were_not_there() {
+        for none in ["", "yesterday", "2026-02-30", "2026-11-01T00:00", "99999-01-01", "2026-11-1"] {
+            assert_eq!(range(Some(none), Some(none)), (None, None), "{none}");
+        }
+        assert_eq!(range(None, Some("9999-12-31")).1, None, "the day after the last one there is");
     }
 }

@@ -97,6 +97,7 @@ fn organization_nav(web: &Web, viewer: &Viewer) -> Vec<NavSection> {
     add(Permission::RolesRead, "Roles", "roles", IconName::Key, 'r');
     add(Permission::WorkspacesRead, "Workspaces", "workspaces", IconName::Layers, 'w');
     add(Permission::AuditRead, "Audit log", "audit", IconName::List, 'a');
+    add(Permission::AuditRead, "Decisions", "decisions", IconName::ShieldCheck, 'd');
     add(Permission::SettingsRead, "Settings", "settings", IconName::Settings, 's');
     vec![NavSection::new(items), account_nav(web)]
 }

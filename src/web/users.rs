@@ -14,7 +14,7 @@ mod roles;
 use crate::routes::{Access, Routes};
 
 pub use detail::explain;
-pub use roles::place;
+pub use roles::{held_for, place, title};
 
 /// The routes of these pages.
 pub fn routes() -> Routes {

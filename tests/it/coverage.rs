@@ -46,6 +46,8 @@ struct Ids {
     conflict: String,
     /// A workspace of the organization's that nobody is in.
     workspace: String,
+    /// A recorded decision.
+    decision: String,
 }
 
 const NONE: &str = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
@@ -85,6 +87,8 @@ impl Everyone {
         world.keep_conflict(&mut clients[6], "Kept").await;
         world.keep_workspace(&mut clients[5], "Kept").await;
         world.keep_workspace(&mut clients[6], "Kept").await;
+        world.keep_decision(&mut clients[5]).await;
+        world.keep_decision(&mut clients[6]).await;
         let own = Ids::of(&world, "acme", "user@acme.example").await;
         let foreign = Ids::of(&world, "globex", "admin@globex.example").await;
         Self { world, clients, own, foreign }
@@ -127,6 +131,10 @@ impl Ids {
             role: of(format!("SELECT id::text FROM roles WHERE org_id = '{org}' AND name = 'Kept'")).await,
             conflict: of(format!("SELECT id::text FROM duty_conflicts WHERE org_id = '{org}' AND name = 'Kept'")).await,
             workspace: of(format!("SELECT id::text FROM workspaces WHERE org_id = '{org}' AND name = 'Kept'")).await,
+            decision: of(format!(
+                "SELECT id::text FROM decisions WHERE org_id = '{org}' AND permission = 'users:fly' ORDER BY decided_at DESC LIMIT 1"
+            ))
+            .await,
             plan: of("SELECT id::text FROM query_plans".to_owned()).await,
             proof: of("SELECT id::text FROM proofs WHERE status = 'finished' AND data_source_id IS NULL".to_owned())
                 .await,
@@ -155,6 +163,7 @@ impl Ids {
             role: none(),
             conflict: none(),
             workspace: none(),
+            decision: none(),
         }
     }
 
@@ -172,6 +181,7 @@ impl Ids {
             .replace("@role", &self.role)
             .replace("@conflict", &self.conflict)
             .replace("@workspace", &self.workspace)
+            .replace("@decision", &self.decision)
     }
 }
 

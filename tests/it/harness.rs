@@ -157,6 +157,17 @@ impl World {
         answer.location().rsplit('/').next().unwrap().to_owned()
     }
 
+    /// A denial that an admin asked for about themselves; its id.
+    pub async fn keep_decision(&self, admin: &mut Client) -> String {
+        let me: serde_json::Value = serde_json::from_str(&admin.get("/api/v1/me").await.text()).unwrap();
+        let question = serde_json::json!({"subject": {"type": "user", "id": me["id"]}, "action": {"name": "fly"},
+                                          "resource": {"type": "users"}});
+        let answer = admin.json(Method::POST, "/api/v1/decisions", &question.to_string(), &[]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let answer: serde_json::Value = serde_json::from_str(&answer.text()).unwrap();
+        answer["context"]["id"].as_str().unwrap().to_owned()
+    }
+
     /// One value that the migrator reads; tests look past the tenant border with it.
     pub async fn sql(&self, sql: &str) -> String {
         self.database.texts(sql).await.unwrap().pop().unwrap_or_default()

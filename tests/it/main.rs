@@ -6,6 +6,7 @@
 mod access;
 mod api;
 mod coverage;
+mod decisions;
 mod duties;
 mod harness;
 mod leptos_options;

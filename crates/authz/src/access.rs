@@ -7,11 +7,11 @@ use crate::{
     decision::{self, Holder, Question, Step, Verdict},
     graph::{GraphError, RoleGraph},
     reach::{self, Reach},
-    truth::{Circumstances, Clocks, Facts, Resource},
+    truth::{self, Circumstances, Clocks, Facts, Looked, Resource},
 };
 use bulkhead_model::{
     Permission, RoleId, UserId, WorkspaceId,
-    access::{Assignment, Effect, PermissionName, RoleDefinition},
+    access::{Assignment, Condition, Effect, PermissionName, RoleDefinition},
     org::OrgKind,
     user::Role,
 };
@@ -147,6 +147,20 @@ impl Subject {
         Self { roles, ..self.clone() }
     }
 
+    /// The roles that they are decided by.
+    #[must_use]
+    pub const fn roles(&self) -> &Arc<Roles> {
+        &self.roles
+    }
+
+    /// Every test of a condition, group by group, with what it sees of a resource now and whether it holds.
+    #[must_use]
+    pub fn look(&self, when: &Condition, resource: &Resource) -> Vec<Vec<Looked>> {
+        let Moment { now, address, clocks } = &self.moment;
+        let circumstances = Circumstances { now: *now, address: *address, clocks: &**clocks };
+        truth::look(when, &Facts { user: self.user, resource, circumstances })
+    }
+
     /// Whether they may do something in the console, and why.
     #[must_use]
     pub fn decide(&self, permission: Permission) -> Verdict {
@@ -264,7 +278,7 @@ impl Subject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bulkhead_model::access::{Condition, Grant};
+    use bulkhead_model::access::Grant;
     use time::{Duration, PrimitiveDateTime};
 
     const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;

@@ -9,6 +9,7 @@ use bulkhead_model::{
     access::{Assignment, Effect, PermissionName},
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,18 @@ macro_rules! reasons {
             #[must_use]
             pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$name => $sentence,)* }
+            }
+
+            /// Reads the code; unknown ones are nothing, never a default.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)* _ => None }
+            }
+        }
+
+        impl fmt::Display for ReasonCode {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.code())
             }
         }
     };

@@ -2,10 +2,10 @@
 
 pub use bulkhead_model::access::Resource;
 use bulkhead_model::{
-    UserId,
+    UserId, WorkspaceId,
     access::{AllOf, Comparison, Condition, DailyHours, Test, Value},
 };
-use std::{cmp::Ordering, net::IpAddr};
+use std::{cmp::Ordering, fmt, net::IpAddr};
 use time::{OffsetDateTime, PrimitiveDateTime};
 
 /// Under which circumstances is asked.
@@ -127,6 +127,81 @@ pub fn test(test: &Test, facts: &Facts<'_>) -> Truth {
         Test::Workspace { workspace } => {
             resource.workspace.map_or(Truth::Unknown, |of_resource| Truth::of(of_resource == *workspace))
         }
+    }
+}
+
+/// What a test looks at, as it is at that moment; none where it is not known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// What the clocks of the test's zone show.
+    Clock(Option<PrimitiveDateTime>),
+    /// The moment.
+    Moment(OffsetDateTime),
+    /// The person's address.
+    Address(Option<IpAddr>),
+    /// The value of the test's attribute.
+    Attribute(Option<Value>),
+    /// Whose the resource is.
+    Owner(Option<UserId>),
+    /// The resource's id.
+    Id(Option<String>),
+    /// The workspace that the resource is in.
+    Workspace(Option<WorkspaceId>),
+}
+
+impl Seen {
+    /// As text; none where it is not known.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Clock(shown) => shown.map(|shown| {
+                format!("{}, {} {:02}:{:02}", shown.weekday(), shown.date(), shown.hour(), shown.minute())
+            }),
+            Self::Moment(at) => Some(Value::Time(*at).to_string()),
+            Self::Address(address) => address.map(|address| address.to_string()),
+            Self::Attribute(value) => value.as_ref().map(Value::to_string),
+            Self::Owner(owner) => owner.map(|owner| owner.to_string()),
+            Self::Id(id) => id.as_ref().map(|id| format!("“{id}”")),
+            Self::Workspace(workspace) => workspace.map(|workspace| workspace.to_string()),
+        }
+    }
+}
+
+/// `production` or `not known`.
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text().as_deref().unwrap_or("not known"))
+    }
+}
+
+/// One test, what it saw and whether it holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Looked {
+    /// The test.
+    pub test: Test,
+    /// What it looked at.
+    pub saw: Seen,
+    /// Whether it holds.
+    pub truth: Truth,
+}
+
+/// Every test of a condition, group by group, those included that deciding could have gone without.
+#[must_use]
+pub fn look(condition: &Condition, facts: &Facts<'_>) -> Vec<Vec<Looked>> {
+    let looked = |one: &Test| Looked { test: one.clone(), saw: seen(one, facts), truth: test(one, facts) };
+    condition.any.iter().map(|group| group.tests.iter().map(looked).collect()).collect()
+}
+
+fn seen(test: &Test, facts: &Facts<'_>) -> Seen {
+    let Facts { resource, circumstances, .. } = *facts;
+    match test {
+        Test::Hours(hours) => Seen::Clock(circumstances.clocks.read(&hours.zone, circumstances.now)),
+        Test::Period { .. } => Seen::Moment(circumstances.now),
+        Test::Address { .. } => Seen::Address(circumstances.address),
+        Test::Attribute { name, .. } => Seen::Attribute(resource.attributes.get(name).cloned()),
+        Test::Owner => Seen::Owner(resource.owner),
+        Test::IdPrefix { .. } => Seen::Id(resource.id.clone()),
+        Test::Workspace { .. } => Seen::Workspace(resource.workspace),
     }
 }
 

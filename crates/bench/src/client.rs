@@ -19,8 +19,10 @@ pub struct Ask {
     pub path: String,
     /// The session cookie, `name=value`.
     pub cookie: Option<String>,
-    /// A form that is sent; without, it is a GET.
+    /// A form that is sent; without, and without JSON, it is a GET.
     pub form: Option<String>,
+    /// JSON that is sent.
+    pub json: Option<String>,
     /// The status that the answer must have.
     pub status: StatusCode,
     /// Whether the server may also say that it is too busy (503); such answers are counted apart.
@@ -38,11 +40,17 @@ impl Ask {
             path: path.into(),
             cookie: cookie.map(str::to_owned),
             form: None,
+            json: None,
             status: StatusCode::OK,
             may_be_refused: false,
             rows: ("", 0),
             holds: String::new(),
         }
+    }
+
+    /// A POST of JSON that must be answered with 200.
+    pub fn json(path: impl Into<String>, cookie: &str, json: String) -> Self {
+        Self { json: Some(json), ..Self::get(path, Some(cookie)) }
     }
 
     /// … with so many rows.
@@ -103,8 +111,13 @@ impl Connection {
 
     /// Asks and gives the answer as it is.
     pub async fn fetch(&mut self, ask: &Ask) -> Result<(Parts, Bytes)> {
+        let (kind, body) = match (&ask.form, &ask.json) {
+            (Some(form), _) => (Some("application/x-www-form-urlencoded"), form.clone()),
+            (None, Some(json)) => (Some("application/json"), json.clone()),
+            (None, None) => (None, String::new()),
+        };
         let mut request = Request::builder()
-            .method(if ask.form.is_some() { Method::POST } else { Method::GET })
+            .method(if kind.is_some() { Method::POST } else { Method::GET })
             .uri(&ask.path)
             .header(header::HOST, self.address.to_string())
             .header(header::USER_AGENT, "bulkhead-bench")
@@ -112,11 +125,10 @@ impl Connection {
         if let Some(cookie) = &ask.cookie {
             request = request.header(header::COOKIE, cookie);
         }
-        if ask.form.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
         }
-        let body = Full::new(Bytes::from(ask.form.clone().unwrap_or_default()));
-        let response = self.sender.send_request(request.body(body)?).await?;
+        let response = self.sender.send_request(request.body(Full::new(Bytes::from(body)))?).await?;
         let (head, body) = response.into_parts();
         Ok((head, body.collect().await?.to_bytes()))
     }

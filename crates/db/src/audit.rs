@@ -302,3 +302,33 @@ pub async fn of_request<R: Realm>(
     let rows: Vec<EventRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
     rows.into_iter().map(AuditEvent::try_from).collect()
 }
+
+/// How far the clocks of a server and of its database may be apart for a request's events to be found by its id.
+const CLOCKS_APART: time::Duration = time::Duration::minutes(10);
+
+/// The event with this id, or the first one that was written in the request with this id, a denial before all others.
+pub async fn by_reference(tx: &mut ReadTx, reference: Uuid) -> Result<Option<AuditEventId>> {
+    let org = tx.scope().org;
+    let mut sql = QueryBuilder::new("SELECT id FROM audit_events WHERE org_id = ");
+    sql.push_bind(org.uuid()).push(" AND id = ").push_bind(reference);
+    let found: Option<Uuid> = sql.build_query_scalar().fetch_optional(tx.connection()).await?;
+    if found.is_some() {
+        return Ok(found.map(Id::from_uuid));
+    }
+    // A request's id says when it began, which keeps this a range of the index that the list walks.
+    let Some((seconds, _)) = reference.get_timestamp().map(|at| at.to_unix()) else { return Ok(None) };
+    let begun = i64::try_from(seconds).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+    let bounds = begun.and_then(|begun| begun.checked_sub(CLOCKS_APART).zip(begun.checked_add(CLOCKS_APART)));
+    let Some((from, until)) = bounds else { return Ok(None) };
+    let mut sql = QueryBuilder::new("SELECT id FROM audit_events WHERE org_id = ");
+    sql.push_bind(org.uuid())
+        .push(" AND id >= ")
+        .push_bind(first_id_at(from))
+        .push(" AND id < ")
+        .push_bind(first_id_at(until))
+        .push(" AND request_id = ")
+        .push_bind(reference)
+        .push(" ORDER BY outcome <> 'denied', id LIMIT 1");
+    let found: Option<Uuid> = sql.build_query_scalar().fetch_optional(tx.connection()).await?;
+    Ok(found.map(Id::from_uuid))
+}

@@ -134,6 +134,19 @@ pub async fn find<R: Realm>(tx: &mut ReadTx<R>, id: UserId) -> Result<Option<Use
     row.map(User::try_from).transpose()
 }
 
+/// Ids of users who are not removed, from behind `after` on.
+pub async fn ids(tx: &mut ReadTx, after: Option<Uuid>, limit: i64) -> Result<Vec<UserId>> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT id FROM users WHERE org_id = (SELECT app.org_id()) AND status <> 'removed' AND ($1::uuid IS NULL OR id > $1)
+         ORDER BY id LIMIT $2",
+    )
+    .bind(after)
+    .bind(limit)
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(Id::from_uuid).collect())
+}
+
 /// The user with an address who is not removed.
 pub async fn find_by_email<R: Realm>(tx: &mut ReadTx<R>, email: &Email) -> Result<Option<User>> {
     let row = sqlx::query_as!(

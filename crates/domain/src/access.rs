@@ -11,14 +11,16 @@ mod clocks;
 mod danger;
 pub(crate) mod names;
 mod preview;
+mod records;
 mod replay;
 mod rights;
 pub(crate) mod separation;
+pub(crate) mod trace;
 
 pub use answers::{Able, Answer, Supposed, Why, permissions, who_can, why};
 pub use ask::{
-    Asked, Decision, Given, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES, MOST_QUESTIONS, Until, actions, decide,
-    subjects,
+    Asked, Decision, FoundResource, Given, KEPT_HERE, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES,
+    MOST_QUESTIONS, Searched, Until, actions, decide, resources, subjects,
 };
 pub use assign::{Period, assign, assign_because, held, unassign};
 pub use bulkhead_authz::reach::Reach;
@@ -26,11 +28,13 @@ pub(crate) use cache::Graphs;
 pub use clocks::is_zone;
 pub use danger::newly_dangerous;
 pub use preview::{Preview, Shift, preview};
+pub use records::{Record as DecisionRecord, RecordList, count_records, record, records};
 pub use replay::{Replay, Turn};
 pub(crate) use rights::{
     Rights, catalogue, moment, of_inviter, of_session, of_standing, reaching_for, refuse, somebody_can_act,
 };
 pub use separation::Clash;
+pub use trace::{Changes, Then, Trace};
 
 use crate::{Ctx, Error, Result};
 use bulkhead_authz::{

@@ -1,14 +1,23 @@
 //! Reading the audit log: an organization its own, operators all of them.
 
-use crate::{Ctx, Error, OperatorCtx, Result};
+use crate::{
+    Ctx, Error, OperatorCtx, Result,
+    access::{
+        Then, Trace,
+        trace::{self, Occasion},
+    },
+    ctx::denial,
+};
+use bulkhead_authz::{decision::ReasonCode, truth::Resource};
 use bulkhead_db::{
     Operator, ReadTx, Realm,
     audit::{self, Reach},
     orgs,
 };
 use bulkhead_model::{
-    AuditEventId, OrgId,
-    audit::{AuditEvent, AuditFilter},
+    AuditEventId, OrgId, Permission,
+    access::PermissionName,
+    audit::{Action, AuditEvent, AuditFilter, TargetKind},
     org::OrgFilter,
     page::{Count, Key, Page, PageRequest, Place},
     perm,
@@ -36,6 +45,19 @@ pub struct EventDetail {
     pub same_request: Vec<AuditEvent>,
     /// The organization's name; filled for operators.
     pub org_name: Option<String>,
+    /// Why it was denied, where it is a denial of one permission; for the organization itself.
+    pub denial: Option<Denial>,
+}
+
+/// A denial of one permission.
+#[derive(Debug)]
+pub struct Denial {
+    /// What was asked for.
+    pub permission: PermissionName,
+    /// What the function said.
+    pub then: Then,
+    /// What it says now of that moment and address; for whoever may see roles.
+    pub trace: Option<Trace>,
 }
 
 /// The organization's own events.
@@ -82,10 +104,40 @@ async fn names(tx: &mut ReadTx<Operator>, ids: &[OrgId]) -> Result<BTreeMap<OrgI
     Ok(orgs::names(tx, ids).await?.into_iter().collect())
 }
 
-/// One of the organization's events.
+/// One of the organization's events; a denial with why.
 pub async fn find(ctx: &Ctx, id: AuditEventId) -> Result<EventDetail> {
     let mut tx = ctx.read::<perm::AuditRead>().await?;
-    detail(&mut tx, id, Reach::Organization).await
+    let mut detail = detail(&mut tx, id, Reach::Organization).await?;
+    detail.denial = denial(ctx, &mut tx, &detail.event).await?;
+    Ok(detail)
+}
+
+/// Why something was denied: as it was written down, and as the function says now of the same moment and address.
+async fn denial(ctx: &Ctx, tx: &mut ReadTx, event: &AuditEvent) -> Result<Option<Denial>> {
+    if event.action != Action::AccessDenied || event.target_kind != TargetKind::Page {
+        return Ok(None);
+    }
+    let (Ok(permission), Some(user)) = (event.target_id.parse::<PermissionName>(), event.actor_id) else {
+        return Ok(None);
+    };
+    let field = |name: &str| event.after.as_ref().and_then(|fields| fields.get(name));
+    let then = Then {
+        reason: field(denial::REASON).and_then(|code| ReasonCode::from_code(code)),
+        by: field(denial::DECIDED_BY).cloned(),
+        roles_version: field(denial::ROLES_VERSION).and_then(|number| number.parse().ok()),
+    };
+    let occasion = Occasion {
+        user,
+        permission: event.target_id.clone(),
+        at: event.at,
+        address: event.address,
+        resource: Resource::default(),
+    };
+    let trace = match ctx.may(Permission::RolesRead) {
+        true => trace::trace(ctx, tx, &occasion, None, &then).await?,
+        false => None,
+    };
+    Ok(Some(Denial { permission, then, trace }))
 }
 
 /// One event of any organization.
@@ -102,7 +154,7 @@ async fn detail<R: Realm>(tx: &mut ReadTx<R>, id: AuditEventId, reach: Reach) ->
         Some(request) => audit::of_request(tx, event.org_id, request, event.id, event.at).await?,
         None => Vec::new(),
     };
-    Ok(EventDetail { event, same_request, org_name: None })
+    Ok(EventDetail { event, same_request, org_name: None, denial: None })
 }
 
 /// The organization an operator names in a filter: by its id, or by its short name.

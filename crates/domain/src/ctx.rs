@@ -44,6 +44,16 @@ impl<R: Realm> std::fmt::Debug for Ctx<R> {
     }
 }
 
+/// What is written down with a denial, by the names of the event's fields.
+pub(crate) mod denial {
+    /// A reason code.
+    pub(crate) const REASON: &str = "why";
+    /// The way to the line that decided.
+    pub(crate) const DECIDED_BY: &str = "decided by";
+    /// The number of the roles that it was decided by.
+    pub(crate) const ROLES_VERSION: &str = "roles version";
+}
+
 /// "Last seen" is written at most this often.
 const TOUCH_AFTER: Duration = Duration::minutes(1);
 
@@ -174,9 +184,21 @@ impl<R: Realm> Ctx<R> {
 
     /// Writes down that something was denied, and says so.
     pub(crate) async fn denied(&self, permission: Permission) -> Error {
-        let record = Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence())
+        self.denied_by(permission, &self.0.subject, self.0.identity.roles_version).await
+    }
+
+    /// The same by what somebody held a moment later than this context began. What decided is written down beside it, so
+    /// that it can be explained when roles have changed.
+    pub(crate) async fn denied_by(&self, permission: Permission, subject: &Subject, roles_version: i64) -> Error {
+        let (verdict, by) = access::trace::said_of(subject, permission);
+        let mut record = Record::new(Action::AccessDenied, TargetKind::Page, permission, permission.sentence())
             .outcome(Outcome::Denied)
-            .reason(permission.as_str());
+            .reason(permission.as_str())
+            .after(denial::REASON, verdict.reason.code())
+            .after(denial::ROLES_VERSION, roles_version);
+        if let Some(by) = by {
+            record = record.after(denial::DECIDED_BY, by);
+        }
         self.deny(record).await.err().unwrap_or(Error::Forbidden(permission))
     }
 

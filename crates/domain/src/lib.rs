@@ -30,6 +30,7 @@ pub mod palette;
 pub mod plans;
 pub mod proofs;
 pub mod provisioning;
+pub mod reference;
 pub mod resource_types;
 pub mod retention;
 pub mod seed;

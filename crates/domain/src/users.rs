@@ -18,7 +18,7 @@ use bulkhead_model::{
     Email, FieldErrors, Perm, Permission, UserId, UserName,
     audit::{Action, TargetKind},
     error::Conflict,
-    page::{Count, Page, PageRequest},
+    page::{Count, Page, PageRequest, Place},
     perm,
     setting::SettingKey,
     user::{InviteOutcome, Role, User, UserFilter, UserStatus},
@@ -51,6 +51,15 @@ pub async fn count<R: Realm>(ctx: &Ctx<R>) -> Result<Count> {
 pub async fn find(ctx: &Ctx, id: UserId) -> Result<User> {
     let mut tx = ctx.read::<perm::UsersRead>().await?;
     users::find(&mut tx, id).await?.ok_or(Error::NotFound)
+}
+
+/// Active admins by name, who can give what somebody lacks, and how many there are: for whoever may see users.
+pub async fn admins(ctx: &Ctx, most: u16) -> Result<Option<UserList>> {
+    if !ctx.may(Permission::UsersRead) {
+        return Ok(None);
+    }
+    let filter = UserFilter { role: vec![Role::Admin], status: vec![UserStatus::Active], ..UserFilter::default() };
+    Ok(Some(list(ctx, &filter, &PageRequest::new(Place::First, most)).await?))
 }
 
 /// The most addresses one form may invite.

@@ -113,6 +113,7 @@ words! {
         Row = "row", "Row";
         DataSource = "data_source", "Data source";
         ResourceType = "resource_type", "Resource type";
+        Decision = "decision", "Decision";
     }
 }
 

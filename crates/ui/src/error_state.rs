@@ -20,7 +20,7 @@ pub fn ErrorState(
     /// What to do.
     #[prop(optional, into)]
     advice: OptText,
-    /// The id of the request, under which the log has the cause.
+    /// The id of the request, under which the log has the cause: people call it the reference.
     #[prop(optional, into)]
     request_id: OptText,
     /// Links and buttons out of here.
@@ -53,7 +53,7 @@ pub fn ErrorState(
                 .map(|id| {
                     view! {
                         <p class="error-request">
-                            "Request " <CopyId id=id what="request id" />
+                            "Reference " <CopyId id=id what="reference" />
                         </p>
                     }
                 })}

@@ -20,6 +20,8 @@ export interface Places {
   workspace: string;
   archived: string;
   event: string;
+  denial: string;
+  decision: string;
   opEvent: string;
   org: string;
   suspended: string;
@@ -88,7 +90,10 @@ export const pages: Entry[] = [
   ["/t/{slug}/workspaces/{id}/members/{user}/remove", "tenant", (at) => `${at.workspace}/members/${at.user.split("/").at(-1)}/remove`],
   ["/t/{slug}/settings", "tenant", () => "/t/acme/settings"],
   ["/t/{slug}/audit", "tenant", () => "/t/acme/audit", () => "/t/acme/audit?until=2020-01-01"],
-  ["/t/{slug}/audit/{id}", "tenant", (at) => at.event],
+  ["/t/{slug}/audit/{id}", "tenant", (at) => at.event, (at) => at.denial],
+  ["/t/{slug}/decisions", "tenant", () => "/t/acme/decisions", () => "/t/acme/decisions?person=nobody&outcome=denied"],
+  ["/t/{slug}/decisions/{id}", "tenant", (at) => at.decision],
+  ["/t/{slug}/references", "tenant", () => "/t/acme/references", () => "/t/acme/references?reference=tomorrow"],
   ["/op", "operator", () => "/op"],
   ["/op/orgs", "operator", () => "/op/orgs", () => "/op/orgs?q=nothing-of-this-name"],
   ["/op/orgs/new", "operator", () => "/op/orgs/new"],
@@ -275,6 +280,8 @@ export async function places(
     invited: await firstRow(tenant, "/t/acme/users?status=invited"),
     role: await anyRole(tenant),
     event: await firstRow(tenant, "/t/acme/audit?action=user.role_changed"),
+    denial: await firstRow(tenant, "/t/acme/audit?action=access.denied"),
+    decision: await firstRow(tenant, "/t/acme/decisions"),
     opEvent: await firstRow(op, "/op/audit?action=org.suspended"),
     org: org.path,
     suspended: await firstRow(op, "/op/orgs?q=initech"),

@@ -2,6 +2,7 @@
 
 use super::{Reader, row, timeline};
 use crate::web::{
+    explain::trace,
     moment,
     page::{PageResult, Web},
 };
@@ -28,11 +29,15 @@ pub async fn show(web: Web, reader: Reader, path: RawPathParams) -> PageResult {
 }
 
 fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
-    let EventDetail { event, same_request, org_name } = found;
+    let EventDetail { event, same_request, org_name, denial } = found;
     let list = web.path().rsplit_once('/').map_or("/", |(list, _)| list).to_owned();
     let status = row::outcome_badge(event.outcome).into_any();
     let crumbs = vec![Crumb::new("Audit log", list.clone())];
-    let changes = changes(event.before.as_ref(), event.after.as_ref());
+    // A denial changes nothing: what is written down with it is why, which is drawn as such.
+    let changes = match denial {
+        Some(_) => Vec::new(),
+        None => changes(event.before.as_ref(), event.after.as_ref()),
+    };
     let raw = serde_json::to_string_pretty(event).unwrap_or_default();
     let (id, code, reason, at, now) =
         (event.id.to_string(), event.action.code(), event.reason.clone(), event.at, web.now());
@@ -47,6 +52,10 @@ fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
                 {events}
             </Card>
         }
+    });
+    let base = web.path().split_once("/audit").map_or("", |(base, _)| base);
+    let denial = denial.as_ref().map(|denial| {
+        trace::then_and_now(web, base, &denial.then, denial.trace.as_ref(), "the same moment and address")
     });
     let (title, actions, target, context) =
         (title.to_owned(), pivots(event, &list), target(web, event), context(web, event));
@@ -66,6 +75,7 @@ fn body(web: &Web, found: &EventDetail, title: &str) -> AnyView {
             </Card>
             {context}
         </Columns>
+        {denial}
         {(!changes.is_empty())
             .then(|| {
                 view! {

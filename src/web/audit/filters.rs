@@ -1,15 +1,14 @@
 //! Which events: from the query string, to the filter of the use case, and as controls.
 
 use super::Reader;
-use crate::web::list::ListQuery;
+use crate::web::list::{ListQuery, menu, range};
 use bulkhead_domain::Result;
 use bulkhead_model::{
     OrgId,
     audit::{Action, AuditFilter, Outcome},
 };
-use bulkhead_ui::{AppliedFilter, Facet, Icon, IconName, Markup, Tag};
+use bulkhead_ui::{AppliedFilter, Facet, Markup, Tag};
 use leptos::prelude::*;
-use time::{Date, Duration, OffsetDateTime, macros::format_description};
 use uuid::Uuid;
 
 /// The names a query of this list may have.
@@ -92,14 +91,6 @@ fn words(query: &ListQuery) -> AuditFilter {
     }
 }
 
-/// Two days of UTC, both included, as moments: from the first's beginning to before the day after the last.
-fn range(from: Option<&str>, until: Option<&str>) -> (Option<OffsetDateTime>, Option<OffsetDateTime>) {
-    let day = |text: Option<&str>| Date::parse(text?.trim(), format_description!("[year]-[month]-[day]")).ok();
-    let from = day(from).map(|day| day.midnight().assume_utc());
-    let until = day(until).and_then(|day| day.midnight().assume_utc().checked_add(Duration::DAY));
-    (from, until)
-}
-
 fn outcomes() -> Vec<(&'static str, &'static str)> {
     Outcome::ALL.iter().map(|outcome| (outcome.code(), outcome.label())).collect()
 }
@@ -159,15 +150,7 @@ pub fn more(query: &ListQuery, platform: bool) -> AnyView {
             Tag::new("fieldset").class("facet-group").child(legend).children(actions.into_iter().map(option))
         })
         .collect();
-    let field = |name: &'static str, label: &'static str, kind: &'static str| {
-        let value = query.first(name).unwrap_or_default().to_owned();
-        view! {
-            <label class="facet-field">
-                <span>{label}</span>
-                <input class="input" type=kind name=name value=value maxlength="200" spellcheck="false" autocomplete="off" />
-            </label>
-        }
-    };
+    let field = |name, label, kind| query.field(name, label, kind);
     let others = ["target", "from", "until", "org"].iter().filter(|name| query.first(name).is_some()).count();
     let fields = view! {
         {field("target", "Target id", "text")}
@@ -182,46 +165,10 @@ pub fn more(query: &ListQuery, platform: bool) -> AnyView {
     .into_any()
 }
 
-fn menu(label: &'static str, on: usize, content: AnyView) -> impl IntoView {
-    view! {
-        <details class="menu facet">
-            <summary class="btn btn-secondary">
-                <span>{label}</span>
-                {(on > 0).then(|| view! { <span class="facet-on">{on.to_string()}</span> })}
-                <Icon name=IconName::ChevronDown />
-            </summary>
-            <div class="menu-panel">
-                {content}
-                <div class="facet-foot">
-                    <button type="submit" class="btn btn-primary btn-sm">
-                        "Apply"
-                    </button>
-                </div>
-            </div>
-        </details>
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
-    use time::macros::datetime;
-
-    #[test]
-    fn a_range_of_days_includes_both() {
-        let (from, until) = range(Some("2026-11-01"), Some(" 2026-11-01 "));
-        assert_eq!(from, Some(datetime!(2026-11-01 00:00 UTC)));
-        assert_eq!(until, Some(datetime!(2026-11-02 00:00 UTC)));
-    }
-
-    #[test]
-    fn what_is_no_day_is_as_if_it_were_not_there() {
-        for none in ["", "yesterday", "2026-02-30", "2026-11-01T00:00", "99999-01-01", "2026-11-1"] {
-            assert_eq!(range(Some(none), Some(none)), (None, None), "{none}");
-        }
-        assert_eq!(range(None, Some("9999-12-31")).1, None, "the day after the last one there is");
-    }
 
     #[test]
     fn every_action_is_in_one_group_with_a_heading_of_its_own() {

@@ -1,37 +1,29 @@
 //! "What can Ana do?": every permission, whether they hold it, by which way, and what would change that. Asked of the
 //! function that decides, under circumstances that can be supposed.
 
-use super::{
-    detail, duties,
-    roles::{self, held_for},
-};
+use super::{detail, duties};
 use crate::web::{
+    explain::{self, Person},
     list::ListQuery,
     moment,
     page::{PageResult, Web},
     path::Path,
 };
 use axum::extract::Extension;
-use bulkhead_authz::{
-    access as authz,
-    decision::{ReasonCode, Standing, Step},
-    duties::Sides,
-    truth::Truth,
-};
+use bulkhead_authz::duties::Sides;
 use bulkhead_domain::{
     Ctx,
-    access::{self, Answer, Reach, RoleList, Supposed, Why},
+    access::{self, Answer, Supposed, Why},
 };
 use bulkhead_model::{
-    FieldErrors, RoleId, UserId,
-    access::{Condition, PermissionName, PlacedRole},
+    FieldErrors, UserId,
     duty::DutyConflict,
     text::capitalised,
-    user::UserStatus,
+    user::{User, UserStatus},
 };
 use bulkhead_ui::{
-    Badge, Breadcrumb, Card, Cell, Choice, Crumb, EmptyFiltered, FormActions, HeadCell, IconName, Input, LinkButton,
-    Notice, PageHeader, ResultLine, Row, Select, SubmitButton, Table, Tone, Variant, absolute_time, visible,
+    Breadcrumb, Card, Cell, Choice, Crumb, EmptyFiltered, FormActions, HeadCell, Input, LinkButton, Notice, PageHeader,
+    ResultLine, Row, Select, SubmitButton, Table, Tone, Variant, absolute_time, visible,
 };
 use leptos::prelude::*;
 
@@ -71,12 +63,11 @@ impl Asked {
     }
 }
 
-/// What is known about the person, and where the pages of the organization are.
+/// What is answered, and about whom.
 struct Facts {
-    why: Why,
-    roles: RoleList,
-    base: String,
-    name: String,
+    user: User,
+    answers: Vec<Answer>,
+    person: Person,
     duties: Vec<(DutyConflict, Sides)>,
     ctx: Ctx,
 }
@@ -88,23 +79,19 @@ pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Path<
         Ok(supposed) => (supposed, FieldErrors::new()),
         Err(errors) => (Supposed::default(), errors),
     };
-    let why = access::why(&ctx, id, supposed).await?;
-    let name = visible(why.user.display());
-    let (roles, duties) = (access::list(&ctx).await?, duties::of_user(&ctx, id).await?);
-    let base = format!("/t/{}", ctx.identity().org_slug);
-    let facts = Facts { why, roles, base, name, duties, ctx: ctx.clone() };
-    let (page, title, here) = (web.clone(), format!("What can {} do?", facts.name), detail::path(&ctx, id));
+    let Why { user, held, roles, answers } = access::why(&ctx, id, supposed).await?;
+    let own = access::list(&ctx).await?.own.into_iter().map(|role| role.definition.id).collect();
+    let (name, base) = (visible(user.display()), format!("/t/{}", ctx.identity().org_slug));
+    let person = Person { name, base, role: user.role, held, own, roles };
+    let facts = Facts { person, user, answers, duties: duties::of_user(&ctx, id).await?, ctx: ctx.clone() };
+    let (page, title, here) = (web.clone(), format!("What can {} do?", facts.person.name), detail::path(&ctx, id));
     let heading = title.clone();
     match errors.is_empty() {
         true => {
-            let body = move || body(&page, heading, &here, &facts, &asked, Some(supposed), &errors);
-            Ok(web.show(&title, body).await)
+            Ok(web.show(&title, move || body(&page, heading, &here, &facts, &asked, Some(supposed), &errors)).await)
         }
         // What was meant is not known, so there is no answer that could be taken for one.
-        false => {
-            let body = move || body(&page, heading, &here, &facts, &asked, None, &errors);
-            Ok(web.refuse(&title, body).await)
-        }
+        false => Ok(web.refuse(&title, move || body(&page, heading, &here, &facts, &asked, None, &errors)).await),
     }
 }
 
@@ -117,20 +104,17 @@ fn body(
     supposed: Option<Supposed>,
     errors: &FieldErrors,
 ) -> AnyView {
-    let crumbs =
-        vec![Crumb::new("Users", format!("{}/users", facts.base)), Crumb::new(facts.name.clone(), here.to_owned())];
+    let Person { base, name, .. } = &facts.person;
+    let crumbs = vec![Crumb::new("Users", format!("{base}/users")), Crumb::new(name.clone(), here.to_owned())];
     let purpose = supposed.map(|supposed| {
         let at = supposed.at.map_or_else(|| "now".to_owned(), |at| format!("at {}", absolute_time(at)));
         let from = supposed.address.map_or_else(|| "an address that is not known".to_owned(), |from| from.to_string());
         format!("As the server would decide {at}, asked from {from}.")
     });
-    let status = facts.why.user.status;
+    let status = facts.user.status;
     let stopped = (status != UserStatus::Active).then(|| {
-        let text = format!(
-            "{} is {}, so none of this happens until they can sign in.",
-            facts.name,
-            status.label().to_lowercase()
-        );
+        let status = status.label().to_lowercase();
+        let text = format!("{name} is {status}, so none of this happens until they can sign in.");
         view! { <Notice tone=Tone::Warn>{text}</Notice> }
     });
     // Nothing would be saved here, so this is no summary of errors; each stands beside its field.
@@ -142,7 +126,7 @@ fn body(
         <PageHeader title purpose />
         {unread}
         {stopped}
-        {duties::notes(&facts.ctx, &facts.name, &facts.duties)}
+        {duties::notes(&facts.ctx, &facts.person.name, &facts.duties)}
         {test_as(web, asked, errors)}
         {supposed.map(|_| answers(web, facts, asked))}
     }
@@ -173,9 +157,9 @@ fn test_as(web: &Web, asked: &Asked, errors: &FieldErrors) -> AnyView {
 }
 
 fn answers(web: &Web, facts: &Facts, asked: &Asked) -> AnyView {
-    let shown: Vec<&Answer> = facts.why.answers.iter().filter(|answer| asked.shows(answer)).collect();
+    let shown: Vec<&Answer> = facts.answers.iter().filter(|answer| asked.shows(answer)).collect();
     let count = |many: usize| u64::try_from(many).unwrap_or_default();
-    let (matching, total) = (count(shown.len()), count(facts.why.answers.len()));
+    let (matching, total) = (count(shown.len()), count(facts.answers.len()));
     let groups = shown
         .chunk_by(|a, b| a.permission.name.resource == b.permission.name.resource)
         .filter_map(|group| Some(card(facts, &group.first()?.permission.label, group)))
@@ -208,16 +192,9 @@ fn card(facts: &Facts, label: &str, answers: &[&Answer]) -> AnyView {
 
 fn row(facts: &Facts, answer: &Answer) -> AnyView {
     let permission = &answer.permission.name;
-    let (label, tone) = match (answer.verdict.allowed(), answer.verdict.reason.is_circumstantial()) {
-        (true, _) => ("Allowed", Tone::Ok),
-        (false, false) => ("Not allowed", Tone::Neutral),
-        (false, true) => ("Under a condition", Tone::Warn),
-    };
-    let icon = if label == "Not allowed" { IconName::Ban } else { tone.icon() };
-    let decider = answer.verdict.decider.and_then(|decider| answer.steps.iter().find(|step| step.decider == decider));
-    let way = decider.map(|step| view! { <p>{way(facts, permission, step)}</p> });
+    let (badge, way) = (explain::badge(answer.verdict), explain::deciding_way(&facts.person, answer));
     let sentence = answer.verdict.reason.sentence();
-    let (remedy, every_line) = (remedy(facts, answer), every_line(facts, answer));
+    let (remedy, every_line) = (explain::remedy(&facts.person, answer), explain::every_line(&facts.person, answer));
     let (name, code) = (visible(&capitalised(&answer.permission.sentence)), permission.to_string());
     view! {
         <Row>
@@ -227,7 +204,7 @@ fn row(facts: &Facts, answer: &Answer) -> AnyView {
                     <code>{code}</code>
                 </div>
             </Cell>
-            <Cell label="Answer"><Badge label tone icon /></Cell>
+            <Cell label="Answer">{badge}</Cell>
             <Cell label="Why">
                 <div class="explained">
                     {way}
@@ -239,116 +216,4 @@ fn row(facts: &Facts, answer: &Answer) -> AnyView {
         </Row>
     }
     .into_any()
-}
-
-fn role_name(facts: &Facts, role: RoleId) -> String {
-    facts.why.roles.name(role).map_or_else(|| "a role that does not exist".to_owned(), visible)
-}
-
-fn condition<'a>(facts: &'a Facts, step: &Step) -> Option<&'a Condition> {
-    facts.why.roles.when(step.decider.origin, step.decider.line)
-}
-
-/// From the person to the line: `Ana → Auditor (until …) → inherits Viewer → allows users:read always`.
-fn way(facts: &Facts, permission: &PermissionName, step: &Step) -> String {
-    let assigned = step.decider.assigned;
-    let placed = PlacedRole { role: assigned, workspace: step.decider.workspace };
-    let held = facts.why.held.iter().find(|held| held.placed() == placed);
-    let (role, terms) = match held {
-        Some(held) => (roles::title(held), format!("given {}", held_for(held.from, held.until))),
-        None => (role_name(facts, assigned), "built-in".to_owned()),
-    };
-    let mut way = format!("{} → {role} ({terms})", facts.name);
-    for parent in facts.why.roles.way(assigned, step.decider.origin).unwrap_or_default().into_iter().skip(1) {
-        way.push_str(&format!(" → inherits {}", role_name(facts, parent)));
-    }
-    let when = condition(facts, step).map(|when| visible(&when.to_string())).unwrap_or_default();
-    format!("{way} → {} {permission} {when}", step.effect.label())
-}
-
-/// Every line that was looked at, where the one that decided was not the only one.
-fn every_line(facts: &Facts, answer: &Answer) -> Option<AnyView> {
-    if answer.steps.len() < 2 {
-        return None;
-    }
-    let lines = answer
-        .steps
-        .iter()
-        .map(|step| {
-            let standing = match step.standing {
-                Standing::Counts => "The role counts",
-                Standing::OtherWorkspace => "The role counts in another workspace only",
-                Standing::NotYet => "The role counts later",
-                Standing::Expired => "The role has expired",
-            };
-            let truth = match step.truth {
-                Truth::Yes => "the line holds",
-                Truth::No => "its condition does not hold",
-                Truth::Unknown => "its condition cannot be checked",
-            };
-            let decides = if answer.verdict.decider == Some(step.decider) { " It decides." } else { "" };
-            let text = format!("{}. {standing}, {truth}.{decides}", way(facts, &answer.permission.name, step));
-            view! { <li>{text}</li> }
-        })
-        .collect_view();
-    Some(
-        view! {
-            <details class="disclosure">
-                <summary>{IconName::ChevronRight.drawn()} {format!(" All {} lines about it", answer.steps.len())}</summary>
-                <ul>{lines}</ul>
-            </details>
-        }
-        .into_any(),
-    )
-}
-
-/// The nearest thing that would change a refusal.
-fn remedy(facts: &Facts, answer: &Answer) -> Option<AnyView> {
-    let decider = answer.verdict.decider;
-    match (answer.verdict.reason, decider) {
-        (ReasonCode::Granted, _) => None,
-        (ReasonCode::Denied | ReasonCode::DenyUnclear, Some(decider)) => {
-            let (assigned, origin) = (role_link(facts, decider.assigned), role_link(facts, decider.origin));
-            let also = (decider.assigned != decider.origin).then(|| view! { ", or change what " {origin} " denies" });
-            Some(view! { <p>"Take away " {assigned} {also} "."</p> }.into_any())
-        }
-        _ => allowing(facts, answer),
-    }
-}
-
-/// The roles that would allow it always and are not held: the least of the built-in ones first.
-fn allowing(facts: &Facts, answer: &Answer) -> Option<AnyView> {
-    let name = &answer.permission.name;
-    let mut built_in: Vec<RoleId> = answer.permission.held_by.iter().copied().map(authz::role_id).collect();
-    built_in.reverse();
-    let own = facts.roles.own.iter().map(|role| role.definition.id);
-    let is_held = |role: &RoleId| {
-        *role == authz::role_id(facts.why.user.role)
-            || facts.why.held.iter().any(|held| held.placed() == (*role).into())
-    };
-    let roles: Vec<RoleId> = built_in
-        .into_iter()
-        .chain(own.filter(|role| facts.roles.reach(*role, name) == Reach::Always))
-        .filter(|role| !is_held(role))
-        .collect();
-    let last = roles.len().checked_sub(1)?;
-    let names = roles
-        .iter()
-        .enumerate()
-        .map(|(at, role)| {
-            let before = match at {
-                0 => "",
-                at if at == last => " or ",
-                _ => ", ",
-            };
-            let link = role_link(facts, *role);
-            view! { {before} {link} }
-        })
-        .collect_view();
-    Some(view! { <p>"The role " {names} " allows it."</p> }.into_any())
-}
-
-fn role_link(facts: &Facts, role: RoleId) -> AnyView {
-    let (href, name) = (format!("{}/roles/{role}", facts.base), role_name(facts, role));
-    view! { <a href=href>{name}</a> }.into_any()
 }

@@ -7,7 +7,7 @@ pub struct Row {
     pub method: &'static str,
     pub route: &'static str,
     /// The path asked for; `@user`, `@event`, `@org`, `@session`, `@alert`, `@proof`, `@source`, `@plan`, `@role`,
-    /// `@conflict` and `@workspace` are filled in.
+    /// `@conflict`, `@workspace` and `@decision` are filled in.
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
     pub json: &'static str,
@@ -196,6 +196,10 @@ const PAGES: &[Row] = &[
     get("/t/{slug}/audit", "/t/acme/audit", MANAGERS),
     stream("/t/{slug}/audit/live", "/t/acme/audit/live", MANAGERS),
     get("/t/{slug}/audit/{id}", "/t/acme/audit/@event", MANAGERS),
+    get("/t/{slug}/decisions", "/t/acme/decisions", MANAGERS),
+    get("/t/{slug}/decisions/{id}", "/t/acme/decisions/@decision", MANAGERS),
+    // Another organization's reference is tested in `decisions`: the page shows what was typed.
+    get("/t/{slug}/references", "/t/acme/references", MANAGERS),
     // One's own account
     get("/account", "/account", OWN),
     post("/account", "/account", &[("name", "X"), ("version", "-1")], "401 401 409 409 409 409 409 409 409"),
@@ -320,6 +324,7 @@ pub const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("GET", "/gallery", "end2end: axe"),
     ("GET", "/api/docs", "api: the same for everybody"),
     ("GET", "/api/openapi.json", "api: the same for everybody"),
+    ("GET", "/.well-known/authzen-configuration", "api: the same for everybody"),
     ("GET", "/dev/mail", "pages: absent in production"),
     ("GET", "/dev/mail/{id}", "pages: absent in production"),
 ];

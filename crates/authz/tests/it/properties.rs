@@ -9,7 +9,7 @@ use bulkhead_authz::{
     catalogue::Catalogue,
     decision::{ReasonCode, Standing, decide, explain},
     reach::{Reach, reach},
-    truth::{Resource, Truth},
+    truth::{Looked, Resource, Truth, look},
 };
 use bulkhead_model::{access::Effect, org::OrgKind, user::Role};
 use proptest::{option, prelude::*, sample::Index};
@@ -39,6 +39,34 @@ proptest! {
                 step.effect == effect && step.standing == Standing::Counts && step.truth != Truth::No
             });
             prop_assert!(counts(Effect::Allow) && !counts(Effect::Deny));
+        }
+    }
+
+    /// What a condition is said to have seen adds up to whether it holds, and what is not known is not called known.
+    #[test]
+    fn what_was_looked_at_adds_up(world in world()) {
+        let graph = world.graph();
+        let question = world.question();
+        let (_, steps) = explain(&graph, &world.holder(), &question);
+        for step in steps {
+            let when = graph.when(step.decider.origin, step.decider.line).unwrap();
+            let looked = look(when, &question.facts);
+            prop_assert_eq!(looked.len(), when.any.len());
+            let group = |group: &Vec<Looked>| {
+                let any = |truth| group.iter().any(|one| one.truth == truth);
+                if any(Truth::No) { Truth::No } else if any(Truth::Unknown) { Truth::Unknown } else { Truth::Yes }
+            };
+            let groups: Vec<Truth> = looked.iter().map(group).collect();
+            let any = |truth| groups.contains(&truth);
+            let together = match groups.is_empty() || any(Truth::Yes) {
+                true => Truth::Yes,
+                false if any(Truth::Unknown) => Truth::Unknown,
+                false => Truth::No,
+            };
+            prop_assert_eq!(together, step.truth);
+            for one in looked.iter().flatten().filter(|one| one.saw.text().is_none()) {
+                prop_assert_eq!(one.truth, Truth::Unknown);
+            }
         }
     }
 

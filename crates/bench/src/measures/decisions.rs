@@ -3,6 +3,7 @@
 
 #[cfg(feature = "yardstick")]
 mod cedar;
+pub(super) mod over_http;
 
 use std::{collections::BTreeMap, time::Instant};
 

@@ -67,7 +67,7 @@ enum Only {
     Absence,
     /// 500 tables and 5 000 policies; takes no server
     Catalogue,
-    /// Decisions about roles; takes no server
+    /// Decisions about roles, by themselves and, with a server, over HTTP
     Decisions,
 }
 
@@ -177,7 +177,7 @@ pub async fn run(plan: &Plan) -> Result<ExitCode> {
     circumstances(plan, &postgres, &mut report)?;
     let measured = match (plan.only, binary) {
         (Some(Only::Catalogue), _) => catalogue::measure(plan, &postgres, &mut report).await,
-        (Some(Only::Decisions), _) => decisions::measure(plan, &mut report),
+        (Some(Only::Decisions), None) => decisions::measure(plan, &mut report),
         (only, Some(binary)) => with_server(plan, only, &postgres, binary, &mut report).await,
         (_, None) => Err("this measure needs --server".into()),
     };
@@ -207,8 +207,13 @@ async fn with_server(
     };
     let (large, small) = (postgres.seeded(many).await?, postgres.seeded(few).await?);
     let bench = Bench { plan, postgres, binary, large, small };
-    if only.is_some() {
-        return absence::measure(&bench, report).await;
+    match only {
+        None => {}
+        Some(Only::Decisions) => {
+            decisions::measure(plan, report)?;
+            return decisions::over_http::measure(&bench, report).await;
+        }
+        Some(_) => return absence::measure(&bench, report).await,
     }
     rows(&bench, report);
     // What a figure is about comes before what it cost: a page that is wrong ends the run here.
@@ -220,6 +225,7 @@ async fn with_server(
     start::measure(&bench, report).await?;
     memory::measure(&bench, report).await?;
     decisions::measure(plan, report)?;
+    decisions::over_http::measure(&bench, report).await?;
     catalogue::measure(plan, postgres, report).await?;
     // Last: what it asks for is recorded, which makes the small database a little larger.
     absence::measure(&bench, report).await

@@ -54,6 +54,20 @@ pub(super) async fn measure(bench: &Bench<'_>, report: &mut Report) -> Result<()
     Ok(())
 }
 
+/// How many round trips a warm request waits for, of a server that is started for it.
+pub(super) async fn of(bench: &Bench<'_>, seeded: &Seeded, asks: &[Ask]) -> Result<Vec<usize>> {
+    let url = Url::parse(seeded.urls.app.expose_secret())?;
+    let postgres = url.socket_addrs(|| Some(5432))?.into_iter().next().ok_or("PostgreSQL has no address")?;
+    let relay = Relay::start(postgres).await?;
+    let database = Seeded { urls: through(&seeded.urls, relay.address.port())?, ..seeded.clone() };
+    let server = bench.serve(&database).await?;
+    let mut counted = Vec::new();
+    for ask in asks {
+        counted.push(waited_for(&count(&relay, &server, ask).await?));
+    }
+    Ok(counted)
+}
+
 /// Round trips that the answer waits for: all but what happens when a connection goes back to its pool.
 fn waited_for(counted: &Counted) -> usize {
     counted.trips - counted.pings - rollbacks(counted)

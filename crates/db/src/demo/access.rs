@@ -136,6 +136,10 @@ pub struct DemoDecision {
     pub weight: i32,
     /// The role whose line decided.
     pub role_id: RoleId,
+    /// The role they held: the same one.
+    pub assigned_role_id: RoleId,
+    /// The place of that line.
+    pub line: usize,
     /// What was asked about.
     pub resource: Resource,
     /// Whose credential asked.
@@ -202,8 +206,10 @@ impl DemoTx {
     /// What services asked.
     pub(super) async fn decisions(&mut self, demo: &Demo) -> Result<()> {
         sqlx::query(
-            "INSERT INTO decisions (org_id, id, decided_at, user_id, permission, reason, weight, role_id, resource, asked_by)
-             SELECT org_id, id, decided_at, user_id, permission, reason, weight, role_id, resource, asked_by
+            "INSERT INTO decisions (org_id, id, decided_at, user_id, permission, reason, weight, role_id, assigned_role_id, line,
+                 resource, asked_by)
+             SELECT org_id, id, decided_at, user_id, permission, reason, weight, role_id, assigned_role_id, line,
+                 resource, asked_by
              FROM jsonb_populate_recordset(NULL::decisions, $1)",
         )
         .bind(Json(&demo.decisions))

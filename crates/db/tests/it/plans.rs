@@ -7,14 +7,15 @@
 
 use crate::fixture::{Fixture, origin};
 use bulkhead_db::{
-    Database, Operator, PoolSizes, Tenant, TokenHash,
+    Database, Operator, PoolSizes, Tenant, TokenHash, access,
     audit::{self, Reach},
-    orgs, sessions,
+    decisions, orgs, sessions,
     testing::TestDatabase,
     users,
 };
 use bulkhead_model::{
     Id, UserId,
+    access::DecisionFilter,
     audit::{Action, AuditFilter},
     id::PLATFORM_ORG,
     org::{OrgFilter, OrgSort},
@@ -217,6 +218,58 @@ async fn sessions_and_organizations_walk_theirs() {
             })
             .await;
         }
+    }
+}
+
+/// A thousand roles and ten thousand assignments in the huge organization, and thirty thousand decisions; a few in each other.
+async fn populate_roles(fixture: &Fixture) {
+    populate(fixture).await;
+    let huge = fixture.acme.org;
+    let sql = format!(
+        "CREATE TEMP TABLE portion AS SELECT '{huge}'::uuid AS org_id, 1000 AS roles, 30000 AS decisions
+             UNION ALL SELECT id, 3, 40 FROM orgs WHERE kind = 'customer' AND id <> '{huge}';
+         INSERT INTO roles (org_id, id, name, name_key, grants, updated_by)
+         SELECT org_id, gen_random_uuid(), 'R' || n, 'r' || n, '[]', 'x' FROM portion, generate_series(1, roles) n;
+         INSERT INTO role_assignments (org_id, user_id, role_id, assigned_by)
+         SELECT u.org_id, u.id, r.id, 'x' FROM (SELECT org_id, id, row_number() OVER (PARTITION BY org_id ORDER BY id) AS at FROM users) u
+         JOIN (SELECT org_id, id, row_number() OVER (PARTITION BY org_id ORDER BY id) AS at FROM roles) r ON r.org_id = u.org_id
+         WHERE u.at <= 1000 AND r.at % 100 = u.at % 100;
+         INSERT INTO decisions (org_id, id, decided_at, user_id, permission, reason, weight, resource, asked_by)
+         SELECT s.org_id, gen_random_uuid(), now() - n * interval '1 min', u.id, CASE WHEN n % 97 = 0 THEN 'rare:read' ELSE 'users:read' END,
+                CASE WHEN n % 89 = 0 THEN 'granted' ELSE 'denied' END, 1, '{{}}', 'x'
+         FROM portion s, generate_series(1, decisions) n, LATERAL (SELECT id FROM users WHERE org_id = s.org_id ORDER BY id OFFSET n % 30 LIMIT 1) u"
+    );
+    fixture.database.run(&sql).await.unwrap();
+    fixture.database.sabotage("VACUUM ANALYZE").await.unwrap();
+}
+
+#[tokio::test]
+async fn roles_and_decisions_walk_theirs() {
+    let fixture = Fixture::new().await;
+    populate_roles(&fixture).await;
+    let page = i64::from(LIMIT) + 1;
+    let entered = async |db: &Database, tenant: &crate::fixture::Tenant| {
+        db.enter::<Tenant>(tenant.token, origin()).await.unwrap().unwrap().1
+    };
+    let sql = format!("SELECT user_id::text FROM role_assignments WHERE org_id = '{}' LIMIT 1", fixture.acme.org);
+    let someone: UserId = Id::from_uuid(fixture.database.texts(&sql).await.unwrap()[0].parse().unwrap());
+    walks(&fixture, "what somebody holds", "role_assignments_once", 12, async |db| {
+        let standing = access::standing(&mut entered(db, &fixture.acme).await, someone).await.unwrap().unwrap();
+        assert_eq!(standing.assignments.len(), 10);
+    })
+    .await;
+    for (filter, index) in [
+        (DecisionFilter::default(), "decisions_by_moment"),
+        (DecisionFilter { permission: "rare:read".into(), ..DecisionFilter::default() }, "decisions_by_permission"),
+        (DecisionFilter { reason: vec!["granted".into()], ..DecisionFilter::default() }, "decisions_by_reason"),
+    ] {
+        let list = async |db: &Database, place: Place| {
+            let mut tx = entered(db, &fixture.acme).await;
+            decisions::list(&mut tx, &filter, &PageRequest::new(place, LIMIT)).await.unwrap()
+        };
+        walks(&fixture, index, index, page, async |db| drop(list(db, Place::First).await)).await;
+        let next = list(&fixture.db, Place::First).await.next.unwrap();
+        walks(&fixture, index, index, page + 1, async |db| drop(list(db, Place::After(next.clone())).await)).await;
     }
 }
 

@@ -3,10 +3,10 @@
 use super::{Reach, rights};
 use crate::{Ctx, Error, Result};
 use bulkhead_authz::{
-    access::{Roles, role_id},
+    access::{Roles, Subject, role_id},
     catalogue::Entry,
     decision::{Step, Verdict},
-    truth::Resource,
+    truth::{Looked, Resource},
 };
 use bulkhead_db::{access as store, users};
 use bulkhead_model::{
@@ -28,6 +28,17 @@ pub struct Answer {
     pub verdict: Verdict,
     /// Every line that was looked at, in the order of the roles held.
     pub steps: Vec<Step>,
+    /// What each of these lines' conditions looked at, group by group.
+    pub looked: Vec<Vec<Vec<Looked>>>,
+}
+
+/// The answer to one question, with everything that was looked at.
+pub(super) fn answer(subject: &Subject, entry: &Entry, resource: &Resource) -> Answer {
+    let (verdict, steps) = subject.explain(&entry.name, resource);
+    let when = |step: &Step| subject.roles().when(step.decider.origin, step.decider.line);
+    let looked = |step| when(step).map(|when| subject.look(when, resource)).unwrap_or_default();
+    let looked = steps.iter().map(looked).collect();
+    Answer { permission: entry.clone(), verdict, steps, looked }
 }
 
 /// Everything somebody may and may not do.
@@ -61,11 +72,8 @@ pub async fn why(ctx: &Ctx, user: UserId, supposed: Supposed) -> Result<Why> {
     let roles = Arc::new(super::stored(&mut tx, &own).await?);
     let at = supposed.at.unwrap_or(tx.now());
     let subject = rights::of_standing(user, &standing, &roles, rights::moment(at, supposed.address));
-    let answer = |entry: &Entry| {
-        let (verdict, steps) = subject.explain(&entry.name, &Resource::default());
-        Answer { permission: entry.clone(), verdict, steps }
-    };
-    let answers = roles.catalogue().existing(standing.org_kind == OrgKind::Platform).map(answer).collect();
+    let existing = roles.catalogue().existing(standing.org_kind == OrgKind::Platform);
+    let answers = existing.map(|entry| answer(&subject, entry, &Resource::default())).collect();
     let held = store::assigned(&mut tx, store::Of::User(user)).await?;
     Ok(Why { user: person, held, roles, answers })
 }

@@ -1,22 +1,23 @@
 //! Decisions for services that ask: about any user of the organization, any permission and any resource.
 
 use super::rights;
-use crate::{Ctx, Result};
+use crate::{Ctx, Error, Result};
 use bulkhead_authz::{
-    access::Roles,
+    access::{Roles, role_id},
     catalogue::{Catalogue, Entry},
-    decision::{ReasonCode, Verdict},
+    decision::{Decider, ReasonCode, Verdict},
 };
 use bulkhead_db::{
     Unaudited,
     access::{self as store, Standing},
     decisions::{self, NewDecision},
+    users, workspaces,
 };
 use bulkhead_model::{
-    DecisionId, UserId, WorkspaceId,
-    access::{ActionName, AttributeKind, AttributeName, PermissionName, Resource, ResourceType, Value},
+    DecisionId, Id, UserId, WorkspaceId,
+    access::{ActionName, AttributeKind, AttributeName, DecidedBy, PermissionName, Resource, ResourceType, Value},
     perm,
-    user::UserStatus,
+    user::{Role, UserStatus},
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -24,6 +25,7 @@ use std::{
     sync::Arc,
 };
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
 
 /// Questions of one request, at most.
 pub const MOST_QUESTIONS: usize = 100;
@@ -129,7 +131,8 @@ pub async fn decide(ctx: &Ctx, questions: &[Asked], until: Until) -> Result<Vec<
             permission: asked.permission.clone(),
             reason: verdict.reason.code(),
             weight,
-            role: verdict.decider.map(|decider| decider.origin),
+            decided_by: verdict.decider.map(by_line),
+            roles_version: identity.roles_version,
             address: asked.address,
             resource,
         }));
@@ -145,6 +148,11 @@ pub async fn decide(ctx: &Ctx, questions: &[Asked], until: Until) -> Result<Vec<
         tx.commit_unaudited(Unaudited::Decision).await?;
     }
     Ok(answers)
+}
+
+fn by_line(decider: Decider) -> DecidedBy {
+    let Decider { assigned, workspace, origin, line } = decider;
+    DecidedBy { assigned, workspace, origin, line }
 }
 
 /// How many decisions like it a kept one stands for; none for one that is not kept. Ids are random, so they are the dice.
@@ -214,15 +222,97 @@ pub async fn actions(ctx: &Ctx, of: &ResourceType, asked: &Asked) -> Result<Vec<
     Ok(entries.filter(may).map(|entry| entry.name.action.clone()).collect())
 }
 
-/// Active users who may do something, of a thousand from `after` on by their ids, and where to go on. Nothing is kept.
-pub async fn subjects(ctx: &Ctx, asked: &Asked, after: Option<UserId>) -> Result<(Vec<UserId>, Option<UserId>)> {
+/// A page of what is searched.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Searched {
+    /// Behind which id it begins.
+    pub after: Option<Uuid>,
+    /// How many are looked at, at most; a thousand without.
+    pub limit: Option<u16>,
+}
+
+impl Searched {
+    fn looked_at(self) -> i64 {
+        self.limit.map_or(LOOKED_AT, i64::from).clamp(1, LOOKED_AT)
+    }
+
+    /// Where to go on behind the last that was looked at; nowhere where there are no more.
+    fn next(self, looked_at: usize, last: Option<Uuid>) -> Option<Uuid> {
+        last.filter(|_| i64::try_from(looked_at).is_ok_and(|many| many == self.looked_at()))
+    }
+
+    /// The page of a list that is short enough to be read as a whole.
+    fn cut(self, mut all: Vec<FoundResource>) -> Vec<FoundResource> {
+        all.sort_by_key(|found| found.id);
+        let behind = all.into_iter().filter(|found| self.after.is_none_or(|after| found.id > after));
+        behind.take(usize::try_from(self.looked_at()).unwrap_or_default()).collect()
+    }
+}
+
+/// Active users who may do something, of a page of them by their ids, and where to go on. Nothing is kept.
+pub async fn subjects(ctx: &Ctx, asked: &Asked, page: Searched) -> Result<(Vec<UserId>, Option<Uuid>)> {
     let mut tx = ctx.read::<perm::DecisionsEvaluate>().await?;
     let identity = ctx.identity();
     let roles = rights::roles(ctx.app(), &mut tx, identity.org_id, identity.roles_version).await?;
-    let looked_at = store::active_standings(&mut tx, after, LOOKED_AT).await?;
+    let looked_at = store::active_standings(&mut tx, page.after.map(Id::from_uuid), page.looked_at()).await?;
     let now = tx.now();
     let may = |(user, standing): &&(UserId, Standing)| answer(asked, Some((*user, standing)), &roles, now).0.allowed();
     let found = looked_at.iter().filter(may).map(|(user, _)| *user).collect();
-    let is_full = i64::try_from(looked_at.len()).is_ok_and(|many| many == LOOKED_AT);
-    Ok((found, looked_at.last().map(|(user, _)| *user).filter(|_| is_full)))
+    Ok((found, page.next(looked_at.len(), looked_at.last().map(|(user, _)| user.uuid()))))
+}
+
+/// A resource that was found, with what is known about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundResource {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose it is.
+    pub owner: Option<UserId>,
+    /// The workspace it is in.
+    pub workspace: Option<WorkspaceId>,
+}
+
+/// The types whose resources are kept here. Those of other types only their services know.
+pub const KEPT_HERE: [&str; 3] = ["users", "roles", "workspaces"];
+
+/// Resources of a type that somebody may do something to, of a page of them by their ids, and where to go on. Nothing is
+/// kept. A user is their own, a workspace is in itself.
+///
+/// # Errors
+/// [`Error::NotFound`] for a type of which nothing is kept here.
+pub async fn resources(
+    ctx: &Ctx,
+    of: &str,
+    asked: &Asked,
+    page: Searched,
+) -> Result<(Vec<FoundResource>, Option<Uuid>)> {
+    let mut tx = ctx.read::<perm::DecisionsEvaluate>().await?;
+    let identity = ctx.identity();
+    let roles = rights::roles(ctx.app(), &mut tx, identity.org_id, identity.roles_version).await?;
+    let person: Vec<UserId> = asked.user.into_iter().collect();
+    let standings = store::standings(&mut tx, &person).await?;
+    let standing = standings.first().map(|(user, standing)| (*user, standing));
+    let plain = |id: Uuid| FoundResource { id, owner: None, workspace: None };
+    let looked_at: Vec<FoundResource> = match of {
+        "users" => {
+            let users = users::ids(&mut tx, page.after, page.looked_at()).await?;
+            users.into_iter().map(|user| FoundResource { owner: Some(user), ..plain(user.uuid()) }).collect()
+        }
+        "roles" => {
+            let own = store::definitions(&mut tx).await?.into_iter().map(|role| role.id);
+            page.cut(Role::ALL.iter().map(|role| role_id(*role)).chain(own).map(|role| plain(role.uuid())).collect())
+        }
+        "workspaces" => {
+            let all = workspaces::list(&mut tx).await?.into_iter().map(|workspace| workspace.id);
+            page.cut(all.map(|id| FoundResource { workspace: Some(id), ..plain(id.uuid()) }).collect())
+        }
+        _ => return Err(Error::NotFound),
+    };
+    let may = |found: &&FoundResource| {
+        let (id, owner, workspace) = (Some(found.id.to_string()), found.owner, found.workspace);
+        let asked = Asked { id, owner, workspace, attributes: BTreeMap::new(), ..asked.clone() };
+        answer(&asked, standing, &roles, tx.now()).0.allowed()
+    };
+    let next = page.next(looked_at.len(), looked_at.last().map(|last| last.id));
+    Ok((looked_at.iter().filter(may).cloned().collect(), next))
 }

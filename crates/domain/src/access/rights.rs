@@ -104,7 +104,7 @@ impl Rights {
             return Ok((rights, tx));
         }
         drop(tx);
-        Err(ctx.denied(P::PERMISSION).await)
+        Err(ctx.denied_by(P::PERMISSION, &rights.subject, version).await)
     }
 
     /// The roles as they are.

@@ -33,7 +33,8 @@ fn environment() -> Result<AttributeName, NameError> {
 /// What was asked about the people of the support desk, in the last weeks.
 pub(super) fn of_acme(dice: &mut Dice, acme: &Company, now: OffsetDateTime, demo: &mut Demo) {
     let Some(role) = demo.roles.iter().find(|role| role.definition.name == SUPPORT_DESK) else { return };
-    let role = role.definition.id;
+    let restores = role.definition.grants.iter().position(|grant| grant.permission.to_string() == RESTORE);
+    let (Some(line), role) = (restores, role.definition.id) else { return };
     let Ok(environment) = environment() else { return };
     let given: Vec<_> = demo.assignments.iter().filter(|held| held.role_id == role).collect();
     for held in given {
@@ -53,6 +54,8 @@ pub(super) fn of_acme(dice: &mut Dice, acme: &Company, now: OffsetDateTime, demo
                 reason: reason.code(),
                 weight,
                 role_id: role,
+                assigned_role_id: role,
+                line,
                 resource: Resource {
                     id: Some(format!("{place}-{}", 100 + question)),
                     attributes,

@@ -5,6 +5,7 @@
 
 mod address;
 mod condition;
+mod decision;
 mod name;
 mod resource;
 mod role;
@@ -13,6 +14,7 @@ mod value;
 
 pub use address::AddressRange;
 pub use condition::{AllOf, Comparison, Condition, DailyHours, Test, Weekdays};
+pub use decision::{DecidedAbout, DecidedBy, DecisionFilter, DecisionOutcome, RecordedDecision};
 pub use name::{ActionName, AttributeName, NameError, PermissionName, ResourceType};
 pub use resource::{
     AttributeKind, RegisteredAction, RegisteredAttribute, Resource, ResourceSchema, StoredResourceType,
