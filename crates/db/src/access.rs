@@ -1,11 +1,13 @@
 //! An organization's own roles: what they allow, and what they allowed before. Who holds them is [`held`]'s.
 
 mod held;
+mod people;
 
 pub use held::{
     Of, Standing, active_standings, assign, assigned, count_by_role, holders, roles_of_admins, standing, standings,
     unassign,
 };
+pub use people::{Person, people};
 
 use crate::{
     Result,

@@ -134,6 +134,19 @@ pub async fn find<R: Realm>(tx: &mut ReadTx<R>, id: UserId) -> Result<Option<Use
     row.map(User::try_from).transpose()
 }
 
+/// Some users by name, removed ones included; those that are not here are left out.
+pub async fn find_many<R: Realm>(tx: &mut ReadTx<R>, ids: &[UserId]) -> Result<Vec<User>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<UserRow> = sqlx::query_as(
+        "SELECT id, email, name, role, status, created_at, last_seen_at, version
+         FROM users WHERE org_id = (SELECT app.org_id()) AND id = ANY($1) ORDER BY sort_name, id",
+    )
+    .bind(ids)
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
 /// The user with an address who is not removed.
 pub async fn find_by_email<R: Realm>(tx: &mut ReadTx<R>, email: &Email) -> Result<Option<User>> {
     let row = sqlx::query_as!(
@@ -145,6 +158,26 @@ pub async fn find_by_email<R: Realm>(tx: &mut ReadTx<R>, email: &Email) -> Resul
     .fetch_optional(tx.connection())
     .await?;
     row.map(User::try_from).transpose()
+}
+
+/// The users with these addresses, as they are compared, who are not removed; each with the address.
+pub async fn find_by_emails<R: Realm>(tx: &mut ReadTx<R>, emails: &[String]) -> Result<Vec<(String, UserId)>> {
+    let rows: Vec<(String, Uuid)> = sqlx::query_as(
+        "SELECT email_norm, id FROM users WHERE org_id = (SELECT app.org_id()) AND email_norm = ANY($1) AND status <> 'removed'",
+    )
+    .bind(emails)
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|(email, id)| (email, Id::from_uuid(id))).collect())
+}
+
+/// Who matches, in the order of names and at most so many.
+pub async fn matching_ids<R: Realm>(tx: &mut ReadTx<R>, filter: &UserFilter, most: i64) -> Result<Vec<UserId>> {
+    let mut sql = QueryBuilder::new("SELECT id");
+    matching(&mut sql, tx, filter);
+    sql.push(" ORDER BY sort_name, id LIMIT ").push_bind(most);
+    let ids: Vec<Uuid> = sql.build_query_scalar().fetch_all(tx.connection()).await?;
+    Ok(ids.into_iter().map(Id::from_uuid).collect())
 }
 
 /// Addresses of the active admins, for notices to them.

@@ -9,23 +9,27 @@ mod assign;
 mod cache;
 mod clocks;
 mod danger;
+mod many;
 pub(crate) mod names;
 mod preview;
 mod replay;
 mod rights;
+mod rules;
 
 pub use answers::{Able, Answer, Supposed, Why, permissions, who_can, why};
 pub use ask::{
     Asked, Decision, Given, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES, MOST_QUESTIONS, Until, actions, decide,
     subjects,
 };
-pub use assign::{Period, assign, held, unassign};
+pub use assign::{assign, held, unassign};
 pub use bulkhead_authz::reach::Reach;
 pub(crate) use cache::Graphs;
 pub use clocks::is_zone;
 pub use danger::newly_dangerous;
+pub use many::{Bulk, Difference, Line, MOST_PEOPLE, Order, People, Promise, Who, carry_out, look};
 pub use preview::{Preview, Shift, preview};
 pub use replay::{Replay, Turn};
+pub use rules::{Cannot, Deed, Outcome, Period};
 pub(crate) use rights::{Rights, of_inviter, of_session, reaching_for, refuse, somebody_can_act};
 
 use crate::{Ctx, Error, Result};

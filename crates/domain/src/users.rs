@@ -53,6 +53,12 @@ pub async fn find(ctx: &Ctx, id: UserId) -> Result<User> {
     users::find(&mut tx, id).await?.ok_or(Error::NotFound)
 }
 
+/// Some of them by name; those that the organization does not have are left out.
+pub async fn some(ctx: &Ctx, ids: &[UserId]) -> Result<Vec<User>> {
+    let mut tx = ctx.read::<perm::UsersRead>().await?;
+    Ok(users::find_many(&mut tx, ids).await?)
+}
+
 /// The most addresses one form may invite.
 pub const MOST_INVITATIONS: usize = 100;
 

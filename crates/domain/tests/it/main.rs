@@ -15,6 +15,8 @@ mod plans;
 mod resource_types;
 mod retention;
 mod role_limits;
+mod role_many;
+mod role_many_limits;
 mod role_races;
 mod roles;
 mod seed;

@@ -6,6 +6,7 @@
 mod address;
 mod condition;
 mod name;
+mod outcome;
 mod resource;
 mod role;
 mod stored;
@@ -14,6 +15,7 @@ mod value;
 pub use address::AddressRange;
 pub use condition::{AllOf, Comparison, Condition, DailyHours, Test, Weekdays};
 pub use name::{ActionName, AttributeName, NameError, PermissionName, ResourceType};
+pub use outcome::{LeftOut, Prospect};
 pub use resource::{
     AttributeKind, RegisteredAction, RegisteredAttribute, Resource, ResourceSchema, StoredResourceType,
 };
