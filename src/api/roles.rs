@@ -23,7 +23,7 @@ use bulkhead_model::{RoleId, access::Grant, id::RoleKind};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-pub use view::{Holder, RoleDetail, RoleHolders, RolePreview, RoleRef, RoleVersions, Roles};
+pub use view::{Holder, RoleDetail, RoleHolders, RolePreview, RoleRef, RoleVersions, Roles, WorkspaceRef};
 
 /// A role as it is to be.
 #[derive(Debug, Deserialize, ToSchema)]
