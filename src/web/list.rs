@@ -21,11 +21,16 @@ pub struct ListQuery {
 impl ListQuery {
     /// Reads the query of a list. `known` names its filters and order; everything else is ignored.
     pub fn read(web: &Web, list: &'static str, known: &[&str]) -> Self {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(web.query()).unwrap_or_default();
+        Self::of(web.path(), list, known, web.query())
+    }
+
+    /// The same of a query string that came another way.
+    pub fn of(path: &str, list: &'static str, known: &[&str], query: &str) -> Self {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
         let known =
             |name: &str| known.contains(&name) || ["q", "sort", "dir", "limit", "after", "before"].contains(&name);
         let pairs = pairs.into_iter().filter(|(name, value)| known(name) && !value.is_empty()).collect();
-        Self { path: web.path().to_owned(), list, pairs }
+        Self { path: path.to_owned(), list, pairs }
     }
 
     /// The first value of a name.
@@ -91,6 +96,13 @@ impl ListQuery {
     /// What the filter form must carry along besides its own fields.
     pub fn kept(&self) -> Vec<(String, String)> {
         self.pairs.iter().filter(|(name, _)| ["sort", "dir", "limit"].contains(&name.as_str())).cloned().collect()
+    }
+
+    /// Its filters alone, as a query string: what it shows, in whatever order and on however many pages.
+    pub fn filters(&self) -> String {
+        let kept = |name: &str| !["sort", "dir", "limit", "after", "before", "all"].contains(&name);
+        let pairs: Vec<&(String, String)> = self.pairs.iter().filter(|(name, _)| kept(name)).collect();
+        serde_urlencoded::to_string(pairs).unwrap_or_default()
     }
 
     fn href(&self, pairs: &[(String, String)]) -> String {

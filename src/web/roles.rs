@@ -14,6 +14,9 @@ mod matrix;
 mod review;
 mod versions;
 
+pub use matrix::permission_cell;
+pub use review::sign;
+
 use crate::routes::{Access, Routes};
 use bulkhead_authz::{access::Roles, catalogue::Entry, graph::RoleGraph};
 use bulkhead_domain::Ctx;
