@@ -3,8 +3,8 @@
 
 use super::page::Web;
 use crate::cursor;
-use bulkhead_model::page::{DEFAULT_LIMIT, LIMITS, Page, PageRequest, Place};
-use bulkhead_ui::{AppliedFilter, Facet, FacetOption, KeysetPager, PageSize, Sort};
+use bulkhead_model::page::{Count, DEFAULT_LIMIT, LIMITS, Page, PageRequest, Place};
+use bulkhead_ui::{AppliedFilter, Facet, FacetOption, FilterBar, KeysetPager, PageSize, ResultLine, Sort};
 use leptos::prelude::*;
 
 /// A facet's closed words, each with its label.
@@ -149,6 +149,33 @@ impl ListQuery {
             (true, true) => (self.with(&[("sort", Some(code)), ("dir", None)]), opposite),
             (false, _) => (self.with(&[("sort", Some(code)), ("dir", None)]), Sort::None),
         }
+    }
+
+    /// Search and pager of members, where there are more than a page of them: of how many match, and of all. The list is one
+    /// of several things on its page.
+    pub fn around<T>(
+        &self,
+        web: &Web,
+        page: &Page<T>,
+        (matching, all): (Count, Count),
+        sorted_by: &'static str,
+    ) -> (AnyView, AnyView) {
+        let number = |count: Count| u64::try_from(count.0).unwrap_or_default();
+        if number(all) <= u64::from(self.page(web).limit) {
+            return (().into_any(), ().into_any());
+        }
+        let (search, action) = (self.search(), self.path.clone());
+        let clear_href = (!search.is_empty()).then(|| self.cleared());
+        let (applied, keep) = (self.applied(&[]), self.kept());
+        let (matching, total) = (number(matching), number(all));
+        let filter = view! {
+            <div class="card-list">
+                <FilterBar action search_label="Search by name or address" query=search applied clear_href keep />
+                <ResultLine matching total one="member" many="members" sorted_by />
+            </div>
+        };
+        let pager = view! { <div class="card-list">{self.pager(web, page, ("Newer", "Older"))}</div> };
+        (filter.into_any(), pager.into_any())
     }
 
     /// The links under a list.

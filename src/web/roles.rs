@@ -8,6 +8,7 @@ mod detail;
 mod draft;
 mod editor;
 mod form;
+mod holders;
 mod lines;
 mod list;
 mod matrix;

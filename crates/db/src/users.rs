@@ -55,16 +55,7 @@ fn matching<R: Realm>(sql: &mut QueryBuilder<Postgres>, tx: &ReadTx<R>, filter: 
     // RLS says the same of the setting. Said again of what we know ourselves: it holds where a policy is missing, and
     // an operator reading one organization uses the same index.
     sql.push(" FROM users WHERE org_id = ").push_bind(tx.scope().org.uuid()).push(" AND status <> 'removed'");
-    if !filter.search.is_empty() {
-        let search = normalise(&filter.search);
-        sql.push(" AND (starts_with(name_norm, ")
-            .push_bind(search.clone())
-            .push(") OR starts_with(email_norm, ")
-            .push_bind(search.clone())
-            .push(") OR strpos(name_norm, ")
-            .push_bind(format!(" {search}"))
-            .push(") > 0)");
-    }
+    named_like(sql, "", &filter.search);
     if !filter.status.is_empty() {
         let codes: Vec<&str> = filter.status.iter().map(|status| status.code()).collect();
         sql.push(" AND status = ANY (").push_bind(codes).push(")");
@@ -73,6 +64,22 @@ fn matching<R: Realm>(sql: &mut QueryBuilder<Postgres>, tx: &ReadTx<R>, filter: 
         let codes: Vec<&str> = filter.role.iter().map(|role| role.code()).collect();
         sql.push(" AND role = ANY (").push_bind(codes).push(")");
     }
+}
+
+/// Leaves out whose name and address do not begin with what is searched for; nobody where that is nothing. `table` stands
+/// before the columns, with its dot.
+pub(crate) fn named_like(sql: &mut QueryBuilder<Postgres>, table: &str, search: &str) {
+    if search.is_empty() {
+        return;
+    }
+    let search = normalise(search);
+    sql.push(format!(" AND (starts_with({table}name_norm, "))
+        .push_bind(search.clone())
+        .push(format!(") OR starts_with({table}email_norm, "))
+        .push_bind(search.clone())
+        .push(format!(") OR strpos({table}name_norm, "))
+        .push_bind(format!(" {search}"))
+        .push(") > 0)");
 }
 
 /// A page of users. Removed users are never listed.

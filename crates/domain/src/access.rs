@@ -21,7 +21,7 @@ pub use ask::{
     Asked, Decision, Given, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES, MOST_QUESTIONS, Until, actions, decide,
     subjects,
 };
-pub use assign::{assign, held, unassign};
+pub use assign::{HolderList, assign, held, holders, unassign};
 pub use bulkhead_authz::reach::Reach;
 pub(crate) use cache::Graphs;
 pub use clocks::is_zone;
@@ -29,8 +29,8 @@ pub use danger::newly_dangerous;
 pub use many::{Bulk, Difference, Line, MOST_PEOPLE, Order, People, Promise, Who, carry_out, look};
 pub use preview::{Preview, Shift, preview};
 pub use replay::{Replay, Turn};
-pub use rules::{Cannot, Deed, Outcome, Period};
 pub(crate) use rights::{Rights, of_inviter, of_session, reaching_for, refuse, somebody_can_act};
+pub use rules::{Cannot, Deed, Outcome, Period};
 
 use crate::{Ctx, Error, Result};
 use bulkhead_authz::{
@@ -122,8 +122,6 @@ pub struct RoleDetail {
     pub stored: Option<StoredRole>,
     /// The organization's roles together, the built-in ones among them.
     pub roles: Roles,
-    /// Who holds it; not for a built-in one, whose holders are in the list of users.
-    pub holders: Vec<Assigned>,
     /// Every state it was saved in, the newest first.
     pub versions: Vec<RoleVersion>,
     /// The roles that inherit from it directly.
@@ -146,14 +144,12 @@ pub async fn find(ctx: &Ctx, id: RoleId) -> Result<RoleDetail> {
     let is_heir = |role: &&StoredRole| role.definition.inherits.contains(&id);
     let heirs = all.iter().filter(is_heir).map(|role| role.definition.clone()).collect();
     if let Some(role) = built_in(id) {
-        let (holders, versions) = (Vec::new(), Vec::new());
-        let definition = roles.catalogue().definition(role);
-        return Ok(RoleDetail { definition, stored: None, roles, holders, versions, heirs });
+        let (definition, versions) = (roles.catalogue().definition(role), Vec::new());
+        return Ok(RoleDetail { definition, stored: None, roles, versions, heirs });
     }
     let role = all.into_iter().find(|role| role.definition.id == id).ok_or(Error::NotFound)?;
-    let holders = store::assigned(&mut tx, Of::Role(id)).await?;
     let versions = store::versions(&mut tx, id).await?;
-    Ok(RoleDetail { definition: role.definition.clone(), stored: Some(role), roles, holders, versions, heirs })
+    Ok(RoleDetail { definition: role.definition.clone(), stored: Some(role), roles, versions, heirs })
 }
 
 /// Makes a role.

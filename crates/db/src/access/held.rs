@@ -6,87 +6,13 @@ use crate::{
 };
 use bulkhead_model::{
     Id, RoleId, UserId, WorkspaceId,
-    access::{Assigned, Assignment, InWorkspace, PlacedRole},
+    access::{Assignment, PlacedRole},
     org::OrgKind,
     user::{Role, UserStatus},
-    workspace::WorkspaceStatus,
 };
 use sqlx::{FromRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
-
-/// Who holds a role, or what somebody holds.
-#[derive(Debug, Clone, Copy)]
-pub enum Of {
-    /// The role's holders, removed users left out.
-    Role(RoleId),
-    /// The user's roles.
-    User(UserId),
-    /// The roles held in the workspace, removed users left out.
-    Workspace(WorkspaceId),
-}
-
-/// Who holds what where, by the user's name, the role's and the workspace's; those in archived workspaces as well, which do
-/// not count.
-pub async fn assigned<R: Realm>(tx: &mut ReadTx<R>, of: Of) -> Result<Vec<Assigned>> {
-    #[derive(FromRow)]
-    struct Row {
-        user_id: Uuid,
-        user_email: String,
-        user_name: String,
-        role_id: Uuid,
-        role_name: String,
-        workspace_id: Option<Uuid>,
-        workspace_name: Option<String>,
-        workspace_status: Option<String>,
-        starts_at: Option<OffsetDateTime>,
-        ends_at: Option<OffsetDateTime>,
-        assigned_at: OffsetDateTime,
-        assigned_by: String,
-    }
-    let (role, user, workspace) = match of {
-        Of::Role(role) => (Some(role.uuid()), None, None),
-        Of::User(user) => (None, Some(user.uuid()), None),
-        Of::Workspace(workspace) => (None, None, Some(workspace.uuid())),
-    };
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT a.user_id, u.email AS user_email, u.name AS user_name, a.role_id, r.name AS role_name,
-                w.id AS workspace_id, w.name AS workspace_name, w.status AS workspace_status,
-                a.starts_at, a.ends_at, a.assigned_at, a.assigned_by
-         FROM role_assignments a
-         JOIN users u ON u.org_id = a.org_id AND u.id = a.user_id
-         JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id
-         LEFT JOIN workspaces w ON w.org_id = a.org_id AND w.id = a.workspace_id
-         WHERE a.org_id = (SELECT app.org_id()) AND ($1::uuid IS NULL OR a.role_id = $1) AND ($2::uuid IS NULL OR a.user_id = $2)
-           AND ($3::uuid IS NULL OR a.workspace_id = $3) AND u.status <> 'removed'
-         ORDER BY u.sort_name, u.id, r.name_key, w.name_key NULLS FIRST",
-    )
-    .bind(role)
-    .bind(user)
-    .bind(workspace)
-    .fetch_all(tx.connection())
-    .await?;
-    let assigned = |row: Row| {
-        let workspace = row.workspace_id.zip(row.workspace_name).zip(row.workspace_status);
-        let workspace = workspace.map(|((id, name), status)| {
-            let status = WorkspaceStatus::from_code(&status).ok_or(Error::Corrupt { what: "workspaces.status" })?;
-            Ok::<_, Error>(InWorkspace { id: Id::from_uuid(id), name, status })
-        });
-        Ok(Assigned {
-            user: Id::from_uuid(row.user_id),
-            user_email: row.user_email,
-            user_name: row.user_name,
-            role: Id::from_uuid(row.role_id),
-            role_name: row.role_name,
-            workspace: workspace.transpose()?,
-            from: row.starts_at,
-            until: row.ends_at,
-            assigned_at: row.assigned_at,
-            assigned_by: row.assigned_by,
-        })
-    };
-    rows.into_iter().map(assigned).collect()
-}
 
 /// Gives a role to people, or changes from when until when they hold it there.
 pub async fn assign(

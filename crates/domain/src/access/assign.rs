@@ -6,14 +6,16 @@ use super::{
     rules::{Cannot, Deed, Outcome, Period, Terms},
 };
 use crate::{Ctx, Error, Result};
+use bulkhead_authz::access::built_in;
 use bulkhead_db::{
     access::{self as store, Of},
     users,
 };
 use bulkhead_model::{
-    UserId,
+    RoleId, UserId,
     access::{Assigned, PlacedRole},
     audit::TargetKind,
+    page::{Count, Page, PageRequest},
     perm,
 };
 
@@ -22,6 +24,25 @@ pub async fn held(ctx: &Ctx, user: UserId) -> Result<Vec<Assigned>> {
     let mut tx = ctx.read::<perm::RolesRead>().await?;
     users::find(&mut tx, user).await?.ok_or(Error::NotFound)?;
     Ok(store::assigned(&mut tx, Of::User(user)).await?)
+}
+
+/// A page of who holds a role, and how many there are.
+#[derive(Debug)]
+pub struct HolderList {
+    /// Who, where, and from when until when; what was given last is first.
+    pub page: Page<Assigned>,
+    /// All that match, capped; somebody who holds it in two places counts twice.
+    pub count: Count,
+}
+
+/// Who holds a role themselves, now or later. Whoever has a built-in one is in the list of users.
+pub async fn holders(ctx: &Ctx, role: RoleId, search: &str, page: &PageRequest) -> Result<HolderList> {
+    let mut tx = ctx.read::<perm::RolesRead>().await?;
+    if built_in(role).is_none() {
+        store::find(&mut tx, role).await?.ok_or(Error::NotFound)?;
+    }
+    let count = store::count_holders(&mut tx, role, search).await?;
+    Ok(HolderList { page: store::holders_page(&mut tx, role, search, page).await?, count })
 }
 
 /// Gives a role to somebody, organization-wide or in a workspace that they are in, or changes the time for which they hold it
