@@ -8,6 +8,7 @@ mod api;
 mod coverage;
 mod harness;
 mod leptos_options;
+mod many_roles;
 mod pages;
 mod resource_types;
 mod roles;
