@@ -121,6 +121,8 @@ fn role_routes() -> Routes {
         .delete("/api/v1/roles/{id}", roles::delete)
         .get("/api/v1/roles/{id}/versions", roles::versions)
         .get("/api/v1/roles/{id}/members", roles::members)
+        .post("/api/v1/roles/{id}/assignments/batch", assignments::batch::give)
+        .post("/api/v1/roles/{id}/assignments/batch/remove", assignments::batch::take)
         .get("/api/v1/users/{id}/roles", assignments::list)
         .put("/api/v1/users/{id}/roles/{role}", assignments::assign)
         .delete("/api/v1/users/{id}/roles/{role}", assignments::unassign)

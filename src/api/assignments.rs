@@ -1,5 +1,7 @@
 //! The roles that users hold beside their built-in one.
 
+pub mod batch;
+
 use super::{
     body::Json,
     error::{ApiError, ApiResult},

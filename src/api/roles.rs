@@ -8,6 +8,7 @@ mod view;
 use super::{
     body::{self, Json},
     error::ApiResult,
+    list::{List, Query},
     target::{self, Known, Named, Seen, UNVERSIONED},
 };
 use axum::{
@@ -23,7 +24,7 @@ use bulkhead_model::{RoleId, access::Grant, id::RoleKind};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-pub use view::{Holder, RoleDetail, RoleHolders, RolePreview, RoleRef, RoleVersions, Roles};
+pub use view::{Holder, RoleDetail, RoleHolders, RolePreview, RoleRef, RoleVersions, Roles, WorkspaceRef};
 
 /// A role as it is to be.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -191,12 +192,21 @@ pub async fn versions(Extension(ctx): Extension<Ctx>, Named(id): Named<RoleKind>
 
 /// List a role's members
 ///
-/// Who holds it themselves, now or later. Who has a built-in role is in the list of users: `GET /api/v1/users?role=…`.
+/// Who holds it themselves, now or later, what was given last first; somebody who holds it in two places is there twice. Who
+/// has a built-in role is in the list of users: `GET /api/v1/users?role=…`.
 #[utoipa::path(
     get, path = "/api/v1/roles/{id}/members", operation_id = "list_role_members", tag = "Roles",
-    params(("id" = Uuid, Path, description = "The role's id")),
-    responses((status = 200, description = "The members, by name", body = RoleHolders)),
+    params(
+        ("id" = Uuid, Path, description = "The role's id"),
+        ("q" = Option<String>, Query, description = "The beginning of the name or of the address"),
+        super::openapi::Paging,
+    ),
+    responses((status = 200, description = "A page of members", body = List<Holder>)),
 )]
-pub async fn members(Extension(ctx): Extension<Ctx>, Named(id): Named<RoleKind>) -> ApiResult {
-    Ok(target::shown(&RoleHolders::from(access::find(&ctx, id).await?.holders)))
+pub async fn members(Extension(ctx): Extension<Ctx>, Named(id): Named<RoleKind>, mut query: Query) -> ApiResult {
+    let search = query.text("q");
+    let order = format!("role-members/{}/{id}", ctx.identity().org_id);
+    let page = query.page(&order)?;
+    let found = access::holders(&ctx, id, &search, &page).await?;
+    Ok(query.answer(&order, found.page.map(Holder::from), found.count))
 }

@@ -61,6 +61,8 @@ words! {
     Reach = domain::Reach, "How far: not at all, under a condition or at another time, always.";
     ReasonCode = decision::ReasonCode, "Why a decision came out as it did; docs/reason-codes.md explains each.";
     ConditionTruth = truth::Truth, "Whether a condition holds; what cannot be known never allows and always denies.";
+    BatchOutcome = access::Prospect, "What becomes of somebody: they get the role, hold it for another time, lose it, it is so already, or they are left out.";
+    BatchRefusal = access::LeftOut, "Why somebody is left out.";
     RoleStanding = decision::Standing, "Whether a held role counts.";
     Surface = attempt::Surface, "Where in a request the other organization's name or id stood.";
     AlertStatus = attempt::AlertStatus, "What people have done about an alert.";

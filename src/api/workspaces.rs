@@ -4,6 +4,7 @@
 use super::{
     body::{self, Json, NoBody, first_time},
     error::{ApiError, ApiResult},
+    list::{List, Query},
     roles::RoleRef,
     target::{self, Known, Named, Seen, param},
     words,
@@ -109,13 +110,6 @@ impl From<workspace::Member> for WorkspaceMember {
         let roles = roles.into_iter().map(|held| RoleRef { id: held.role, name: held.role_name }).collect();
         Self { user_id: user, email, name, added_at, added_by, roles }
     }
-}
-
-/// Who is in a workspace.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WorkspaceMembers {
-    /// By name.
-    data: Vec<WorkspaceMember>,
 }
 
 /// A workspace as it is to be.
@@ -245,15 +239,22 @@ pub async fn restore(
 
 /// List a workspace's members
 ///
-/// With the roles they hold in it; from when until when stands among the roles of each user.
+/// With the roles they hold in it; from when until when stands among the roles of each user. Who was added last is first.
 #[utoipa::path(
     get, path = "/api/v1/workspaces/{id}/members", operation_id = "list_workspace_members", tag = "Workspaces",
-    params(("id" = Uuid, Path, description = "The workspace's id")),
-    responses((status = 200, description = "The members, by name", body = WorkspaceMembers)),
+    params(
+        ("id" = Uuid, Path, description = "The workspace's id"),
+        ("q" = Option<String>, Query, description = "The beginning of the name or of the address"),
+        super::openapi::Paging,
+    ),
+    responses((status = 200, description = "A page of members", body = List<WorkspaceMember>)),
 )]
-pub async fn members(Extension(ctx): Extension<Ctx>, Named(id): Named<WorkspaceKind>) -> ApiResult {
-    let data = workspaces::find(&ctx, id).await?.members.into_iter().map(WorkspaceMember::from).collect();
-    Ok(target::shown(&WorkspaceMembers { data }))
+pub async fn members(Extension(ctx): Extension<Ctx>, Named(id): Named<WorkspaceKind>, mut query: Query) -> ApiResult {
+    let search = query.text("q");
+    let order = format!("workspace-members/{}/{id}", ctx.identity().org_id);
+    let page = query.page(&order)?;
+    let found = workspaces::members(&ctx, id, &search, &page).await?;
+    Ok(query.answer(&order, found.page.map(WorkspaceMember::from), found.count))
 }
 
 /// Add a user to a workspace
@@ -274,8 +275,7 @@ pub async fn add_member(
     _: NoBody,
 ) -> ApiResult {
     workspaces::add_member(&ctx, id, user).await?;
-    let member = workspaces::find(&ctx, id).await?.members.into_iter().find(|member| member.user == user);
-    Ok(target::shown(&WorkspaceMember::from(member.ok_or_else(ApiError::not_found)?)))
+    Ok(target::shown(&WorkspaceMember::from(workspaces::member(&ctx, id, user).await?)))
 }
 
 /// Take a user out of a workspace

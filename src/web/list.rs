@@ -3,8 +3,8 @@
 
 use super::page::Web;
 use crate::cursor;
-use bulkhead_model::page::{DEFAULT_LIMIT, LIMITS, Page, PageRequest, Place};
-use bulkhead_ui::{AppliedFilter, Facet, FacetOption, Icon, IconName, KeysetPager, PageSize, Sort};
+use bulkhead_model::page::{Count, DEFAULT_LIMIT, LIMITS, Page, PageRequest, Place};
+use bulkhead_ui::{AppliedFilter, Facet, FacetOption, FilterBar, Icon, IconName, KeysetPager, PageSize, ResultLine, Sort};
 use leptos::prelude::*;
 use time::{Date, Duration, OffsetDateTime, macros::format_description};
 
@@ -22,11 +22,16 @@ pub struct ListQuery {
 impl ListQuery {
     /// Reads the query of a list. `known` names its filters and order; everything else is ignored.
     pub fn read(web: &Web, list: &'static str, known: &[&str]) -> Self {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(web.query()).unwrap_or_default();
+        Self::of(web.path(), list, known, web.query())
+    }
+
+    /// The same of a query string that came another way.
+    pub fn of(path: &str, list: &'static str, known: &[&str], query: &str) -> Self {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
         let known =
             |name: &str| known.contains(&name) || ["q", "sort", "dir", "limit", "after", "before"].contains(&name);
         let pairs = pairs.into_iter().filter(|(name, value)| known(name) && !value.is_empty()).collect();
-        Self { path: web.path().to_owned(), list, pairs }
+        Self { path: path.to_owned(), list, pairs }
     }
 
     /// The first value of a name.
@@ -94,6 +99,13 @@ impl ListQuery {
         self.pairs.iter().filter(|(name, _)| ["sort", "dir", "limit"].contains(&name.as_str())).cloned().collect()
     }
 
+    /// Its filters alone, as a query string: what it shows, in whatever order and on however many pages.
+    pub fn filters(&self) -> String {
+        let kept = |name: &str| !["sort", "dir", "limit", "after", "before", "all"].contains(&name);
+        let pairs: Vec<&(String, String)> = self.pairs.iter().filter(|(name, _)| kept(name)).collect();
+        serde_urlencoded::to_string(pairs).unwrap_or_default()
+    }
+
     fn href(&self, pairs: &[(String, String)]) -> String {
         match serde_urlencoded::to_string(pairs) {
             Ok(query) if !query.is_empty() => format!("{}?{query}", self.path),
@@ -150,6 +162,33 @@ impl ListQuery {
             (true, true) => (self.with(&[("sort", Some(code)), ("dir", None)]), opposite),
             (false, _) => (self.with(&[("sort", Some(code)), ("dir", None)]), Sort::None),
         }
+    }
+
+    /// Search and pager of members, where there are more than a page of them: of how many match, and of all. The list is one
+    /// of several things on its page.
+    pub fn around<T>(
+        &self,
+        web: &Web,
+        page: &Page<T>,
+        (matching, all): (Count, Count),
+        sorted_by: &'static str,
+    ) -> (AnyView, AnyView) {
+        let number = |count: Count| u64::try_from(count.0).unwrap_or_default();
+        if number(all) <= u64::from(self.page(web).limit) {
+            return (().into_any(), ().into_any());
+        }
+        let (search, action) = (self.search(), self.path.clone());
+        let clear_href = (!search.is_empty()).then(|| self.cleared());
+        let (applied, keep) = (self.applied(&[]), self.kept());
+        let (matching, total) = (number(matching), number(all));
+        let filter = view! {
+            <div class="card-list">
+                <FilterBar action search_label="Search by name or address" query=search applied clear_href keep />
+                <ResultLine matching total one="member" many="members" sorted_by />
+            </div>
+        };
+        let pager = view! { <div class="card-list">{self.pager(web, page, ("Newer", "Older"))}</div> };
+        (filter.into_any(), pager.into_any())
     }
 
     /// The links under a list.

@@ -9,11 +9,15 @@ mod detail;
 mod draft;
 mod editor;
 mod form;
+mod holders;
 mod lines;
 mod list;
 mod matrix;
 mod review;
 mod versions;
+
+pub use matrix::permission_cell;
+pub use review::sign;
 
 use crate::routes::{Access, Routes};
 use bulkhead_authz::{access::Roles, catalogue::Entry, graph::RoleGraph};

@@ -2,6 +2,7 @@
 
 mod account;
 mod attempts;
+mod batch;
 mod bodies;
 mod conditional;
 mod data_sources;

@@ -10,6 +10,7 @@ mod decisions;
 mod duties;
 mod harness;
 mod leptos_options;
+mod many_roles;
 mod pages;
 mod resource_types;
 mod roles;

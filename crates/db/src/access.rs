@@ -1,11 +1,14 @@
 //! An organization's own roles: what they allow, and what they allowed before. Who holds them is [`held`]'s.
 
+pub(crate) mod assigned;
 mod held;
+mod people;
 
+pub use assigned::{Of, assigned, count_holders, held_within, holders_page};
 pub use held::{
-    Of, Standing, active_standings, assign, assigned, count_by_role, holders, roles_of_admins, standing, standings,
-    unassign,
+    Standing, active_standings, assign, count_by_role, holders, roles_of_admins, standing, standings, unassign,
 };
+pub use people::{Person, people};
 
 use crate::{
     Result,

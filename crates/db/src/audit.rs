@@ -102,35 +102,42 @@ fn v7_in_order(at: OffsetDateTime, place: u16) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(milliseconds, &bytes).into_uuid()
 }
 
+/// Writes the events of one change, in one statement however many they are. They stay in the order they happened in.
 pub(crate) async fn append<R: Realm>(tx: &mut WriteTx<R>, records: &[Record]) -> Result<()> {
     let (at, scope, origin) = (tx.now(), tx.scope.clone(), tx.origin.clone());
-    // One change's events stay in the order they happened in.
-    for (place, record) in (0..).zip(records) {
-        sqlx::query!(
-            "INSERT INTO audit_events (id, at, actor_kind, actor_id, actor_label, action, target_kind, target_id, target_label,
-                 outcome, reason, address, user_agent, request_id, session_id, before, after)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-            v7_in_order(at, place),
-            at,
-            scope.actor.kind.code(),
-            scope.actor.id.map(Id::uuid),
-            cut(&scope.actor.label, 400),
-            record.action.code(),
-            record.target_kind.code(),
-            cut(&record.target_id, 200),
-            cut(&record.target_label, 400),
-            record.outcome.code(),
-            record.reason.as_deref().map(|reason| cut(reason, 2000)),
-            origin.address.map(IpNetwork::from) as _,
-            origin.user_agent.as_deref().map(|agent| cut(agent, 400)),
-            origin.request_id.map(Id::uuid),
-            scope.actor.session.map(Id::uuid),
-            record.before.as_ref().map(Json) as _,
-            record.after.as_ref().map(Json) as _,
-        )
-        .execute(tx.connection())
-        .await?;
-    }
+    let ids: Vec<Uuid> = (0..).zip(records).map(|(place, _)| v7_in_order(at, place)).collect();
+    let text = |read: fn(&Record) -> String| records.iter().map(read).collect::<Vec<String>>();
+    let reasons: Vec<Option<String>> =
+        records.iter().map(|record| record.reason.as_deref().map(|reason| cut(reason, 2000))).collect();
+    let before: Vec<Option<Json<&Fields>>> = records.iter().map(|record| record.before.as_ref().map(Json)).collect();
+    let after: Vec<Option<Json<&Fields>>> = records.iter().map(|record| record.after.as_ref().map(Json)).collect();
+    sqlx::query!(
+        "INSERT INTO audit_events (id, at, actor_kind, actor_id, actor_label, action, target_kind, target_id, target_label,
+             outcome, reason, address, user_agent, request_id, session_id, before, after)
+         SELECT e.id, $1::timestamptz, $2::text, $3::uuid, $4::text, e.action, e.target_kind, e.target_id, e.target_label,
+             e.outcome, e.reason, $5::inet, $6::text, $7::uuid, $8::uuid, e.before, e.after
+         FROM unnest($9::uuid[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::jsonb[], $17::jsonb[])
+             AS e (id, action, target_kind, target_id, target_label, outcome, reason, before, after)",
+        at,
+        scope.actor.kind.code(),
+        scope.actor.id.map(Id::uuid) as _,
+        cut(&scope.actor.label, 400),
+        origin.address.map(IpNetwork::from) as _,
+        origin.user_agent.as_deref().map(|agent| cut(agent, 400)) as _,
+        origin.request_id.map(Id::uuid) as _,
+        scope.actor.session.map(Id::uuid) as _,
+        &ids,
+        &text(|record| record.action.code().to_owned()),
+        &text(|record| record.target_kind.code().to_owned()),
+        &text(|record| cut(&record.target_id, 200)),
+        &text(|record| cut(&record.target_label, 400)),
+        &text(|record| record.outcome.code().to_owned()),
+        &reasons as _,
+        &before as _,
+        &after as _,
+    )
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 

@@ -55,16 +55,7 @@ fn matching<R: Realm>(sql: &mut QueryBuilder<Postgres>, tx: &ReadTx<R>, filter: 
     // RLS says the same of the setting. Said again of what we know ourselves: it holds where a policy is missing, and
     // an operator reading one organization uses the same index.
     sql.push(" FROM users WHERE org_id = ").push_bind(tx.scope().org.uuid()).push(" AND status <> 'removed'");
-    if !filter.search.is_empty() {
-        let search = normalise(&filter.search);
-        sql.push(" AND (starts_with(name_norm, ")
-            .push_bind(search.clone())
-            .push(") OR starts_with(email_norm, ")
-            .push_bind(search.clone())
-            .push(") OR strpos(name_norm, ")
-            .push_bind(format!(" {search}"))
-            .push(") > 0)");
-    }
+    named_like(sql, "", &filter.search);
     if !filter.status.is_empty() {
         let codes: Vec<&str> = filter.status.iter().map(|status| status.code()).collect();
         sql.push(" AND status = ANY (").push_bind(codes).push(")");
@@ -73,6 +64,22 @@ fn matching<R: Realm>(sql: &mut QueryBuilder<Postgres>, tx: &ReadTx<R>, filter: 
         let codes: Vec<&str> = filter.role.iter().map(|role| role.code()).collect();
         sql.push(" AND role = ANY (").push_bind(codes).push(")");
     }
+}
+
+/// Leaves out whose name and address do not begin with what is searched for; nobody where that is nothing. `table` stands
+/// before the columns, with its dot.
+pub(crate) fn named_like(sql: &mut QueryBuilder<Postgres>, table: &str, search: &str) {
+    if search.is_empty() {
+        return;
+    }
+    let search = normalise(search);
+    sql.push(format!(" AND (starts_with({table}name_norm, "))
+        .push_bind(search.clone())
+        .push(format!(") OR starts_with({table}email_norm, "))
+        .push_bind(search.clone())
+        .push(format!(") OR strpos({table}name_norm, "))
+        .push_bind(format!(" {search}"))
+        .push(") > 0)");
 }
 
 /// A page of users. Removed users are never listed.
@@ -147,6 +154,19 @@ pub async fn ids(tx: &mut ReadTx, after: Option<Uuid>, limit: i64) -> Result<Vec
     Ok(ids.into_iter().map(Id::from_uuid).collect())
 }
 
+/// Some users by name, removed ones included; those that are not here are left out.
+pub async fn find_many<R: Realm>(tx: &mut ReadTx<R>, ids: &[UserId]) -> Result<Vec<User>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<UserRow> = sqlx::query_as(
+        "SELECT id, email, name, role, status, created_at, last_seen_at, version
+         FROM users WHERE org_id = (SELECT app.org_id()) AND id = ANY($1) ORDER BY sort_name, id",
+    )
+    .bind(ids)
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
 /// The user with an address who is not removed.
 pub async fn find_by_email<R: Realm>(tx: &mut ReadTx<R>, email: &Email) -> Result<Option<User>> {
     let row = sqlx::query_as!(
@@ -158,6 +178,26 @@ pub async fn find_by_email<R: Realm>(tx: &mut ReadTx<R>, email: &Email) -> Resul
     .fetch_optional(tx.connection())
     .await?;
     row.map(User::try_from).transpose()
+}
+
+/// The users with these addresses, as they are compared, who are not removed; each with the address.
+pub async fn find_by_emails<R: Realm>(tx: &mut ReadTx<R>, emails: &[String]) -> Result<Vec<(String, UserId)>> {
+    let rows: Vec<(String, Uuid)> = sqlx::query_as(
+        "SELECT email_norm, id FROM users WHERE org_id = (SELECT app.org_id()) AND email_norm = ANY($1) AND status <> 'removed'",
+    )
+    .bind(emails)
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|(email, id)| (email, Id::from_uuid(id))).collect())
+}
+
+/// Who matches, in the order of names and at most so many.
+pub async fn matching_ids<R: Realm>(tx: &mut ReadTx<R>, filter: &UserFilter, most: i64) -> Result<Vec<UserId>> {
+    let mut sql = QueryBuilder::new("SELECT id");
+    matching(&mut sql, tx, filter);
+    sql.push(" ORDER BY sort_name, id LIMIT ").push_bind(most);
+    let ids: Vec<Uuid> = sql.build_query_scalar().fetch_all(tx.connection()).await?;
+    Ok(ids.into_iter().map(Id::from_uuid).collect())
 }
 
 /// Addresses of the active admins, for notices to them.

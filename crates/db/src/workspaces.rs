@@ -2,10 +2,13 @@
 
 use crate::{
     Error, Result,
+    access::assigned::{newest_first, stamp},
     tx::{ReadTx, WriteTx},
+    users,
 };
 use bulkhead_model::{
     Id, UserId, WorkspaceId,
+    page::{COUNT_CAP, Count, Key, Page, PageRequest},
     workspace::{Member, Workspace, WorkspaceStatus},
 };
 use sqlx::FromRow;
@@ -143,34 +146,57 @@ pub async fn set_status(tx: &mut WriteTx, id: WorkspaceId, seen: i32, status: Wo
     Ok(updated.rows_affected() == 1)
 }
 
-/// Who is in a workspace, by name, without the roles they hold there; removed users left out.
-pub async fn members(tx: &mut ReadTx, id: WorkspaceId) -> Result<Vec<Member>> {
-    #[derive(FromRow)]
-    struct Row {
-        user_id: Uuid,
-        email: String,
-        name: String,
-        added_at: OffsetDateTime,
-        added_by: String,
+#[derive(FromRow)]
+struct MemberRow {
+    user_id: Uuid,
+    email: String,
+    name: String,
+    added_at: OffsetDateTime,
+    added_by: String,
+}
+
+impl From<MemberRow> for Member {
+    fn from(row: MemberRow) -> Self {
+        let MemberRow { user_id, email, name, added_at, added_by } = row;
+        Self { user: Id::from_uuid(user_id), email, name, added_at, added_by, roles: Vec::new() }
     }
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT m.user_id, u.email, u.name, m.added_at, m.added_by
-         FROM workspace_members m JOIN users u ON u.org_id = m.org_id AND u.id = m.user_id
-         WHERE m.org_id = (SELECT app.org_id()) AND m.workspace_id = $1 AND u.status <> 'removed'
-         ORDER BY u.sort_name, u.id",
-    )
-    .bind(id.uuid())
-    .fetch_all(tx.connection())
-    .await?;
-    let member = |row: Row| Member {
-        user: Id::from_uuid(row.user_id),
-        email: row.email,
-        name: row.name,
-        added_at: row.added_at,
-        added_by: row.added_by,
-        roles: Vec::new(),
-    };
-    Ok(rows.into_iter().map(member).collect())
+}
+
+fn members(tx: &ReadTx, what: &str, id: WorkspaceId) -> sqlx::QueryBuilder<sqlx::Postgres> {
+    let mut sql = sqlx::QueryBuilder::new(what);
+    sql.push(" FROM workspace_members m JOIN users u ON u.org_id = m.org_id AND u.id = m.user_id WHERE m.org_id = ");
+    sql.push_bind(tx.scope().org().uuid()).push(" AND m.workspace_id = ").push_bind(id.uuid());
+    sql.push(" AND u.status <> 'removed'");
+    sql
+}
+
+const MEMBER: &str = "SELECT m.user_id, u.email, u.name, m.added_at, m.added_by";
+
+/// A page of who is in a workspace, who was added last first, without the roles they hold there; removed users left out.
+/// `search` leaves others out by name or address.
+pub async fn members_page(tx: &mut ReadTx, id: WorkspaceId, search: &str, page: &PageRequest) -> Result<Page<Member>> {
+    let mut sql = members(tx, MEMBER, id);
+    users::named_like(&mut sql, "u.", search);
+    newest_first(&mut sql, ("m.added_at", "m.user_id"), page);
+    let rows: Vec<MemberRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    let rows = rows.into_iter().map(Member::from).collect();
+    Ok(Page::cut(page, rows, |member: &Member| Key { value: stamp(member.added_at), id: member.user.uuid() }))
+}
+
+/// How many are in it, counted up to the cap.
+pub async fn count_members(tx: &mut ReadTx, id: WorkspaceId, search: &str) -> Result<Count> {
+    let mut sql = members(tx, "SELECT count(*) FROM (SELECT 1", id);
+    users::named_like(&mut sql, "u.", search);
+    sql.push(" LIMIT ").push_bind(COUNT_CAP).push(") capped");
+    Ok(Count(sql.build_query_scalar().fetch_one(tx.connection()).await?))
+}
+
+/// Somebody who is in a workspace, without the roles they hold there.
+pub async fn member(tx: &mut ReadTx, id: WorkspaceId, user: UserId) -> Result<Option<Member>> {
+    let mut sql = members(tx, MEMBER, id);
+    sql.push(" AND m.user_id = ").push_bind(user.uuid());
+    let row: Option<MemberRow> = sql.build_query_as().fetch_optional(tx.connection()).await?;
+    Ok(row.map(Member::from))
 }
 
 /// Whether somebody is in a workspace.

@@ -9,11 +9,13 @@ mod assign;
 mod cache;
 mod clocks;
 mod danger;
+mod many;
 pub(crate) mod names;
 mod preview;
 mod records;
 mod replay;
 mod rights;
+mod rules;
 pub(crate) mod separation;
 pub(crate) mod trace;
 
@@ -22,17 +24,19 @@ pub use ask::{
     Asked, Decision, FoundResource, Given, KEPT_HERE, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES,
     MOST_QUESTIONS, Searched, Until, actions, decide, resources, subjects,
 };
-pub use assign::{Period, assign, assign_because, held, unassign};
+pub use assign::{HolderList, assign, assign_because, held, holders, unassign};
 pub use bulkhead_authz::reach::Reach;
 pub(crate) use cache::Graphs;
 pub use clocks::is_zone;
 pub use danger::newly_dangerous;
+pub use many::{Bulk, Difference, Line, MOST_PEOPLE, Order, People, Promise, Who, carry_out, look};
 pub use preview::{Preview, Shift, preview};
 pub use records::{Record as DecisionRecord, RecordList, count_records, record, records};
 pub use replay::{Replay, Turn};
 pub(crate) use rights::{
     Rights, catalogue, moment, of_inviter, of_session, of_standing, reaching_for, refuse, somebody_can_act,
 };
+pub use rules::{Cannot, Deed, Outcome, Period};
 pub use separation::Clash;
 pub use trace::{Changes, Then, Trace};
 
@@ -126,8 +130,6 @@ pub struct RoleDetail {
     pub stored: Option<StoredRole>,
     /// The organization's roles together, the built-in ones among them.
     pub roles: Roles,
-    /// Who holds it; not for a built-in one, whose holders are in the list of users.
-    pub holders: Vec<Assigned>,
     /// Every state it was saved in, the newest first.
     pub versions: Vec<RoleVersion>,
     /// The roles that inherit from it directly.
@@ -150,14 +152,12 @@ pub async fn find(ctx: &Ctx, id: RoleId) -> Result<RoleDetail> {
     let is_heir = |role: &&StoredRole| role.definition.inherits.contains(&id);
     let heirs = all.iter().filter(is_heir).map(|role| role.definition.clone()).collect();
     if let Some(role) = built_in(id) {
-        let (holders, versions) = (Vec::new(), Vec::new());
-        let definition = roles.catalogue().definition(role);
-        return Ok(RoleDetail { definition, stored: None, roles, holders, versions, heirs });
+        let (definition, versions) = (roles.catalogue().definition(role), Vec::new());
+        return Ok(RoleDetail { definition, stored: None, roles, versions, heirs });
     }
     let role = all.into_iter().find(|role| role.definition.id == id).ok_or(Error::NotFound)?;
-    let holders = store::assigned(&mut tx, Of::Role(id)).await?;
     let versions = store::versions(&mut tx, id).await?;
-    Ok(RoleDetail { definition: role.definition.clone(), stored: Some(role), roles, holders, versions, heirs })
+    Ok(RoleDetail { definition: role.definition.clone(), stored: Some(role), roles, versions, heirs })
 }
 
 /// Makes a role.

@@ -204,7 +204,15 @@ impl<R: Realm> Ctx<R> {
 
     /// Writes down that something was denied, in a transaction of its own.
     pub(crate) async fn deny(&self, record: Record) -> Result<()> {
-        Ok(self.open().await?.into_write().commit(record).await?)
+        self.deny_all(vec![record]).await
+    }
+
+    /// The same of several things, if there are any.
+    pub(crate) async fn deny_all(&self, records: Vec<Record>) -> Result<()> {
+        match records.is_empty() {
+            true => Ok(()),
+            false => Ok(self.open().await?.into_write().commit_all(records).await?),
+        }
     }
 }
 

@@ -62,6 +62,12 @@ pub async fn admins(ctx: &Ctx, most: u16) -> Result<Option<UserList>> {
     Ok(Some(list(ctx, &filter, &PageRequest::new(Place::First, most)).await?))
 }
 
+/// Some of them by name; those that the organization does not have are left out.
+pub async fn some(ctx: &Ctx, ids: &[UserId]) -> Result<Vec<User>> {
+    let mut tx = ctx.read::<perm::UsersRead>().await?;
+    Ok(users::find_many(&mut tx, ids).await?)
+}
+
 /// The most addresses one form may invite.
 pub const MOST_INVITATIONS: usize = 100;
 

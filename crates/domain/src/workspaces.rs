@@ -5,7 +5,7 @@
 
 mod members;
 
-pub use members::{add_by_address, add_member, of_user, remove_member};
+pub use members::{MemberList, add_by_address, add_member, member, members, of_user, remove_member};
 
 use crate::{
     Ctx, Error, Result,
@@ -16,8 +16,7 @@ use bulkhead_authz::{
     graph::RoleGraph,
 };
 use bulkhead_db::{
-    WriteTx,
-    access::{self as held, Of},
+    WriteTx, access as held,
     audit::Record,
     workspaces::{self as store, NewWorkspace},
 };
@@ -44,13 +43,15 @@ pub struct Typed {
     pub description: String,
 }
 
-/// A workspace with everybody in it.
+/// A role that is held in a workspace until then, and by how many.
+type Held = (RoleId, Option<OffsetDateTime>, i64);
+
+/// A workspace, and what is held in it. Who is in it is listed a page at a time.
 #[derive(Debug)]
 pub struct WorkspaceDetail {
     /// The workspace.
     pub workspace: Workspace,
-    /// Who is in it, with the roles they hold there, by name.
-    pub members: Vec<Member>,
+    held: Vec<Held>,
     /// The organization's roles.
     graph: Arc<Roles>,
 }
@@ -64,14 +65,14 @@ impl WorkspaceDetail {
 
     /// How many roles are held in it.
     #[must_use]
-    pub fn roles(&self) -> usize {
-        self.members.iter().map(|member| member.roles.len()).sum()
+    pub fn roles(&self) -> i64 {
+        count(&self.held)
     }
 
     /// Whether somebody may take a member out, by the roles held in it: what these deny is given back.
     #[must_use]
     pub fn may_remove(&self, by: &Subject, member: &Member, now: OffsetDateTime) -> bool {
-        lacks_to_take(by, &self.graph, self.workspace.id, &member.roles, now).is_empty()
+        lacks_to_take(by, &self.graph, self.workspace.id, &held_by(&member.roles), now).is_empty()
     }
 
     /// Whether somebody may archive it, or bring it back where it is archived.
@@ -81,8 +82,7 @@ impl WorkspaceDetail {
             WorkspaceStatus::Active => lacks_to_take,
             WorkspaceStatus::Archived => lacks_to_give,
         };
-        let roles: Vec<Assigned> = self.members.iter().flat_map(|member| member.roles.iter().cloned()).collect();
-        lacks(by, &self.graph, self.workspace.id, &roles, now).is_empty()
+        lacks(by, &self.graph, self.workspace.id, &self.held, now).is_empty()
     }
 }
 
@@ -96,15 +96,10 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<Workspace>> {
 pub async fn find(ctx: &Ctx, id: WorkspaceId) -> Result<WorkspaceDetail> {
     let mut tx = ctx.read::<perm::WorkspacesRead>().await?;
     let workspace = store::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let mut members = store::members(&mut tx, id).await?;
-    for role in held::assigned(&mut tx, Of::Workspace(id)).await? {
-        if let Some(member) = members.iter_mut().find(|member| member.user == role.user) {
-            member.roles.push(role);
-        }
-    }
+    let held = held::held_within(&mut tx, id).await?;
     let own = held::list(&mut tx).await?;
     let graph = Arc::new(access::stored(&mut tx, &own).await?);
-    Ok(WorkspaceDetail { workspace, members, graph })
+    Ok(WorkspaceDetail { workspace, held, graph })
 }
 
 /// Makes a workspace. Nobody is in it yet.
@@ -156,7 +151,7 @@ pub async fn restore(ctx: &Ctx, id: WorkspaceId, seen: i32) -> Result<()> {
 }
 
 /// What somebody lacks for what becomes of these roles.
-type Lacks = fn(&Subject, &RoleGraph, WorkspaceId, &[Assigned], OffsetDateTime) -> Vec<PermissionName>;
+type Lacks = fn(&Subject, &RoleGraph, WorkspaceId, &[Held], OffsetDateTime) -> Vec<PermissionName>;
 
 async fn set_status(
     ctx: &Ctx,
@@ -170,7 +165,7 @@ async fn set_status(
     if old.status == to {
         return Err(Error::Conflict(Conflict::WrongStatus));
     }
-    let roles = held::assigned(&mut tx, Of::Workspace(id)).await?;
+    let roles = held::held_within(&mut tx, id).await?;
     let lacking = lacks(rights.subject(), rights.roles(), id, &roles, tx.now());
     if !lacking.is_empty() {
         let record = access::reaching_for(TargetKind::Workspace, id, &old.name).after("status", to);
@@ -187,7 +182,7 @@ async fn set_status(
     let record = Record::new(action, TargetKind::Workspace, id, &old.name)
         .change("status", old.status, to)
         .after("members", old.members)
-        .after("roles held in it", roles.len());
+        .after("roles held in it", count(&roles));
     Ok(tx.commit(separation::noted(record, &clashes)).await?)
 }
 
@@ -196,11 +191,10 @@ fn lacks_to_take(
     by: &Subject,
     graph: &RoleGraph,
     within: WorkspaceId,
-    roles: &[Assigned],
+    roles: &[Held],
     now: OffsetDateTime,
 ) -> Vec<PermissionName> {
-    let counting = roles.iter().filter(|held| !held.is_over(now));
-    let counting: BTreeSet<RoleId> = counting.map(|held| held.role).collect();
+    let counting: BTreeSet<RoleId> = counting(roles, now).map(|(role, ..)| *role).collect();
     sorted(counting.into_iter().flat_map(|role| by.lacks(graph.denied(role), None, Some(within))))
 }
 
@@ -209,12 +203,24 @@ fn lacks_to_give(
     by: &Subject,
     graph: &RoleGraph,
     within: WorkspaceId,
-    roles: &[Assigned],
+    roles: &[Held],
     now: OffsetDateTime,
 ) -> Vec<PermissionName> {
-    let counting = roles.iter().filter(|held| !held.is_over(now));
-    let counting: BTreeSet<(RoleId, Option<OffsetDateTime>)> = counting.map(|held| (held.role, held.until)).collect();
-    sorted(counting.into_iter().flat_map(|(role, until)| by.lacks(graph.allowed(role), until, Some(within))))
+    let lacks = |(role, until, _): &Held| by.lacks(graph.allowed(*role), *until, Some(within));
+    sorted(counting(roles, now).flat_map(lacks))
+}
+
+/// Those that are not over.
+fn counting(roles: &[Held], now: OffsetDateTime) -> impl Iterator<Item = &Held> {
+    roles.iter().filter(move |(_, until, _)| until.is_none_or(|until| until > now))
+}
+
+fn count(roles: &[Held]) -> i64 {
+    roles.iter().map(|(.., count)| count).sum()
+}
+
+fn held_by(roles: &[Assigned]) -> Vec<Held> {
+    roles.iter().map(|held| (held.role, held.until, 1)).collect()
 }
 
 fn sorted(lacking: impl Iterator<Item = PermissionName>) -> Vec<PermissionName> {

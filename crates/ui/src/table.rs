@@ -206,12 +206,20 @@ pub fn BulkBar(
     /// What is chosen: "users".
     #[prop(into)]
     noun: String,
+    /// Where a filter chooses instead of checkboxes: what it chooses, "All 214 users who match". The bar is there at once.
+    #[prop(optional, into)]
+    everybody: OptText,
     /// The submit buttons, each with its `formaction`.
     children: Children,
 ) -> impl IntoView {
+    let open = everybody.is_some();
+    let chosen = match everybody.get() {
+        Some(everybody) => view! { <p>{everybody}</p> }.into_any(),
+        None => view! { <p>{format!("Chosen {noun}")} <span data-selected-count=""></span></p> }.into_any(),
+    };
     view! {
-        <div class="bulk-bar" role="group" aria-label=format!("Actions on the chosen {noun}")>
-            <p>{format!("Chosen {noun}")} <span data-selected-count=""></span></p>
+        <div class="bulk-bar" class:bulk-bar-open=open role="group" aria-label=format!("Actions on the chosen {noun}")>
+            {chosen}
             <div class="bulk-actions">{children()}</div>
         </div>
     }

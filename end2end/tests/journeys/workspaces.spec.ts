@@ -15,7 +15,7 @@ test("a role is given in a workspace, kept while it is archived, and lost with i
   await page.goto(`/t/${org.slug}/users`);
   await page.getByRole("link", { name: "Ben Baker" }).click();
   const user = page.url();
-  const members = page.getByRole("table", { name: "Members of this workspace, by name" });
+  const members = page.getByRole("table", { name: "Members of this workspace" });
 
   await test.step("the first one is made from the empty list", async () => {
     await page.goto(`/t/${org.slug}/workspaces`);

@@ -7,7 +7,7 @@ use bulkhead_domain::access::{self, Preview, Reach, Replay, RoleList, Shift, Tur
 use bulkhead_model::{
     RoleId, UserId, WorkspaceId,
     access::{Assigned, Effect, Grant, InWorkspace, RoleDefinition, RoleVersion, StoredRole},
-    workspace::WorkspaceStatus,
+    workspace::{Workspace, WorkspaceStatus},
 };
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -270,6 +270,13 @@ pub struct WorkspaceRef {
 impl From<InWorkspace> for WorkspaceRef {
     fn from(workspace: InWorkspace) -> Self {
         let InWorkspace { id, name, status } = workspace;
+        Self { id, name, status }
+    }
+}
+
+impl From<Workspace> for WorkspaceRef {
+    fn from(workspace: Workspace) -> Self {
+        let Workspace { id, name, status, .. } = workspace;
         Self { id, name, status }
     }
 }

@@ -12,16 +12,21 @@ use bulkhead_domain::{
     Ctx, Error,
     access::{self, RoleDetail},
 };
-use bulkhead_model::{FieldErrors, Permission, RoleId, access::Assigned};
+use bulkhead_model::{
+    FieldErrors, Permission, RoleId,
+    access::Assigned,
+    page::{PageRequest, Place},
+};
 use bulkhead_ui::{
     Breadcrumb, ConfirmForm, ConfirmPage, Consequence, Crumb, LinkButton, Notice, Tone, UserText, visible,
 };
 use http::StatusCode;
 use leptos::prelude::*;
 use serde::Deserialize;
+use std::collections::HashSet;
 
 /// Holders that are named; the others are counted.
-const MOST_NAMED: usize = 50;
+const MOST_NAMED: u16 = 50;
 
 /// Which version was looked at, and the name as typed.
 #[derive(Debug, Deserialize)]
@@ -80,21 +85,25 @@ pub async fn delete(
 async fn draw(web: &Web, ctx: Ctx, id: RoleId, status: StatusCode, typed: String, errors: FieldErrors) -> PageResult {
     let detail = access::find(&ctx, id).await?;
     let stored = detail.stored.as_ref().ok_or(Error::NotFound)?;
+    let named = PageRequest::new(Place::First, MOST_NAMED);
+    let holders = access::holders(&ctx, id, "", &named).await?.page.rows;
     let (version, title) = (stored.version, format!("Delete {}", visible(&detail.definition.name)));
     let page = web.clone();
     let heading = title.clone();
-    Ok(web.render(status, &title, false, move || body(&page, &ctx, &detail, version, heading, typed, &errors)).await)
+    Ok(web
+        .render(status, &title, false, move || body(&page, &ctx, &detail, &holders, (version, heading, typed), &errors))
+        .await)
 }
 
 fn body(
     web: &Web,
     ctx: &Ctx,
     detail: &RoleDetail,
-    version: i32,
-    title: String,
-    typed_value: String,
+    holders: &[Assigned],
+    (version, title, typed_value): (i32, String, String),
     errors: &FieldErrors,
 ) -> AnyView {
+    let count = detail.stored.as_ref().and_then(|role| u64::try_from(role.holders).ok()).unwrap_or_default();
     let (name, cancel_href) = (detail.definition.name.clone(), page_of(ctx, detail.definition.id));
     let crumbs = vec![list_crumb(ctx), Crumb::new(name.clone(), cancel_href.clone())];
     let typed_error = errors.of("confirm_name").map(str::to_owned);
@@ -110,7 +119,7 @@ fn body(
         let (action, csrf, hidden) = (web.path().to_owned(), web.csrf(), fields::hidden_with_version(web, version));
         let confirm_label = title.clone();
         view! {
-            {holders(ctx, detail)}
+            {named(ctx, holders, count)}
             <ConfirmForm action csrf hidden confirm_label cancel_href typed_name=name typed_value typed_error />
         }
         .into_any()
@@ -132,7 +141,6 @@ fn body(
         }
         .into_any()
     };
-    let count = u64::try_from(users(detail).len()).unwrap_or_default();
     let lose = match count {
         0 => Consequence::new("Nobody holds it, so nobody loses anything."),
         1 => Consequence::counted(1, "user loses it, with the next request."),
@@ -148,23 +156,16 @@ fn body(
     .into_any()
 }
 
-/// Who loses it, each once: somebody may hold it in several places.
-fn users(detail: &RoleDetail) -> Vec<&Assigned> {
-    let mut users: Vec<&Assigned> = detail.holders.iter().collect();
-    users.dedup_by_key(|holder| holder.user);
-    users
-}
-
-/// Who loses it, by name.
-fn holders(ctx: &Ctx, detail: &RoleDetail) -> AnyView {
-    if detail.holders.is_empty() {
+/// Who loses it, by address: those to whom it was given last. Somebody may hold it in several places.
+fn named(ctx: &Ctx, holders: &[Assigned], count: u64) -> AnyView {
+    if holders.is_empty() {
         return ().into_any();
     }
-    let holders = users(detail);
-    let more = holders.len().saturating_sub(MOST_NAMED);
+    let mut seen = HashSet::new();
+    let holders: Vec<&Assigned> = holders.iter().filter(|holder| seen.insert(holder.user)).collect();
+    let more = count.saturating_sub(u64::try_from(holders.len()).unwrap_or_default());
     let names: Vec<_> = holders
         .into_iter()
-        .take(MOST_NAMED)
         .map(|holder| {
             let href = format!("/t/{}/users/{}", ctx.identity().org_slug, holder.user);
             let text = holder.user_email.clone();

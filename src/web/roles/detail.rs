@@ -1,34 +1,37 @@
 //! One role: what it allows, who holds it, what it was.
 
-use super::{base, list_crumb, matrix, name_of, page_of};
+use super::{base, holders::Holders, list_crumb, matrix, name_of, page_of};
 use crate::web::{
     page::{PageResult, Web},
     path::Path,
     text::{paragraphs, paragraphs_or_none},
-    users::{explain, place},
+    users::explain,
 };
 use axum::extract::Extension;
 use bulkhead_domain::{
     Ctx,
     access::{self, RoleDetail},
 };
-use bulkhead_model::{Permission, RoleId, access::Assigned};
+use bulkhead_model::{Permission, RoleId};
 use bulkhead_ui::{
-    AbsTime, Badge, Breadcrumb, Card, Cell, CopyId, DescriptionList, Detail, HeadCell, IconName, LinkButton, Markup,
-    PageHeader, RelTime, Row, RowTitle, Table, Tag, Tone, UserText, Variant, user_text, visible,
+    Badge, Breadcrumb, Card, Cell, CopyId, DescriptionList, Detail, HeadCell, IconName, LinkButton, Markup, PageHeader,
+    RelTime, Row, Table, Tag, Tone, UserText, Variant, user_text, visible,
 };
 use leptos::prelude::*;
-use time::OffsetDateTime;
 
 /// `GET /t/{slug}/roles/{id}`
 pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Path<(String, RoleId)>) -> PageResult {
     let detail = access::find(&ctx, id).await?;
+    let holders = match detail.stored {
+        Some(_) => Some(Holders::read(&web, &ctx, id).await?),
+        None => None,
+    };
     let title = visible(&detail.definition.name);
     let page = web.clone();
-    Ok(web.show(&title, move || body(&page, &ctx, &detail)).await)
+    Ok(web.show(&title, move || body(&page, &ctx, &detail, holders)).await)
 }
 
-fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
+fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail, holders: Option<Holders>) -> AnyView {
     let id = detail.definition.id;
     let kind = match detail.built_in() {
         Some(_) => "Built-in",
@@ -44,7 +47,7 @@ fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
         <PageHeader title status actions />
         {facts(web, ctx, detail)}
         <Card title="Permissions" purpose flush=true>{matrix}</Card>
-        {members(web, ctx, detail)}
+        {holders.map(|holders| holders.card(web, ctx, id))}
         {versions(web, ctx, detail)}
     }
     .into_any()
@@ -109,82 +112,6 @@ fn facts(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
                 {changed}
                 <Detail term="Id"><CopyId id what="role id" /></Detail>
             </DescriptionList>
-        </Card>
-    }
-    .into_any()
-}
-
-/// A moment, or a word where there is none.
-fn moment(at: Option<OffsetDateTime>, none: &'static str) -> AnyView {
-    match at {
-        Some(at) => view! { <AbsTime at /> }.into_any(),
-        None => none.into_any(),
-    }
-}
-
-/// Whether somebody holds it at the moment.
-fn standing(holder: &Assigned, now: OffsetDateTime) -> (&'static str, Tone, IconName) {
-    if holder.is_over(now) {
-        ("Over", Tone::Neutral, IconName::Clock)
-    } else if holder.from.is_some_and(|from| from > now) {
-        ("Later", Tone::Info, IconName::Clock)
-    } else {
-        ("Now", Tone::Ok, IconName::CircleCheck)
-    }
-}
-
-fn members(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
-    if detail.stored.is_none() {
-        return ().into_any();
-    }
-    if detail.holders.is_empty() {
-        return view! {
-            <Card title="Members">
-                <p class="muted">"Nobody holds this role. It is given on the page of a user."</p>
-            </Card>
-        }
-        .into_any();
-    }
-    let now = web.now();
-    let rows: Vec<_> = detail
-        .holders
-        .iter()
-        .map(|holder| {
-            let href = format!("/t/{}/users/{}", ctx.identity().org_slug, holder.user);
-            let (title, subtitle) = match holder.user_name.is_empty() {
-                true => (holder.user_email.clone(), String::new()),
-                false => (holder.user_name.clone(), holder.user_email.clone()),
-            };
-            let place = place(ctx, holder);
-            let (from, until) = (moment(holder.from, "At once"), moment(holder.until, "Without end"));
-            let (by, at) = (holder.assigned_by.clone(), holder.assigned_at);
-            let (label, tone, icon) = standing(holder, now);
-            view! {
-                <Row>
-                    <Cell header=true><RowTitle title href subtitle avatar=true /></Cell>
-                    <Cell label="Where">{place}</Cell>
-                    <Cell label="Holds it"><Badge label tone icon /></Cell>
-                    <Cell label="From">{from}</Cell>
-                    <Cell label="Until">{until}</Cell>
-                    <Cell label="Given">
-                        <div><RelTime at now /> <div class="row-sub"><UserText text=by /></div></div>
-                    </Cell>
-                </Row>
-            }
-        })
-        .collect();
-    let head = view! {
-        <HeadCell label="User" />
-        <HeadCell label="Where" />
-        <HeadCell label="Holds it" />
-        <HeadCell label="From" />
-        <HeadCell label="Until" />
-        <HeadCell label="Given" />
-    }
-    .into_any();
-    view! {
-        <Card title="Members" purpose="Who holds this role itself, beside their built-in one." flush=true>
-            <Table caption="Members of this role" head>{rows}</Table>
         </Card>
     }
     .into_any()

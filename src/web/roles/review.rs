@@ -119,7 +119,7 @@ const fn reach(reach: Reach) -> &'static str {
 }
 
 /// Gaining or losing: a sign and a word.
-fn sign(gain: bool) -> Markup {
+pub fn sign(gain: bool) -> Markup {
     match gain {
         true => badge("+ More", Tone::Ok, Some(IconName::ArrowUp)),
         false => badge("− Less", Tone::Danger, Some(IconName::ArrowDown)),

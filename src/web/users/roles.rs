@@ -67,7 +67,7 @@ pub struct Take {
 }
 
 /// The word for a role that counts in no workspace alone.
-const EVERYWHERE: &str = "Whole organization";
+pub const EVERYWHERE: &str = "Whole organization";
 
 /// What a user holds, and what there is to hold.
 #[derive(Debug)]
@@ -110,14 +110,21 @@ impl Held {
 
     /// The roles that the viewer could give, in the whole organization or in one of the workspaces.
     fn offered(&self, ctx: &Ctx) -> Vec<Choice> {
-        let viewer = self.list.rights_of(ctx);
-        let own = self.list.own.iter().map(|role| &role.definition);
-        let places = || std::iter::once(None).chain(self.workspaces.iter().map(|workspace| Some(workspace.id)));
-        let allowed = |role| self.list.roles.allowed(role);
-        own.filter(|role| places().any(|place| viewer.lacks(allowed(role.id), None, place).is_empty()))
-            .map(|role| Choice::new(role.id.to_string(), visible(&role.name)))
-            .collect()
+        let places: Vec<WorkspaceId> = self.workspaces.iter().map(|workspace| workspace.id).collect();
+        offered(ctx, &self.list, &places, false)
     }
+}
+
+/// The roles of the organization's own that the viewer could give (or take away), in the whole organization or in one of
+/// these workspaces.
+pub fn offered(ctx: &Ctx, list: &RoleList, places: &[WorkspaceId], takes: bool) -> Vec<Choice> {
+    let viewer = list.rights_of(ctx);
+    let places = || std::iter::once(None).chain(places.iter().copied().map(Some));
+    // What a role denied is given back when it is taken away, so whoever takes it must hold that.
+    let needed = |role| if takes { list.roles.denied(role) } else { list.roles.allowed(role) };
+    let within_reach = |role| places().any(|place| viewer.lacks(needed(role), None, place).is_empty());
+    let own = list.own.iter().map(|role| &role.definition).filter(|role| within_reach(role.id));
+    own.map(|role| Choice::new(role.id.to_string(), visible(&role.name))).collect()
 }
 
 /// The path: organization and user.
@@ -180,7 +187,8 @@ pub fn title(held: &Assigned) -> String {
     }
 }
 
-fn read_place(text: &str) -> Result<Option<WorkspaceId>, &'static str> {
+/// Where a role counts, as the form says it: the whole organization where it says nothing.
+pub fn read_place(text: &str) -> Result<Option<WorkspaceId>, &'static str> {
     match text.is_empty() {
         true => Ok(None),
         false => text.parse().map(Some).map_err(|_| "Choose where it counts."),

@@ -2,7 +2,7 @@
 
 use super::{
     list_crumb,
-    members::{self, Add},
+    members::{Add, Members},
     page_of,
 };
 use crate::web::{
@@ -27,24 +27,26 @@ use leptos::prelude::*;
 /// What the page shows.
 struct Facts {
     detail: WorkspaceDetail,
+    members: Members,
     activity: Option<Vec<AuditEvent>>,
 }
 
 impl Facts {
-    async fn read(ctx: &Ctx, id: WorkspaceId) -> Result<Self, Error> {
-        Ok(Self { detail: workspaces::find(ctx, id).await?, activity: audit::latest(ctx, id).await? })
+    async fn read(web: &Web, ctx: &Ctx, id: WorkspaceId) -> Result<Self, Error> {
+        let detail = workspaces::find(ctx, id).await?;
+        Ok(Self { detail, members: Members::read(web, ctx, id).await?, activity: audit::latest(ctx, id).await? })
     }
 }
 
 /// `GET /t/{slug}/workspaces/{id}`
 pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Path<(String, WorkspaceId)>) -> PageResult {
-    let facts = Facts::read(&ctx, id).await?;
+    let facts = Facts::read(&web, &ctx, id).await?;
     draw(&web, StatusCode::OK, ctx, facts, Add::default(), FieldErrors::new()).await
 }
 
 /// The page again, with somebody who was not added.
 pub async fn refused(web: &Web, ctx: Ctx, id: WorkspaceId, typed: Add, errors: FieldErrors) -> PageResult {
-    let facts = Facts::read(&ctx, id).await?;
+    let facts = Facts::read(web, &ctx, id).await?;
     draw(web, StatusCode::UNPROCESSABLE_ENTITY, ctx, facts, typed, errors).await
 }
 
@@ -54,7 +56,7 @@ async fn draw(web: &Web, status: StatusCode, ctx: Ctx, facts: Facts, typed: Add,
 }
 
 fn body(web: &Web, ctx: &Ctx, facts: &Facts, typed: &Add, errors: &FieldErrors) -> AnyView {
-    let Facts { detail, activity } = facts;
+    let Facts { detail, members, activity } = facts;
     let workspace = &detail.workspace;
     let (now, base) = (web.now(), format!("/t/{}/audit", ctx.identity().org_slug));
     let status = view! { <StatusBadge status=workspace.status.code() /> }.into_any();
@@ -81,7 +83,7 @@ fn body(web: &Web, ctx: &Ctx, facts: &Facts, typed: &Add, errors: &FieldErrors) 
                 <Detail term="Id"><CopyId id what="workspace id" /></Detail>
             </DescriptionList>
         </Card>
-        {members::cards(web, ctx, detail, typed, errors)}
+        {members.cards(web, ctx, detail, typed, errors)}
         {events}
     }
     .into_any()

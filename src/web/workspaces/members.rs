@@ -5,21 +5,24 @@ use super::{crumbs, detail, page_of};
 use crate::web::{
     fields,
     form::Form,
+    list::ListQuery,
     page::{PageResult, Web},
     path::Path,
 };
 use axum::extract::Extension;
 use bulkhead_domain::{
     Ctx, Error,
-    workspaces::{self, WorkspaceDetail},
+    workspaces::{self, MemberList, WorkspaceDetail},
 };
 use bulkhead_model::{
     FieldErrors, Permission, UserId, WorkspaceId,
+    page::Count,
     workspace::{Member, WorkspaceStatus},
 };
 use bulkhead_ui::{
-    Badge, Breadcrumb, Card, Cell, ConfirmForm, ConfirmPage, Consequence, FormActions, HeadCell, Input, LinkButton,
-    Markup, PostForm, RelTime, Row, RowTitle, Size, SubmitButton, Table, Tag, UserText, Variant, user_text, visible,
+    Badge, Breadcrumb, Card, Cell, ConfirmForm, ConfirmPage, Consequence, EmptyFiltered, FormActions, HeadCell, Input,
+    LinkButton, Markup, PostForm, RelTime, Row, RowTitle, Size, SubmitButton, Table, Tag, UserText, Variant, user_text,
+    visible,
 };
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -57,9 +60,7 @@ pub async fn add(
 }
 
 async fn member_of(ctx: &Ctx, id: WorkspaceId, user: UserId) -> Result<(WorkspaceDetail, Member), Error> {
-    let detail = workspaces::find(ctx, id).await?;
-    let member = detail.members.iter().find(|member| member.user == user).cloned().ok_or(Error::NotFound)?;
-    Ok((detail, member))
+    Ok((workspaces::find(ctx, id).await?, workspaces::member(ctx, id, user).await?))
 }
 
 /// `GET /t/{slug}/workspaces/{id}/members/{user}/remove`
@@ -108,34 +109,65 @@ pub async fn remove(
     Ok(web.done(&page_of(&ctx, id), &format!("{} removed from the workspace.", visible(person.display()))))
 }
 
-/// The cards on the workspace's page.
-pub fn cards(web: &Web, ctx: &Ctx, detail: &WorkspaceDetail, typed: &Add, errors: &FieldErrors) -> AnyView {
-    let may_manage = web.may(Permission::WorkspacesManage);
-    let list = match detail.members.is_empty() {
-        false => {
-            let table = table(web, ctx, detail, may_manage);
-            view! {
-                <Card title="Members" purpose="Who is in this workspace, and which roles they hold in it." flush=true>
-                    {table}
-                </Card>
-            }
-            .into_any()
-        }
-        true => view! { <Card title="Members"><p class="muted">"Nobody is in this workspace."</p></Card> }.into_any(),
-    };
-    let may_add = may_manage && detail.workspace.status == WorkspaceStatus::Active;
-    let form = may_add.then(|| add_form(web, ctx, detail.workspace.id, typed, errors));
-    view! {
-        {list}
-        {form}
-    }
-    .into_any()
+/// A page of members, as it was asked for.
+pub struct Members {
+    query: ListQuery,
+    list: MemberList,
+    /// All of them, without the search.
+    all: Count,
 }
 
-fn table(web: &Web, ctx: &Ctx, detail: &WorkspaceDetail, may_manage: bool) -> AnyView {
+impl Members {
+    /// Reads it.
+    pub async fn read(web: &Web, ctx: &Ctx, id: WorkspaceId) -> Result<Self, Error> {
+        let query = ListQuery::of(&page_of(ctx, id), "workspace-members", &[], web.query());
+        let (search, page) = (query.search(), query.page(web));
+        let list = workspaces::members(ctx, id, &search, &page).await?;
+        let all = match search.is_empty() {
+            true => list.count,
+            false => workspaces::members(ctx, id, "", &page).await?.count,
+        };
+        Ok(Self { query, list, all })
+    }
+
+    /// The cards on the workspace's page.
+    pub fn cards(&self, web: &Web, ctx: &Ctx, detail: &WorkspaceDetail, typed: &Add, errors: &FieldErrors) -> AnyView {
+        let Self { query, list, all } = self;
+        let may_manage = web.may(Permission::WorkspacesManage);
+        let card = match (all.0 == 0, list.page.rows.is_empty()) {
+            (true, _) => {
+                view! { <Card title="Members"><p class="muted">"Nobody is in this workspace."</p></Card> }.into_any()
+            }
+            (false, nobody) => {
+                let found = match nobody {
+                    true => view! { <EmptyFiltered noun="members" clear_href=query.cleared() /> }.into_any(),
+                    false => table(web, ctx, detail, &list.page.rows, may_manage),
+                };
+                let (filter, pager) = query.around(web, &list.page, (list.count, *all), "when they were added");
+                let purpose = "Who is in this workspace, and which roles they hold in it.";
+                view! {
+                    <Card title="Members" purpose id="members" flush=true>
+                        {filter}
+                        {found}
+                        {pager}
+                    </Card>
+                }
+                .into_any()
+            }
+        };
+        let may_add = may_manage && detail.workspace.status == WorkspaceStatus::Active;
+        let form = may_add.then(|| add_form(web, ctx, detail.workspace.id, typed, errors));
+        view! {
+            {card}
+            {form}
+        }
+        .into_any()
+    }
+}
+
+fn table(web: &Web, ctx: &Ctx, detail: &WorkspaceDetail, members: &[Member], may_manage: bool) -> AnyView {
     let (now, rights) = (web.now(), detail.rights_of(ctx));
-    let rows: Vec<_> = detail
-        .members
+    let rows: Vec<_> = members
         .iter()
         .map(|member| {
             let (title, subtitle) =
@@ -177,7 +209,7 @@ fn table(web: &Web, ctx: &Ctx, detail: &WorkspaceDetail, may_manage: bool) -> An
         {may_manage.then(|| view! { <HeadCell label="Actions" hidden=true /> })}
     }
     .into_any();
-    view! { <Table caption="Members of this workspace, by name" head>{rows}</Table> }.into_any()
+    view! { <Table caption="Members of this workspace" head>{rows}</Table> }.into_any()
 }
 
 /// The roles that a member holds there, one a line.

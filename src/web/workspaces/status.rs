@@ -61,8 +61,8 @@ async fn confirm(web: Web, ctx: Ctx, id: WorkspaceId, to: WorkspaceStatus) -> Pa
     if detail.workspace.status == to {
         return Err(Error::Conflict(Conflict::WrongStatus).into());
     }
-    let count = |number: usize| u64::try_from(number).unwrap_or_default();
-    let (members, roles) = (count(detail.members.len()), count(detail.roles()));
+    let count = |number: i64| u64::try_from(number).unwrap_or_default();
+    let (members, roles) = (count(detail.workspace.members), count(detail.roles()));
     let stay = match members {
         1 => Consequence::counted(1, "member stays in it."),
         members => Consequence::counted(members, "members stay in it."),

@@ -69,6 +69,13 @@ const PAGES: &[Row] = &[
         &[("emails", ""), ("role", "user")],
         "401 401 403 403 422 422 404 404 404",
     ),
+    get("/t/{slug}/users/roles", "/t/acme/users/roles?own_role=@role", MANAGERS),
+    post(
+        "/t/{slug}/users/roles",
+        "/t/acme/users/roles",
+        &[("step", "look"), ("deed", "give"), ("people", "x")],
+        "401 401 403 403 422 422 404 404 404",
+    ),
     get("/t/{slug}/users/{id}", "/t/acme/users/@user", HOME),
     post(
         "/t/{slug}/users/{id}",

@@ -6,104 +6,30 @@ use crate::{
 };
 use bulkhead_model::{
     Id, RoleId, UserId, WorkspaceId,
-    access::{Assigned, Assignment, InWorkspace, PlacedRole},
+    access::{Assignment, PlacedRole},
     org::OrgKind,
     user::{Role, UserStatus},
-    workspace::WorkspaceStatus,
 };
 use sqlx::{FromRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Who holds a role, or what somebody holds.
-#[derive(Debug, Clone, Copy)]
-pub enum Of {
-    /// The role's holders, removed users left out.
-    Role(RoleId),
-    /// The user's roles.
-    User(UserId),
-    /// The roles held in the workspace, removed users left out.
-    Workspace(WorkspaceId),
-}
-
-/// Who holds what where, by the user's name, the role's and the workspace's; those in archived workspaces as well, which do
-/// not count.
-pub async fn assigned<R: Realm>(tx: &mut ReadTx<R>, of: Of) -> Result<Vec<Assigned>> {
-    #[derive(FromRow)]
-    struct Row {
-        user_id: Uuid,
-        user_email: String,
-        user_name: String,
-        role_id: Uuid,
-        role_name: String,
-        workspace_id: Option<Uuid>,
-        workspace_name: Option<String>,
-        workspace_status: Option<String>,
-        starts_at: Option<OffsetDateTime>,
-        ends_at: Option<OffsetDateTime>,
-        assigned_at: OffsetDateTime,
-        assigned_by: String,
-    }
-    let (role, user, workspace) = match of {
-        Of::Role(role) => (Some(role.uuid()), None, None),
-        Of::User(user) => (None, Some(user.uuid()), None),
-        Of::Workspace(workspace) => (None, None, Some(workspace.uuid())),
-    };
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT a.user_id, u.email AS user_email, u.name AS user_name, a.role_id, r.name AS role_name,
-                w.id AS workspace_id, w.name AS workspace_name, w.status AS workspace_status,
-                a.starts_at, a.ends_at, a.assigned_at, a.assigned_by
-         FROM role_assignments a
-         JOIN users u ON u.org_id = a.org_id AND u.id = a.user_id
-         JOIN roles r ON r.org_id = a.org_id AND r.id = a.role_id
-         LEFT JOIN workspaces w ON w.org_id = a.org_id AND w.id = a.workspace_id
-         WHERE a.org_id = (SELECT app.org_id()) AND ($1::uuid IS NULL OR a.role_id = $1) AND ($2::uuid IS NULL OR a.user_id = $2)
-           AND ($3::uuid IS NULL OR a.workspace_id = $3) AND u.status <> 'removed'
-         ORDER BY u.sort_name, u.id, r.name_key, w.name_key NULLS FIRST",
-    )
-    .bind(role)
-    .bind(user)
-    .bind(workspace)
-    .fetch_all(tx.connection())
-    .await?;
-    let assigned = |row: Row| {
-        let workspace = row.workspace_id.zip(row.workspace_name).zip(row.workspace_status);
-        let workspace = workspace.map(|((id, name), status)| {
-            let status = WorkspaceStatus::from_code(&status).ok_or(Error::Corrupt { what: "workspaces.status" })?;
-            Ok::<_, Error>(InWorkspace { id: Id::from_uuid(id), name, status })
-        });
-        Ok(Assigned {
-            user: Id::from_uuid(row.user_id),
-            user_email: row.user_email,
-            user_name: row.user_name,
-            role: Id::from_uuid(row.role_id),
-            role_name: row.role_name,
-            workspace: workspace.transpose()?,
-            from: row.starts_at,
-            until: row.ends_at,
-            assigned_at: row.assigned_at,
-            assigned_by: row.assigned_by,
-        })
-    };
-    rows.into_iter().map(assigned).collect()
-}
-
-/// Gives a role to somebody, or changes from when until when they hold it there.
+/// Gives a role to people, or changes from when until when they hold it there.
 pub async fn assign(
     tx: &mut WriteTx,
-    (user, placed): (UserId, PlacedRole),
+    (users, placed): (&[UserId], PlacedRole),
     (from, until): (Option<OffsetDateTime>, Option<OffsetDateTime>),
     by: &str,
 ) -> Result<()> {
     let now = tx.now();
     sqlx::query(
         "INSERT INTO role_assignments (user_id, role_id, workspace_id, starts_at, ends_at, assigned_at, assigned_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         SELECT given.id, $2, $3, $4, $5, $6, $7 FROM unnest($1::uuid[]) AS given (id)
          ON CONFLICT (org_id, user_id, role_id, workspace_id) DO UPDATE
          SET starts_at = excluded.starts_at, ends_at = excluded.ends_at, assigned_at = excluded.assigned_at,
              assigned_by = excluded.assigned_by",
     )
-    .bind(user.uuid())
+    .bind(uuids(users))
     .bind(placed.role.uuid())
     .bind(placed.workspace.map(WorkspaceId::uuid))
     .bind(from)
@@ -115,18 +41,22 @@ pub async fn assign(
     Ok(())
 }
 
-/// Takes a role from somebody where it counts for them; whether they held it there.
-pub async fn unassign(tx: &mut WriteTx, user: UserId, placed: PlacedRole) -> Result<bool> {
+/// Takes a role from people where it counts for them; how many held it there.
+pub async fn unassign(tx: &mut WriteTx, users: &[UserId], placed: PlacedRole) -> Result<u64> {
     let deleted = sqlx::query(
-        "DELETE FROM role_assignments WHERE org_id = (SELECT app.org_id()) AND user_id = $1 AND role_id = $2
+        "DELETE FROM role_assignments WHERE org_id = (SELECT app.org_id()) AND user_id = ANY($1) AND role_id = $2
            AND workspace_id IS NOT DISTINCT FROM $3",
     )
-    .bind(user.uuid())
+    .bind(uuids(users))
     .bind(placed.role.uuid())
     .bind(placed.workspace.map(WorkspaceId::uuid))
     .execute(tx.connection())
     .await?;
-    Ok(deleted.rows_affected() == 1)
+    Ok(deleted.rows_affected())
+}
+
+fn uuids(users: &[UserId]) -> Vec<Uuid> {
+    users.iter().map(|user| user.uuid()).collect()
 }
 
 /// What somebody's rights are made of, as it is now.
@@ -182,9 +112,8 @@ pub async fn standing<R: Realm>(tx: &mut ReadTx<R>, user: UserId) -> Result<Opti
 
 /// What the rights of several users are made of; those that the organization does not have are left out.
 pub async fn standings<R: Realm>(tx: &mut ReadTx<R>, users: &[UserId]) -> Result<Vec<(UserId, Standing)>> {
-    let users: Vec<Uuid> = users.iter().map(|user| user.uuid()).collect();
     let mut sql = sqlx::QueryBuilder::new(STANDINGS);
-    sql.push(" AND u.id = ANY(").push_bind(users).push(")");
+    sql.push(" AND u.id = ANY(").push_bind(uuids(users)).push(")");
     let rows: Vec<StandingRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
     rows.into_iter().map(|row| Ok((Id::from_uuid(row.id), row.try_into()?))).collect()
 }
@@ -218,16 +147,17 @@ pub async fn holders<R: Realm>(tx: &mut ReadTx<R>, roles: &[RoleId]) -> Result<V
     rows.into_iter().map(|row| Ok((Id::from_uuid(row.id), row.email.clone(), row.try_into()?))).collect()
 }
 
-/// Every active admin's own roles, a list for each admin; those in workspaces as well, archived ones included, which may be
-/// brought back.
-pub async fn roles_of_admins<R: Realm>(tx: &mut ReadTx<R>) -> Result<Vec<Vec<RoleId>>> {
-    let rows: Vec<(Vec<Uuid>,)> = sqlx::query_as(
-        "SELECT ARRAY(SELECT a.role_id FROM role_assignments a WHERE a.org_id = u.org_id AND a.user_id = u.id)
+/// Every active admin with the organization's own roles that they hold; those in workspaces as well, archived ones included,
+/// which may be brought back.
+pub async fn roles_of_admins<R: Realm>(tx: &mut ReadTx<R>) -> Result<Vec<(UserId, Vec<RoleId>)>> {
+    let rows: Vec<(Uuid, Vec<Uuid>)> = sqlx::query_as(
+        "SELECT u.id, ARRAY(SELECT a.role_id FROM role_assignments a WHERE a.org_id = u.org_id AND a.user_id = u.id)
          FROM users u WHERE u.org_id = (SELECT app.org_id()) AND u.role = 'admin' AND u.status = 'active'",
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows.into_iter().map(|(roles,)| roles.into_iter().map(Id::from_uuid).collect()).collect())
+    let admin = |(id, roles): (Uuid, Vec<Uuid>)| (Id::from_uuid(id), roles.into_iter().map(Id::from_uuid).collect());
+    Ok(rows.into_iter().map(admin).collect())
 }
 
 /// How many active users have each built-in role.

@@ -11,7 +11,7 @@ use bulkhead_db::{
     audit::{self, Reach},
     decisions, orgs, sessions,
     testing::TestDatabase,
-    users,
+    users, workspaces,
 };
 use bulkhead_model::{
     Id, UserId,
@@ -270,6 +270,66 @@ async fn roles_and_decisions_walk_theirs() {
         walks(&fixture, index, index, page, async |db| drop(list(db, Place::First).await)).await;
         let next = list(&fixture.db, Place::First).await.next.unwrap();
         walks(&fixture, index, index, page + 1, async |db| drop(list(db, Place::After(next.clone())).await)).await;
+    }
+}
+
+/// Somebody holds a role and is in a workspace: all of a huge organization, and all of a small one beside it.
+#[tokio::test]
+async fn members_of_roles_and_workspaces_walk_theirs() {
+    let fixture = Fixture::new().await;
+    populate(&fixture).await;
+    let page = i64::from(LIMIT) + 1;
+    let (huge, small) = (fixture.acme.org, fixture.globex.org);
+    let sql = format!(
+        "INSERT INTO roles (org_id, id, name, name_key, updated_by)
+         SELECT o, gen_random_uuid(), 'R' || n, 'r' || n, 'x' FROM unnest('{{{huge},{small}}}'::uuid[]) o, generate_series(1, 3) n;
+         INSERT INTO workspaces (org_id, id, name, name_key)
+         SELECT o, gen_random_uuid(), 'W' || n, 'w' || n FROM unnest('{{{huge},{small}}}'::uuid[]) o, generate_series(1, 3) n;
+         INSERT INTO workspace_members (org_id, workspace_id, user_id, added_by, added_at)
+         SELECT u.org_id, w.id, u.id, 'x', u.created_at FROM users u JOIN workspaces w ON w.org_id = u.org_id WHERE u.status = 'active';
+         INSERT INTO role_assignments (org_id, user_id, role_id, assigned_by, assigned_at)
+         SELECT u.org_id, u.id, r.id, 'x', u.created_at FROM users u JOIN roles r ON r.org_id = u.org_id WHERE u.status = 'active'"
+    );
+    fixture.database.run(&sql).await.unwrap();
+    fixture.database.sabotage("VACUUM ANALYZE").await.unwrap();
+    for tenant in [&fixture.acme, &fixture.globex] {
+        let id = async |table: &str, named: &str| {
+            let sql = format!("SELECT id::text FROM {table} WHERE org_id = '{}' AND name = '{named}'", tenant.org);
+            fixture.database.texts(&sql).await.unwrap()[0].parse::<uuid::Uuid>().unwrap()
+        };
+        let (role, workspace) = (Id::from_uuid(id("roles", "R2").await), Id::from_uuid(id("workspaces", "W2").await));
+        let holders = async |db: &Database, place: Place| {
+            let (_, mut tx) = db.enter::<Tenant>(tenant.token, origin()).await.unwrap().unwrap();
+            access::holders_page(&mut tx, role, "", &PageRequest::new(place, LIMIT)).await.unwrap()
+        };
+        let next = holders(&fixture.db, Place::First).await.next.unwrap();
+        let members = async |db: &Database, place: Place| {
+            let (_, mut tx) = db.enter::<Tenant>(tenant.token, origin()).await.unwrap().unwrap();
+            workspaces::members_page(&mut tx, workspace, "", &PageRequest::new(place, LIMIT)).await.unwrap()
+        };
+        for (what, place) in [("first", Place::First), ("next", Place::After(next))] {
+            walks(
+                &fixture,
+                &format!("{} holders, {what}", tenant.slug),
+                "role_assignments_newest",
+                page + 10,
+                async |db| {
+                    drop(holders(db, place.clone()).await);
+                },
+            )
+            .await;
+            // The same people at the same times: what is next in one list is next in the other.
+            walks(
+                &fixture,
+                &format!("{} members, {what}", tenant.slug),
+                "workspace_members_newest",
+                page + 10,
+                async |db| {
+                    drop(members(db, place.clone()).await);
+                },
+            )
+            .await;
+        }
     }
 }
 

@@ -28,13 +28,16 @@ pub fn newly_dangerous<'a>(
 pub(super) fn must_say_why(ctx: &Ctx, before: &RoleGraph, after: &Roles, role: RoleId, reason: &str) -> Result<()> {
     let platform = ctx.identity().org_kind == OrgKind::Platform;
     let changes = preview::of_role(before, after, role);
-    let newly = newly_dangerous(after.catalogue(), &changes, platform);
+    because(&newly_dangerous(after.catalogue(), &changes, platform), "whoever holds the role", reason)
+}
+
+/// Refuses to go on without a reason where `who` could newly do something dangerous.
+pub(super) fn because(newly: &[&Entry], who: &str, reason: &str) -> Result<()> {
     if newly.is_empty() || !reason.is_empty() {
         return Ok(());
     }
     let what: Vec<&str> = newly.iter().map(|entry| entry.sentence.as_str()).collect();
-    let message = format!("Say why: whoever holds the role could newly {}.", what.join(", and "));
-    Err(FieldErrors::one("reason", message).into())
+    Err(FieldErrors::one("reason", format!("Say why: {who} could newly {}.", what.join(", "))).into())
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use bulkhead_db::{
 };
 use bulkhead_model::{
     OrgId, Perm, RoleId, UserId, WorkspaceId,
-    access::{PermissionName, RoleDefinition},
+    access::{Assignment, PermissionName, RoleDefinition},
     audit::{Action, Outcome, TargetKind},
     error::Conflict,
     perm,
@@ -24,6 +24,7 @@ use bulkhead_model::{
     user::{Role, UserStatus},
 };
 use std::{
+    collections::{BTreeSet, HashSet},
     net::IpAddr,
     sync::{Arc, LazyLock},
 };
@@ -82,6 +83,7 @@ pub(crate) fn of_standing(user: UserId, standing: &Standing, roles: &Arc<Roles>,
 pub(crate) struct Rights {
     roles: Arc<Roles>,
     subject: Subject,
+    version: i64,
 }
 
 impl Rights {
@@ -99,7 +101,7 @@ impl Rights {
         let standing = standing.ok_or(Error::Unauthenticated)?;
         let who = (identity.user_id, standing.role, standing.org_kind);
         let at = moment(tx.now(), ctx.origin().address);
-        let rights = Self { subject: Subject::new(who, Arc::clone(&roles), standing.assignments, at), roles };
+        let rights = Self { subject: Subject::new(who, Arc::clone(&roles), standing.assignments, at), roles, version };
         if rights.subject.decide(P::PERMISSION).allowed() {
             return Ok((rights, tx));
         }
@@ -107,9 +109,22 @@ impl Rights {
         Err(ctx.denied_by(P::PERMISSION, &rights.subject, version).await)
     }
 
+    /// The same as the request began with it and without the lock, for what only looks at what would happen.
+    pub(super) async fn seen<P: Perm<Place = perm::Anywhere>>(ctx: &Ctx) -> Result<(Self, ReadTx)> {
+        let mut tx = ctx.read::<P>().await?;
+        let (org, version) = (ctx.identity().org_id, ctx.identity().roles_version);
+        let roles = roles(ctx.app(), &mut tx, org, version).await?;
+        Ok((Self { subject: ctx.subject().among(Arc::clone(&roles)), roles, version }, tx))
+    }
+
     /// The roles as they are.
     pub(crate) fn roles(&self) -> &Arc<Roles> {
         &self.roles
+    }
+
+    /// The number of the roles: another one once any of them is changed.
+    pub(super) fn version(&self) -> i64 {
+        self.version
     }
 
     /// The acting person.
@@ -135,16 +150,24 @@ impl Rights {
     /// What the acting person does not hold of all that a user holds, now or later. Nobody arranges what stands above them.
     pub(crate) async fn lacks_of_user(&self, tx: &mut WriteTx, user: UserId) -> Result<Vec<PermissionName>> {
         let standing = store::standing(tx, user).await?.ok_or(Error::NotFound)?;
-        let mut lacking = self.lacks_of_role(standing.role);
-        for held in &standing.assignments {
-            if held.until.is_none_or(|until| until > tx.now()) {
-                lacking.extend(self.lacks(self.roles.allowed(held.role), held.until, held.workspace));
-            }
+        let mut lacking = Vec::new();
+        for (role, until, workspace) in counting(&standing, tx.now()) {
+            lacking.extend(self.lacks(self.roles.allowed(role), until, workspace));
         }
         lacking.sort();
         lacking.dedup();
         Ok(lacking)
     }
+}
+
+/// Which roles count for somebody, now or later: until when, and in which workspace. The built-in one is the first.
+pub(super) fn counting(
+    standing: &Standing,
+    now: OffsetDateTime,
+) -> impl Iterator<Item = (RoleId, Option<OffsetDateTime>, Option<WorkspaceId>)> {
+    let counts = move |held: &&Assignment| held.until.is_none_or(|until| until > now);
+    let own = standing.assignments.iter().filter(counts).map(|held| (held.role, held.until, held.workspace));
+    std::iter::once((access::role_id(standing.role), None, None)).chain(own)
 }
 
 /// What somebody who invited may still give, by what they hold now.
@@ -158,19 +181,37 @@ pub(crate) async fn of_inviter(app: &App, tx: &mut WriteTx, inviter: UserId) -> 
 }
 
 /// Refuses what would leave no active admin who can do all that an admin can: a role that denies can take from all of
-/// them what nobody could give back. Conditions, times and workspaces are not asked for: the deciding moment may be any, and
-/// who is denied something in one workspace can give it to nobody organization-wide.
+/// them what nobody could give back.
 pub(crate) async fn somebody_can_act(tx: &mut WriteTx, graph: &RoleGraph) -> Result<()> {
+    match unhindered(tx, graph).await? {
+        Some(admins) if admins.is_empty() => Err(Error::Conflict(Conflict::LastAdmin)),
+        _ => Ok(()),
+    }
+}
+
+/// Active admins who can do all that an admin can; none where no role denies anything, so that all of them can. Conditions,
+/// times and workspaces are not asked for: the deciding moment may be any, and who is denied something in one workspace can
+/// give it to nobody organization-wide.
+pub(super) async fn unhindered<R: Realm>(tx: &mut ReadTx<R>, graph: &RoleGraph) -> Result<Option<BTreeSet<UserId>>> {
     if !graph.denies_anything() {
-        return Ok(());
+        return Ok(None);
     }
-    let everything = graph.allowed(access::role_id(Role::Admin));
-    let is_denied = |role: &RoleId| graph.denied(*role).iter().any(|denied| everything.contains(denied));
     let admins = store::roles_of_admins(tx).await?;
-    match admins.iter().any(|roles| !roles.iter().any(is_denied)) {
-        true => Ok(()),
-        false => Err(Error::Conflict(Conflict::LastAdmin)),
+    let held: BTreeSet<RoleId> = admins.iter().flat_map(|(_, roles)| roles).copied().collect();
+    let hindering: BTreeSet<RoleId> = held.into_iter().filter(|role| hinders(graph, *role)).collect();
+    let free =
+        |(user, roles): (UserId, Vec<RoleId>)| roles.iter().all(|role| !hindering.contains(role)).then_some(user);
+    Ok(Some(admins.into_iter().filter_map(free).collect()))
+}
+
+/// Whether a role denies something that admins can do.
+pub(super) fn hinders(graph: &RoleGraph, role: RoleId) -> bool {
+    let denied = graph.denied(role);
+    if denied.is_empty() {
+        return false;
     }
+    let everything: HashSet<&PermissionName> = graph.allowed(access::role_id(Role::Admin)).into_iter().collect();
+    denied.into_iter().any(|permission| everything.contains(permission))
 }
 
 /// The organization's roles together with the built-in ones, as somebody wants them to be.

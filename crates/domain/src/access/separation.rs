@@ -3,21 +3,18 @@
 //! Asked behind the lock that every change of roles, of who holds them and of the conflicts themselves takes, so that no two
 //! changes together do what neither does. Whoever held both before goes on holding both.
 
-use super::{
-    Period,
-    rights::{self, Rights},
-};
+use super::rights::{self, Rights};
 use crate::{Error, Result, error::Collision};
 use bulkhead_authz::access::{Roles, Subject};
 use bulkhead_db::{
     ReadTx, WriteTx,
-    access::{self as held, Standing},
+    access::{self as held, Person, Standing},
     audit::Record,
     duty_conflicts as store,
 };
 use bulkhead_model::{
     FieldErrors, Id, RoleId, UserId, WorkspaceId,
-    access::{Assigned, Assignment, PlacedRole},
+    access::{Assigned, Assignment},
     duty::{DutyConflict, DutyRule},
     org::OrgKind,
     user::{Role, User, UserStatus},
@@ -71,7 +68,7 @@ pub(crate) fn settle(clashes: &[Clash], reason: &str) -> Result<()> {
     never(clashes)?;
     match clashes.is_empty() || !reason.is_empty() {
         true => Ok(()),
-        false => Err(collision(false, clashes.iter())),
+        false => Err(collision(false, clashes)),
     }
 }
 
@@ -83,17 +80,33 @@ pub(crate) fn settle_with(clashes: &[Clash], reason: &str) -> Result<()> {
     Ok(errors.finish(Some(()))?)
 }
 
-/// Refuses what a conflict refuses whatever is said: for what has no place for a reason. The rest is written down.
-pub(crate) fn never(clashes: &[Clash]) -> Result<()> {
-    let mut refused = clashes.iter().filter(|clash| clash.conflict.rule == DutyRule::Refuse).peekable();
-    match refused.peek() {
-        None => Ok(()),
-        Some(_) => Err(collision(true, refused)),
+/// Refuses to go on without a reason, beside its field: for a form or a request that has one.
+pub(super) fn say_why(clashes: &[Clash], reason: &str) -> Result<()> {
+    let sentences: Vec<String> = clashes.iter().flat_map(Clash::sentences).collect();
+    match sentences.is_empty() || !reason.is_empty() {
+        true => Ok(()),
+        false => Err(FieldErrors::one("reason", format!("Say why. {}", sentences.join(" "))).into()),
     }
 }
 
-fn collision<'a>(refused: bool, clashes: impl Iterator<Item = &'a Clash>) -> Error {
-    Error::Duties(Collision { refused, clashes: clashes.cloned().collect() })
+/// Refuses what a conflict refuses whatever is said: for what has no place for a reason. The rest is written down.
+pub(crate) fn never(clashes: &[Clash]) -> Result<()> {
+    let refused = refused(clashes.to_vec());
+    if refused.is_empty() { Ok(()) } else { Err(refusal(&refused)) }
+}
+
+/// Those that are refused whatever is said.
+pub(super) fn refused(clashes: Vec<Clash>) -> Vec<Clash> {
+    clashes.into_iter().filter(|clash| clash.conflict.rule == DutyRule::Refuse).collect()
+}
+
+/// That these are refused.
+pub(super) fn refusal(clashes: &[Clash]) -> Error {
+    collision(true, clashes)
+}
+
+fn collision(refused: bool, clashes: &[Clash]) -> Error {
+    Error::Duties(Collision { refused, clashes: clashes.to_vec() })
 }
 
 /// The record of a change by which somebody holds both, with that.
@@ -144,32 +157,23 @@ async fn of_person(
     Ok(clashes(conflicts, &[turning]))
 }
 
-/// What somebody would newly hold together who is given a role, or for another time than before.
-pub(super) async fn of_assignment(
-    tx: &mut WriteTx,
+/// What people would newly hold together of whom each would hold what stands beside them.
+pub(super) fn of_people<'a>(
+    conflicts: &[DutyConflict],
     rights: &Rights,
-    person: &User,
-    placed: PlacedRole,
-    period: Period,
-) -> Result<Vec<Clash>> {
-    let PlacedRole { role, workspace } = placed;
-    let given = Assignment { role, workspace, from: period.from, until: period.until };
-    of_person(tx, rights, person, |standing| {
-        standing.assignments.retain(|held| (held.role, held.workspace) != (role, workspace));
-        standing.assignments.push(given);
-    })
-    .await
-}
-
-/// What somebody would newly hold together from whom a role is taken: it may have denied one of two.
-pub(super) async fn of_taking(
-    tx: &mut WriteTx,
-    rights: &Rights,
-    person: &User,
-    placed: PlacedRole,
-) -> Result<Vec<Clash>> {
-    let taken = |held: &Assignment| (held.role, held.workspace) == (placed.role, placed.workspace);
-    of_person(tx, rights, person, |standing| standing.assignments.retain(|held| !taken(held))).await
+    now: OffsetDateTime,
+    people: impl Iterator<Item = (&'a Person, Standing)>,
+) -> Vec<Clash> {
+    if conflicts.is_empty() {
+        return Vec::new();
+    }
+    let subject = |user, standing: &Standing| of(user, standing, rights.roles(), now);
+    let turning = |(person, after): (&Person, Standing)| Turning {
+        who: person.email.clone(),
+        before: Some(subject(person.id, &person.standing)),
+        after: subject(person.id, &after),
+    };
+    clashes(conflicts.to_vec(), &people.map(turning).collect::<Vec<_>>())
 }
 
 /// What somebody would newly hold together with another built-in role.

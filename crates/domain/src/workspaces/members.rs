@@ -1,19 +1,20 @@
 //! Who is in a workspace. Being in one allows nothing by itself; roles are given there to those who are.
 
-use super::{held, lacks_to_take, store};
+use super::{held, held_by, lacks_to_take, store};
 use crate::{
     Ctx, Error, Result,
     access::{self, Rights},
 };
-use bulkhead_db::{WriteTx, access::Of, audit::Record, users};
+use bulkhead_db::{ReadTx, WriteTx, access::Of, audit::Record, users};
 use bulkhead_model::{
     Email, FieldErrors, UserId, WorkspaceId,
     access::Assigned,
     audit::{Action, TargetKind},
     error::Conflict,
+    page::{Count, Page, PageRequest},
     perm,
     user::{User, UserStatus},
-    workspace::{Workspace, WorkspaceStatus},
+    workspace::{Member, Workspace, WorkspaceStatus},
 };
 
 /// The workspaces that somebody is in: those in use first, by name.
@@ -21,6 +22,43 @@ pub async fn of_user(ctx: &Ctx, user: UserId) -> Result<Vec<Workspace>> {
     let mut tx = ctx.read::<perm::WorkspacesRead>().await?;
     users::find(&mut tx, user).await?.ok_or(Error::NotFound)?;
     Ok(store::of_user(&mut tx, user).await?)
+}
+
+/// A page of who is in a workspace, and how many are.
+#[derive(Debug)]
+pub struct MemberList {
+    /// Who, with the roles they hold there; who was added last is first.
+    pub page: Page<Member>,
+    /// All that match, capped.
+    pub count: Count,
+}
+
+/// Who is in a workspace.
+pub async fn members(ctx: &Ctx, id: WorkspaceId, search: &str, page: &PageRequest) -> Result<MemberList> {
+    let mut tx = ctx.read::<perm::WorkspacesRead>().await?;
+    store::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let count = store::count_members(&mut tx, id, search).await?;
+    let mut page = store::members_page(&mut tx, id, search, page).await?;
+    with_roles(&mut tx, id, &mut page.rows).await?;
+    Ok(MemberList { page, count })
+}
+
+/// One of them.
+pub async fn member(ctx: &Ctx, id: WorkspaceId, user: UserId) -> Result<Member> {
+    let mut tx = ctx.read::<perm::WorkspacesRead>().await?;
+    let mut found = vec![store::member(&mut tx, id, user).await?.ok_or(Error::NotFound)?];
+    with_roles(&mut tx, id, &mut found).await?;
+    found.pop().ok_or(Error::NotFound)
+}
+
+async fn with_roles(tx: &mut ReadTx, id: WorkspaceId, members: &mut [Member]) -> Result<()> {
+    let users: Vec<UserId> = members.iter().map(|member| member.user).collect();
+    for role in held::assigned(tx, Of::Members(id, &users)).await? {
+        if let Some(member) = members.iter_mut().find(|member| member.user == role.user) {
+            member.roles.push(role);
+        }
+    }
+    Ok(())
 }
 
 /// Puts somebody into a workspace; done twice, it is done once.
@@ -59,9 +97,8 @@ pub async fn remove_member(ctx: &Ctx, id: WorkspaceId, user: UserId) -> Result<U
     let (rights, mut tx) = Rights::locked::<perm::WorkspacesManage>(ctx).await?;
     let workspace = store::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let person = users::find(&mut tx, user).await?.ok_or(Error::NotFound)?;
-    let mut roles: Vec<Assigned> = held::assigned(&mut tx, Of::Workspace(id)).await?;
-    roles.retain(|held| held.user == user);
-    let mut lacking = lacks_to_take(rights.subject(), rights.roles(), id, &roles, tx.now());
+    let roles: Vec<Assigned> = held::assigned(&mut tx, Of::Members(id, &[user])).await?;
+    let mut lacking = lacks_to_take(rights.subject(), rights.roles(), id, &held_by(&roles), tx.now());
     if !roles.is_empty() {
         lacking.extend(rights.lacks_of_user(&mut tx, user).await?);
     }

@@ -14,6 +14,7 @@ use bulkhead_model::{
     OrgId, Permission, RoleId, UserId, WorkspaceId,
     access::PlacedRole,
     error::Conflict,
+    page::PageRequest,
     user::Role,
     workspace::{Workspace, WorkspaceStatus},
 };
@@ -291,7 +292,8 @@ async fn whoever_leaves_a_workspace_leaves_their_roles_there() {
     let auditor = make(&admin, &allows("Auditor", &[Permission::AuditRead])).await;
     assign(&admin, &ana, within(auditor, production)).await.unwrap();
     let detail = workspaces::find(&again(&admin).await, production).await.unwrap();
-    assert_eq!((detail.roles(), detail.members[0].roles[0].role_name.as_str()), (1, "Auditor"));
+    let members = workspaces::members(&again(&admin).await, production, "", &PageRequest::default()).await.unwrap();
+    assert_eq!((detail.roles(), members.page.rows[0].roles[0].role_name.as_str()), (1, "Auditor"));
     let (removed, added) =
         world.added(org, workspaces::remove_member(&again(&admin).await, production, id(&ana))).await;
     removed.unwrap();

@@ -18,6 +18,8 @@ pub const PASSWORD: &str = "violet anchors drift north";
 pub struct World {
     pub database: TestDatabase,
     pub app: App,
+    /// What the application runs its statements on.
+    pub pool: Database,
     pub mail: tempfile::TempDir,
 }
 
@@ -41,13 +43,13 @@ impl World {
     pub async fn new() -> Self {
         let database = TestDatabase::create().await.unwrap();
         let mail = tempfile::tempdir().unwrap();
-        let app = app(&database, &mail, &Unlike::default());
-        Self { database, app, mail }
+        let (app, pool) = app(&database, &mail, &Unlike::default());
+        Self { database, app, pool, mail }
     }
 
     /// Another replica, in some way different.
     pub fn replica(&self, unlike: Unlike) -> App {
-        app(&self.database, &self.mail, &unlike)
+        app(&self.database, &self.mail, &unlike).0
     }
 
     /// The first operator: an admin of the platform organization.
@@ -172,7 +174,7 @@ pub fn origin(host: u8) -> Origin {
     }
 }
 
-fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> App {
+fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> (App, Database) {
     let random = Arc::new(TestRandom::new(unlike.seed));
     // Keys belong to the installation, not to the replica.
     let keys = |id| Keyring::from(SecretKey::generate(id, &TestRandom::new(0)).unwrap());
@@ -185,8 +187,9 @@ fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> Ap
     };
     let sizes = PoolSizes { app: 8, operator: 4, auth: 4, acquire_timeout: Duration::from_secs(20) };
     let from = "Bulkhead <no-reply@console.example>";
-    App::new(Parts {
-        database: Database::open(&database.urls(), sizes).unwrap(),
+    let pool = Database::open(&database.urls(), sizes).unwrap();
+    let app = App::new(Parts {
+        database: pool.clone(),
         proof_interval: None,
         inspector: Some(Inspector::new(database.as_inspector(), database.urls())),
         hasher: Hasher::new(config, keys("pepper"), random.clone()).unwrap(),
@@ -200,5 +203,6 @@ fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> Ap
         alerts: unlike.alerts.clone(),
         public_url: "https://console.example".parse().unwrap(),
         production: unlike.production,
-    })
+    });
+    (app, pool)
 }

@@ -7,6 +7,7 @@ mod address;
 mod condition;
 mod decision;
 mod name;
+mod outcome;
 mod resource;
 mod role;
 mod stored;
@@ -16,6 +17,7 @@ pub use address::AddressRange;
 pub use condition::{AllOf, Comparison, Condition, DailyHours, Test, Weekdays};
 pub use decision::{DecidedAbout, DecidedBy, DecisionFilter, DecisionOutcome, RecordedDecision};
 pub use name::{ActionName, AttributeName, NameError, PermissionName, ResourceType};
+pub use outcome::{LeftOut, Prospect};
 pub use resource::{
     AttributeKind, RegisteredAction, RegisteredAttribute, Resource, ResourceSchema, StoredResourceType,
 };

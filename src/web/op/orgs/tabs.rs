@@ -88,7 +88,7 @@ pub fn users(web: &Web, users: &Users) -> AnyView {
             icon=IconName::Users
         />
     };
-    user_list::section(web, users, nobody.into_any(), |_| None)
+    user_list::section(web, users, nobody.into_any(), |_| None, None)
 }
 
 /// A value with its unit, or a word for none.

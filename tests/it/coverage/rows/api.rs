@@ -81,6 +81,21 @@ pub const ROWS: &[Row] = &[
     api("PUT", "/api/v1/duty-conflicts/{id}", "/api/v1/duty-conflicts/@conflict", NO_CONFLICT, API_ROLE),
     api("DELETE", "/api/v1/duty-conflicts/{id}", "/api/v1/duty-conflicts/@conflict", "", API_ROLE),
     get("/api/v1/duty-conflicts/{id}/holders", "/api/v1/duty-conflicts/@conflict/holders", API_OF_ACME),
+    // Nobody is named.
+    api(
+        "POST",
+        "/api/v1/roles/{id}/assignments/batch",
+        "/api/v1/roles/@role/assignments/batch",
+        r#"{"users":[]}"#,
+        "401 401 403 403 422 422 404 403 404",
+    ),
+    api(
+        "POST",
+        "/api/v1/roles/{id}/assignments/batch/remove",
+        "/api/v1/roles/@role/assignments/batch/remove",
+        r#"{"users":[]}"#,
+        "401 401 403 403 422 422 404 403 404",
+    ),
     get("/api/v1/workspaces", "/api/v1/workspaces", API_SETTINGS),
     api("POST", "/api/v1/workspaces", "/api/v1/workspaces", r#"{"name":""}"#, API_ROLE_INVALID),
     get("/api/v1/workspaces/{id}", "/api/v1/workspaces/@workspace", API_OF_ACME),
