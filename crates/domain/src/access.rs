@@ -22,7 +22,7 @@ pub use ask::{
 pub use assign::{Period, assign, held, unassign};
 pub use bulkhead_authz::reach::Reach;
 pub(crate) use cache::Graphs;
-pub use clocks::is_zone;
+pub use clocks::WallClocks;
 pub use danger::newly_dangerous;
 pub use preview::{Preview, Shift, preview};
 pub use replay::{Replay, Turn};

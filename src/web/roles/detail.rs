@@ -1,6 +1,6 @@
 //! One role: what it allows, who holds it, what it was.
 
-use super::{base, list_crumb, matrix, name_of, page_of};
+use super::{base, list_crumb, matrix, page_of};
 use crate::web::{
     page::{PageResult, Web},
     path::Path,
@@ -8,11 +8,13 @@ use crate::web::{
     users::{explain, place},
 };
 use axum::extract::Extension;
+use bulkhead_authz::words::name_of;
 use bulkhead_domain::{
     Ctx,
     access::{self, RoleDetail},
+    workspaces,
 };
-use bulkhead_model::{Permission, RoleId, access::Assigned};
+use bulkhead_model::{Permission, RoleId, access::Assigned, workspace::Places};
 use bulkhead_ui::{
     AbsTime, Badge, Breadcrumb, Card, Cell, CopyId, DescriptionList, Detail, HeadCell, IconName, LinkButton, Markup,
     PageHeader, RelTime, Row, RowTitle, Table, Tag, Tone, UserText, Variant, user_text, visible,
@@ -23,12 +25,13 @@ use time::OffsetDateTime;
 /// `GET /t/{slug}/roles/{id}`
 pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Path<(String, RoleId)>) -> PageResult {
     let detail = access::find(&ctx, id).await?;
+    let places = workspaces::places_of(&ctx, &detail.roles).await?;
     let title = visible(&detail.definition.name);
     let page = web.clone();
-    Ok(web.show(&title, move || body(&page, &ctx, &detail)).await)
+    Ok(web.show(&title, move || body(&page, &ctx, &detail, &places)).await)
 }
 
-fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
+fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail, places: &Places) -> AnyView {
     let id = detail.definition.id;
     let kind = match detail.built_in() {
         Some(_) => "Built-in",
@@ -37,7 +40,7 @@ fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
     let status = view! { <Badge label=kind /> }.into_any();
     let title = detail.definition.name.clone();
     let actions = actions(web, ctx, detail);
-    let matrix = matrix::table(web, ctx, &detail.roles, id);
+    let matrix = matrix::table(web, ctx, (&detail.roles, places), id);
     let purpose = "A denial wins over whatever else allows it, in this role or in another one that somebody holds.";
     view! {
         <Breadcrumb crumbs=vec![list_crumb(ctx)] />

@@ -20,12 +20,14 @@ use bulkhead_authz::{
 use bulkhead_domain::{
     Ctx,
     access::{self, Answer, Reach, RoleList, Supposed, Why},
+    workspaces,
 };
 use bulkhead_model::{
     FieldErrors, RoleId, UserId,
     access::{Condition, PermissionName, PlacedRole},
     text::capitalised,
     user::UserStatus,
+    workspace::Places,
 };
 use bulkhead_ui::{
     Badge, Breadcrumb, Card, Cell, Choice, Crumb, EmptyFiltered, FormActions, HeadCell, IconName, Input, LinkButton,
@@ -73,6 +75,7 @@ impl Asked {
 struct Facts {
     why: Why,
     roles: RoleList,
+    places: Places,
     base: String,
     name: String,
 }
@@ -86,7 +89,9 @@ pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Path<
     };
     let why = access::why(&ctx, id, supposed).await?;
     let name = visible(why.user.display());
-    let facts = Facts { why, roles: access::list(&ctx).await?, base: format!("/t/{}", ctx.identity().org_slug), name };
+    let places = workspaces::places_of(&ctx, &why.roles).await?;
+    let base = format!("/t/{}", ctx.identity().org_slug);
+    let facts = Facts { why, roles: access::list(&ctx).await?, places, base, name };
     let (page, title, here) = (web.clone(), format!("What can {} do?", facts.name), detail::path(&ctx, id));
     let heading = title.clone();
     match errors.is_empty() {
@@ -251,7 +256,7 @@ fn way(facts: &Facts, permission: &PermissionName, step: &Step) -> String {
     for parent in facts.why.roles.way(assigned, step.decider.origin).unwrap_or_default().into_iter().skip(1) {
         way.push_str(&format!(" → inherits {}", role_name(facts, parent)));
     }
-    let when = condition(facts, step).map(|when| visible(&when.to_string())).unwrap_or_default();
+    let when = condition(facts, step).map(|when| visible(&when.told(&facts.places))).unwrap_or_default();
     format!("{way} → {} {permission} {when}", step.effect.label())
 }
 

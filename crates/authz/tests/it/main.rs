@@ -6,4 +6,5 @@ mod draft;
 mod graph;
 mod properties;
 mod reference;
+mod sayable;
 mod world;
