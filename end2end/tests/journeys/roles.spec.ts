@@ -158,6 +158,7 @@ test("a condition on what is asked about, with an alternative, is tried before i
 
   await press(page, "Review changes");
   await expect(page.getByText("its taken_at is below 2026-01-01 00:00 UTC, or when its id begins with “scratch-”")).toBeVisible();
+  await page.getByLabel("Reason").fill("Old copies only");
   await press(page, "Save role");
   await expect(flash(page)).toHaveText(/Tidier saved/);
   await page.getByRole("link", { name: "Edit", exact: true }).click();
@@ -214,7 +215,7 @@ test("the matrix follows the typing and agrees with the server @js", async ({ pa
 
   const suspend = rowOf(page, "users:suspend");
   await test.step("a condition, word by word", async () => {
-    await page.getByLabel("Suspend and reactivate users", { exact: true }).selectOption("Allow");
+    await field(page, "grant.users:suspend").selectOption("allow");
     await suspend.locator("summary").click();
     await suspend.getByRole("checkbox", { name: "Sun" }).check();
     await suspend.getByLabel(/^From hour/).fill("01:30");
@@ -265,6 +266,7 @@ test("the matrix follows the typing and agrees with the server @js", async ({ pa
   await page.getByLabel("Name", { exact: true }).fill("Live");
   await press(page, "Review changes");
   await expect(page.getByText("when Sunday from 01:30 to 03:00 in Europe/Berlin")).toBeVisible();
+  await page.getByLabel("Reason").fill("Of staging only");
   await press(page, "Save role");
   await expect(flash(page)).toHaveText(/Live saved/);
 
