@@ -15,6 +15,7 @@ use bulkhead_model::{
     RoleId,
     access::{Assigned, Condition, PermissionName, PlacedRole},
     user::Role,
+    workspace::Places,
 };
 use bulkhead_ui::{Badge, IconName, Tone, visible};
 use leptos::prelude::*;
@@ -34,6 +35,8 @@ pub struct Person {
     pub own: Vec<RoleId>,
     /// All of its roles.
     pub roles: Arc<Roles>,
+    /// What workspaces are called, as far as the viewer may know.
+    pub places: Places,
 }
 
 impl Person {
@@ -46,6 +49,7 @@ impl Person {
             held: trace.held.clone(),
             own: trace.own.clone(),
             roles: Arc::clone(&trace.roles),
+            places: trace.places.clone(),
         }
     }
 }
@@ -115,7 +119,7 @@ pub fn way(person: &Person, permission: &PermissionName, step: &Step) -> String 
     for parent in person.roles.way(assigned, step.decider.origin).unwrap_or_default().into_iter().skip(1) {
         way.push_str(&format!(" → inherits {}", role_name(person, parent)));
     }
-    let when = condition(person, step).map(|when| visible(&when.to_string())).unwrap_or_default();
+    let when = condition(person, step).map(|when| visible(&when.told(&person.places))).unwrap_or_default();
     format!("{way} → {} {permission} {when}", step.effect.label())
 }
 

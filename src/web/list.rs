@@ -4,7 +4,9 @@
 use super::page::Web;
 use crate::cursor;
 use bulkhead_model::page::{Count, DEFAULT_LIMIT, LIMITS, Page, PageRequest, Place};
-use bulkhead_ui::{AppliedFilter, Facet, FacetOption, FilterBar, Icon, IconName, KeysetPager, PageSize, ResultLine, Sort};
+use bulkhead_ui::{
+    AppliedFilter, Facet, FacetOption, FilterBar, Icon, IconName, KeysetPager, PageSize, ResultLine, Sort,
+};
 use leptos::prelude::*;
 use time::{Date, Duration, OffsetDateTime, macros::format_description};
 

@@ -1,29 +1,31 @@
 //! Roles: the built-in ones and the organization's own, what they allow, who holds them, and changing them.
 //!
-//! `matrix` draws what a role says about every permission, `form` and `conditions` read what the editor sends.
+//! `matrix` draws what a role says about every permission. What the editor sends is read by `bulkhead_authz::draft`, which
+//! the browser runs as well; `editor` draws it, with `condition` and `trial` for its parts.
 
-mod conditions;
+mod condition;
 pub mod conflicts;
 mod delete;
 mod detail;
 mod draft;
 mod editor;
-mod form;
 mod holders;
 mod lines;
 mod list;
+mod live;
 mod matrix;
 mod review;
+mod trial;
 mod versions;
 
 pub use matrix::permission_cell;
 pub use review::sign;
 
 use crate::routes::{Access, Routes};
-use bulkhead_authz::{access::Roles, catalogue::Entry, graph::RoleGraph};
+use bulkhead_authz::{access::Roles, catalogue::Entry};
 use bulkhead_domain::Ctx;
 use bulkhead_model::{RoleId, access::PermissionName, org::OrgKind};
-use bulkhead_ui::{Crumb, visible};
+use bulkhead_ui::Crumb;
 
 /// What the list is called.
 const TITLE: &str = "Roles";
@@ -65,9 +67,4 @@ fn existing<'a>(ctx: &Ctx, roles: &'a Roles) -> impl Iterator<Item = &'a Entry> 
 /// Of these permissions, how many exist there: what a role says about others counts for nothing.
 fn count_existing(ctx: &Ctx, roles: &Roles, names: &[&PermissionName]) -> usize {
     existing(ctx, roles).filter(|entry| names.contains(&&entry.name)).count()
-}
-
-/// What a role is called, if it is there.
-fn name_of(graph: &RoleGraph, id: RoleId) -> String {
-    graph.name(id).map_or_else(|| "a role that is gone".to_owned(), visible)
 }

@@ -1,5 +1,6 @@
 //! The pages of roles, as a browser without JavaScript uses them.
 
+mod conditions;
 mod editor;
 mod refused;
 

@@ -203,11 +203,6 @@ impl Subject {
         self.roles.catalogue.find(permission).is_some()
     }
 
-    /// The roles of their organization.
-    pub(crate) fn roles(&self) -> &Roles {
-        &self.roles
-    }
-
     /// When and from where they ask.
     pub(crate) fn moment(&self) -> &Moment {
         &self.moment

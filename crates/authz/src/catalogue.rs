@@ -10,7 +10,7 @@ use bulkhead_model::{
     user::Role,
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, LazyLock},
 };
 
@@ -135,6 +135,15 @@ impl Catalogue {
         let mut known: Vec<_> = known.map(|(name, kind)| (name, *kind)).collect();
         known.sort();
         known
+    }
+
+    /// Every registered type with its attributes. The console's own resources are not among them.
+    #[must_use]
+    pub fn registered(&self) -> BTreeMap<ResourceType, BTreeMap<AttributeName, AttributeKind>> {
+        let kinds = |kinds: &HashMap<AttributeName, AttributeKind>| {
+            kinds.iter().map(|(name, kind)| (name.clone(), *kind)).collect()
+        };
+        self.attributes.iter().map(|(of, known)| (of.clone(), kinds(known))).collect()
     }
 
     /// A built-in role, as a role among the others.

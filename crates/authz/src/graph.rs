@@ -189,6 +189,12 @@ impl RoleGraph {
         self.nodes.iter().flat_map(|node| &node.own).any(|(effect, _)| *effect == Effect::Deny)
     }
 
+    /// Whether any role's condition names a workspace.
+    #[must_use]
+    pub fn names_workspaces(&self) -> bool {
+        self.nodes.iter().flat_map(|node| &node.own).any(|(_, when)| when.workspaces().next().is_some())
+    }
+
     /// Every role that inherits from one of these, near or far, and these themselves.
     #[must_use]
     pub fn heirs(&self, of: RoleId) -> Vec<RoleId> {

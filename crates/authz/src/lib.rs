@@ -10,11 +10,13 @@
 pub mod access;
 pub mod catalogue;
 pub mod decision;
+pub mod draft;
 pub mod duties;
 pub mod graph;
 pub mod reach;
 mod reasons;
 pub mod truth;
+pub mod words;
 
 pub use reasons::reason_codes_markdown;
 

@@ -27,7 +27,7 @@ pub use ask::{
 pub use assign::{HolderList, assign, assign_because, held, holders, unassign};
 pub use bulkhead_authz::reach::Reach;
 pub(crate) use cache::Graphs;
-pub use clocks::is_zone;
+pub use clocks::WallClocks;
 pub use danger::newly_dangerous;
 pub use many::{Bulk, Difference, Line, MOST_PEOPLE, Order, People, Promise, Who, carry_out, look};
 pub use preview::{Preview, Shift, preview};

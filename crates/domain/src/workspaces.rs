@@ -21,12 +21,12 @@ use bulkhead_db::{
     workspaces::{self as store, NewWorkspace},
 };
 use bulkhead_model::{
-    FieldErrors, RoleId, WorkspaceId, WorkspaceName,
+    FieldErrors, Permission, RoleId, WorkspaceId, WorkspaceName,
     access::{Assigned, PermissionName},
     audit::{Action, TargetKind},
     error::Conflict,
     perm,
-    workspace::{Member, Workspace, WorkspaceStatus},
+    workspace::{Member, Places, Workspace, WorkspaceStatus},
 };
 use std::{collections::BTreeSet, sync::Arc};
 use time::OffsetDateTime;
@@ -90,6 +90,34 @@ impl WorkspaceDetail {
 pub async fn list(ctx: &Ctx) -> Result<Vec<Workspace>> {
     let mut tx = ctx.read::<perm::WorkspacesRead>().await?;
     Ok(store::list(&mut tx).await?)
+}
+
+/// What the organization's workspaces are called, as far as whoever asks may see them.
+pub async fn places(ctx: &Ctx) -> Result<Places> {
+    if !ctx.may(Permission::WorkspacesRead) {
+        return Ok(Places::Hidden);
+    }
+    Ok(known(list(ctx).await?))
+}
+
+fn known(all: Vec<Workspace>) -> Places {
+    Places::Known(all.into_iter().map(|workspace| (workspace.id, workspace.name)).collect())
+}
+
+/// The same for telling what roles say; nothing is read where no role names a workspace.
+pub async fn places_of(ctx: &Ctx, graph: &RoleGraph) -> Result<Places> {
+    match graph.names_workspaces() {
+        true => places(ctx).await,
+        false => Ok(Places::Hidden),
+    }
+}
+
+/// The same within a transaction that is open already.
+pub(crate) async fn places_within(ctx: &Ctx, tx: &mut ReadTx, graph: &RoleGraph) -> Result<Places> {
+    match graph.names_workspaces() && ctx.may(Permission::WorkspacesRead) {
+        true => Ok(known(store::list(tx).await?)),
+        false => Ok(Places::Hidden),
+    }
 }
 
 /// One workspace.

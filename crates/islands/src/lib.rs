@@ -5,10 +5,13 @@
 
 mod live_tail;
 mod palette;
+pub mod role_matrix;
 mod rows;
+mod zones;
 
 pub use live_tail::LiveTail;
 pub use palette::Palette;
+pub use role_matrix::RoleMatrix;
 
 use serde::{Deserialize, Serialize};
 

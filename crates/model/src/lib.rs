@@ -1,7 +1,7 @@
 //! The vocabulary of Bulkhead: what every layer, the browser included, may say.
 //!
 //! Nothing here does I/O and everything compiles to WebAssembly. A type is here when two layers
-//! must agree on it: typed ids ([`id`]), checked text ([`text`]), the nouns' data ([`org`], [`user`],
+//! must agree on it: typed ids ([`id`]), checked text ([`text`]), text made safe to look at ([`visible`]), the nouns' data ([`org`], [`user`],
 //! [`workspace`], [`duty`], [`session`], [`audit`], [`attempt`], [`setting`], [`isolation`]), permissions ([`permission`]), what roles say ([`access`]), form and API
 //! errors ([`error`]) and keyset paging ([`page`]).
 //!
@@ -24,6 +24,7 @@ pub mod session;
 pub mod setting;
 pub mod text;
 pub mod user;
+pub mod visible;
 pub mod workspace;
 
 pub use error::{ErrorId, FieldError, FieldErrors};

@@ -1,6 +1,7 @@
 //! Workspaces: parts of an organization, and who is in them.
 
 use crate::{UserId, WorkspaceId, access::Assigned, org::words};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 words! {
@@ -32,6 +33,43 @@ pub struct Workspace {
     pub updated_at: OffsetDateTime,
     /// Counts the times it was changed.
     pub version: i32,
+}
+
+/// What an organization's workspaces are called, as far as whoever reads may see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Places {
+    /// They may not.
+    Hidden,
+    /// All of them, in the order they are listed.
+    Known(Vec<(WorkspaceId, String)>),
+}
+
+impl Places {
+    /// What one is called, where that is known.
+    #[must_use]
+    pub fn name(&self, id: WorkspaceId) -> Option<&str> {
+        self.all().iter().find(|(of, _)| *of == id).map(|(_, name)| name.as_str())
+    }
+
+    /// All that may be seen.
+    #[must_use]
+    pub fn all(&self) -> &[(WorkspaceId, String)] {
+        match self {
+            Self::Hidden => &[],
+            Self::Known(places) => places,
+        }
+    }
+
+    /// The place of a thing, as the end of a sentence. An id says nothing to a person, and a name that may not be seen is
+    /// not said.
+    #[must_use]
+    pub fn told(&self, id: WorkspaceId) -> String {
+        match (self, self.name(id)) {
+            (_, Some(name)) => format!("it is in the workspace “{name}”"),
+            (Self::Hidden, None) => "it is in a workspace that you may not see".to_owned(),
+            (Self::Known(_), None) => "it is in a workspace that does not exist".to_owned(),
+        }
+    }
 }
 
 /// That somebody is in a workspace.

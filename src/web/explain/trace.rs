@@ -8,7 +8,7 @@ use bulkhead_authz::{
     truth::{Looked, Truth},
 };
 use bulkhead_domain::access::{Answer, Changes, Then, Trace};
-use bulkhead_model::Permission;
+use bulkhead_model::{Permission, workspace::Places};
 use bulkhead_ui::{Badge, Card, Cell, Columns, HeadCell, Notice, Row, Table, Tone, visible};
 use leptos::prelude::*;
 
@@ -170,7 +170,7 @@ fn line(person: &Person, answer: &Answer, step: &Step, looked: &[Vec<Looked>]) -
     let decides =
         (answer.verdict.decider == Some(step.decider)).then(|| view! { <Badge label="Decides" tone=Tone::Info /> });
     let counts = format!("{}, {}.", standing(step.standing), truth(step.truth));
-    let tests = tests(looked);
+    let tests = tests(&person.places, looked);
     view! {
         <Row>
             <Cell header=true>
@@ -184,13 +184,13 @@ fn line(person: &Person, answer: &Answer, step: &Step, looked: &[Vec<Looked>]) -
 }
 
 /// Each test with what it saw. Of several groups one is enough.
-fn tests(looked: &[Vec<Looked>]) -> AnyView {
+fn tests(places: &Places, looked: &[Vec<Looked>]) -> AnyView {
     if looked.is_empty() {
         return view! { <span class="muted">"Always"</span> }.into_any();
     }
     let group = |(at, group): (usize, &Vec<Looked>)| {
         let or = (at > 0).then(|| view! { <p class="muted">"or"</p> });
-        let tests = group.iter().map(one_test).collect_view();
+        let tests = group.iter().map(|looked| one_test(places, looked)).collect_view();
         view! {
             {or}
             <ul class="tests">{tests}</ul>
@@ -200,13 +200,13 @@ fn tests(looked: &[Vec<Looked>]) -> AnyView {
     groups.into_any()
 }
 
-fn one_test(looked: &Looked) -> AnyView {
+fn one_test(places: &Places, looked: &Looked) -> AnyView {
     let (label, tone) = match looked.truth {
         Truth::Yes => ("Holds", Tone::Ok),
         Truth::No => ("Does not hold", Tone::Danger),
         Truth::Unknown => ("Not known", Tone::Warn),
     };
-    let (test, saw) = (visible(&looked.test.to_string()), visible(&looked.saw.to_string()));
+    let (test, saw) = (visible(&looked.test.told(places)), visible(&looked.saw.to_string()));
     let icon = tone.icon();
     view! {
         <li>

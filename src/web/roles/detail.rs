@@ -1,6 +1,6 @@
 //! One role: what it allows, who holds it, what it was.
 
-use super::{base, holders::Holders, list_crumb, matrix, name_of, page_of};
+use super::{base, holders::Holders, list_crumb, matrix, page_of};
 use crate::web::{
     page::{PageResult, Web},
     path::Path,
@@ -8,11 +8,13 @@ use crate::web::{
     users::explain,
 };
 use axum::extract::Extension;
+use bulkhead_authz::words::name_of;
 use bulkhead_domain::{
     Ctx,
     access::{self, RoleDetail},
+    workspaces,
 };
-use bulkhead_model::{Permission, RoleId};
+use bulkhead_model::{Permission, RoleId, workspace::Places};
 use bulkhead_ui::{
     Badge, Breadcrumb, Card, Cell, CopyId, DescriptionList, Detail, HeadCell, IconName, LinkButton, Markup, PageHeader,
     RelTime, Row, Table, Tag, Tone, UserText, Variant, user_text, visible,
@@ -26,12 +28,13 @@ pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Path<
         Some(_) => Some(Holders::read(&web, &ctx, id).await?),
         None => None,
     };
+    let places = workspaces::places_of(&ctx, &detail.roles).await?;
     let title = visible(&detail.definition.name);
     let page = web.clone();
-    Ok(web.show(&title, move || body(&page, &ctx, &detail, holders)).await)
+    Ok(web.show(&title, move || body(&page, &ctx, &detail, &places, holders)).await)
 }
 
-fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail, holders: Option<Holders>) -> AnyView {
+fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail, places: &Places, holders: Option<Holders>) -> AnyView {
     let id = detail.definition.id;
     let kind = match detail.built_in() {
         Some(_) => "Built-in",
@@ -40,7 +43,7 @@ fn body(web: &Web, ctx: &Ctx, detail: &RoleDetail, holders: Option<Holders>) -> 
     let status = view! { <Badge label=kind /> }.into_any();
     let title = detail.definition.name.clone();
     let actions = actions(web, ctx, detail);
-    let matrix = matrix::table(web, ctx, &detail.roles, id);
+    let matrix = matrix::table(web, ctx, (&detail.roles, places), id);
     let purpose = "A denial wins over whatever else allows it, in this role or in another one that somebody holds.";
     view! {
         <Breadcrumb crumbs=vec![list_crumb(ctx)] />

@@ -1,10 +1,6 @@
 //! Making a role and changing one: typing, reviewing and saving, each a POST of the same form.
 
-use super::{
-    TITLE, conflicts, editor, existing,
-    form::{RoleForm, Step},
-    list_crumb, page_of, review,
-};
+use super::{TITLE, conflicts, editor, existing, list_crumb, page_of, review};
 use crate::web::{
     errors::PageError,
     form::Form,
@@ -12,15 +8,22 @@ use crate::web::{
     path::Path,
 };
 use axum::extract::Extension;
-use bulkhead_authz::access::{Roles, Subject, built_in};
+use bulkhead_authz::{
+    access::{Roles, Subject, built_in},
+    draft::{RoleForm, Scene, Step, Topic},
+};
 use bulkhead_domain::{
     Ctx, Error,
-    access::{self, Typed},
+    access::{self, Typed, WallClocks},
+    workspaces,
 };
 use bulkhead_model::{
     FieldErrors, Permission, RoleId,
     access::{RoleDefinition, StoredRole},
     error::Conflict,
+    org::OrgKind,
+    user::Role,
+    workspace::Places,
 };
 use bulkhead_ui::{Crumb, visible};
 use http::StatusCode;
@@ -37,6 +40,8 @@ pub struct Desk {
     pub author: Subject,
     /// The role that is changed; none for a new one.
     pub role: Option<StoredRole>,
+    /// What workspaces are called, as far as whoever types may see them.
+    pub places: Places,
 }
 
 impl Desk {
@@ -48,12 +53,39 @@ impl Desk {
             None => None,
         };
         let author = list.rights_of(ctx);
-        Ok(Self { own: list.own, roles: list.roles, author, role })
+        let places = workspaces::places(ctx).await?;
+        Ok(Self { own: list.own, roles: list.roles, author, role, places })
     }
 
     /// The role's id; none for a new one.
     pub fn id(&self) -> Option<RoleId> {
         self.role.as_ref().map(|role| role.definition.id)
+    }
+
+    /// What there is besides what is typed, for whoever reads the form: the server, and the browser.
+    pub fn scene(&self, ctx: &Ctx) -> Scene {
+        let catalogue = self.roles.catalogue();
+        let built_in = Role::ALL.iter().map(|role| catalogue.definition(*role));
+        let own = self.own.iter().map(|role| role.definition.clone());
+        let topic = |entry: &bulkhead_authz::catalogue::Entry| Topic {
+            name: entry.name.clone(),
+            dangerous: entry.needs_reason,
+        };
+        let platform = ctx.identity().org_kind == OrgKind::Platform;
+        let mut others: Vec<RoleDefinition> = built_in.chain(own.filter(|role| Some(role.id) != self.id())).collect();
+        // What only operators can hold counts for nothing elsewhere, whichever role says it.
+        for role in &mut others {
+            role.grants.retain(|grant| platform || !grant.permission.is_platform());
+        }
+        Scene {
+            role: self.id().unwrap_or_else(|| RoleId::from_uuid(uuid::Uuid::nil())),
+            platform,
+            others,
+            saved: self.role.iter().flat_map(|role| role.definition.grants.clone()).collect(),
+            topics: existing(ctx, &self.roles).map(topic).collect(),
+            kinds: catalogue.registered(),
+            places: self.places.clone(),
+        }
     }
 
     /// What the page is called.
@@ -85,7 +117,7 @@ fn asked<T: std::str::FromStr>(web: &Web, name: &str) -> Option<T> {
 pub async fn blank(web: Web, Extension(ctx): Extension<Ctx>) -> PageResult {
     let desk = Desk::of(&ctx, None).await?;
     let form = match asked(&web, "from") {
-        None => RoleForm::blank(existing(&ctx, &desk.roles)),
+        None => RoleForm::blank(&desk.scene(&ctx)),
         Some(id) => duplicate(&ctx, &desk, id).ok_or(Error::NotFound)?,
     };
     editor::draw(&web, ctx, desk, form, editor::Remarks::default()).await
@@ -101,7 +133,7 @@ fn duplicate(ctx: &Ctx, desk: &Desk, id: RoleId) -> Option<RoleForm> {
         }
     };
     let name: String = format!("Copy of {}", role.name).chars().take(60).collect();
-    Some(RoleForm { name, ..RoleForm::of(&role, &description, existing(ctx, &desk.roles)) })
+    Some(RoleForm { name, ..RoleForm::of(&role, &description, &desk.scene(ctx), &WallClocks) })
 }
 
 /// `GET /t/{slug}/roles/{id}/edit`, with `?version=` what the role said then.
@@ -128,15 +160,15 @@ pub async fn edit(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here)
         remarks.also("A permission that it names does not exist any more and is left out.");
     }
     let said = RoleDefinition { inherits, ..said };
-    let form =
-        RoleForm { version: Some(stored.version), ..RoleForm::of(&said, &description, existing(&ctx, &desk.roles)) };
+    let form = RoleForm::of(&said, &description, &desk.scene(&ctx), &WallClocks);
+    let form = RoleForm { version: Some(stored.version), ..form };
     editor::draw(&web, ctx, desk, form, remarks).await
 }
 
 /// `POST /t/{slug}/roles/new`
 pub async fn make(web: Web, Extension(ctx): Extension<Ctx>, Form(pairs): Fields) -> PageResult {
     let desk = Desk::of(&ctx, None).await?;
-    let form = RoleForm::read(pairs, existing(&ctx, &desk.roles))?;
+    let form = RoleForm::read(pairs, &desk.scene(&ctx)).ok_or_else(PageError::malformed)?;
     if form.version.is_some() {
         return Err(PageError::malformed());
     }
@@ -146,25 +178,34 @@ pub async fn make(web: Web, Extension(ctx): Extension<Ctx>, Form(pairs): Fields)
 /// `POST /t/{slug}/roles/{id}/edit`
 pub async fn change(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here, Form(pairs): Fields) -> PageResult {
     let desk = Desk::of(&ctx, Some(id)).await?;
-    let form = RoleForm::read(pairs, existing(&ctx, &desk.roles))?;
+    let form = RoleForm::read(pairs, &desk.scene(&ctx)).ok_or_else(PageError::malformed)?;
     if form.version.is_none() {
         return Err(PageError::malformed());
     }
     step(&web, ctx, Some(id), form).await
 }
 
+/// The role, or everything that is wrong with the matrix.
+pub fn typed(form: &RoleForm, scene: &Scene) -> Result<Typed, FieldErrors> {
+    let grants = form.grants(scene, &WallClocks)?;
+    let (name, description, reason) = (form.name.clone(), form.description.clone(), form.reason.clone());
+    Ok(Typed { name, description, inherits: form.inherits.clone(), grants, reason })
+}
+
 async fn step(web: &Web, ctx: Ctx, id: Option<RoleId>, form: RoleForm) -> PageResult {
-    let typed = match (form.step, form.typed()) {
-        (Step::Edit, _) => {
-            let desk = Desk::of(&ctx, id).await?;
-            return editor::draw(web, ctx, desk, form, editor::Remarks::default()).await;
+    let desk = Desk::of(&ctx, id).await?;
+    let typed = match (form.step, typed(&form, &desk.scene(&ctx))) {
+        (Step::Edit, _) => return editor::draw(web, ctx, desk, form, editor::Remarks::default()).await,
+        (Step::Try, typed) => {
+            let errors = typed.err().unwrap_or_default();
+            return attempt(web, ctx, desk, form, errors).await;
         }
         (_, Err(errors)) => return again(web, ctx, id, form, errors.into()).await,
         (_, Ok(typed)) => typed,
     };
     let saved = match form.step {
         Step::Save => save(&ctx, id, &form, &typed).await,
-        Step::Edit | Step::Review => Ok(None),
+        Step::Edit | Step::Try | Step::Review => Ok(None),
     };
     match saved {
         Ok(Some(id)) => Ok(web.done(&page_of(&ctx, id), &format!("{} saved.", visible(form.name.trim())))),
@@ -184,6 +225,13 @@ async fn step(web: &Web, ctx: Ctx, id: Option<RoleId>, form: RoleForm) -> PageRe
         }
         Err(error) => again(web, ctx, id, form, error).await,
     }
+}
+
+/// The form with what the role would allow beside its lines: 200, or 422 where something does not read. Nothing is saved.
+async fn attempt(web: &Web, ctx: Ctx, desk: Desk, form: RoleForm, mut errors: FieldErrors) -> PageResult {
+    let supposed = form.trial.read(&desk.scene(&ctx), web.now(), &mut errors);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    editor::draw(web, ctx, desk, form, editor::Remarks { status, errors, supposed, ..editor::Remarks::default() }).await
 }
 
 async fn save(ctx: &Ctx, id: Option<RoleId>, form: &RoleForm, typed: &Typed) -> Result<Option<RoleId>, Error> {
@@ -222,7 +270,7 @@ async fn again(web: &Web, ctx: Ctx, id: Option<RoleId>, form: RoleForm, error: E
     // Where someone else was faster, saving again means having read what they saved.
     let version = if stale { desk.role.as_ref().map(|role| role.version) } else { form.version };
     let form = RoleForm { version, ..form };
-    editor::draw(web, ctx, desk, form, editor::Remarks { status, errors, note: None, stale }).await
+    editor::draw(web, ctx, desk, form, editor::Remarks { status, errors, stale, ..editor::Remarks::default() }).await
 }
 
 /// What the page of a role that was there before is called in a browser's tab.

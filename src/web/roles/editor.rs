@@ -1,20 +1,20 @@
 //! The editor: name, what it is for, what it inherits, and the matrix.
 
-use super::{
-    base,
-    conditions::Fields,
-    draft::Desk,
-    existing,
-    form::{Choice as Said, Line, RoleForm, kept},
-    lines, matrix, page_of,
-};
+use super::{base, condition, draft::Desk, existing, lines, live, matrix, page_of, trial};
 use crate::web::{
     fields,
     page::{PageResult, Web},
     text::one_line,
 };
-use bulkhead_authz::{access::role_id, catalogue::Entry};
-use bulkhead_domain::{Ctx, access::Typed};
+use bulkhead_authz::{
+    access::role_id,
+    catalogue::Entry,
+    draft::{Choice as Said, Line, Picture, RoleForm, RowPicture, Scene, Supposed, kept},
+};
+use bulkhead_domain::{
+    Ctx,
+    access::{Typed, WallClocks},
+};
 use bulkhead_model::{
     FieldErrors, RoleId,
     access::{Effect, PermissionName, RoleDefinition},
@@ -22,15 +22,13 @@ use bulkhead_model::{
     user::Role,
 };
 use bulkhead_ui::{
-    Breadcrumb, Card, Cell, Checkbox, CheckboxGroup, Choice, Diff, DiffField, ErrorSummary, FormActions, GroupedTable,
-    HeadCell, Input, LinkButton, Markup, Notice, PageHeader, PostForm, Row, SubmitButton, Tag, TextArea, Tone, Variant,
-    field_id, visible,
+    Breadcrumb, Card, Cell, CheckboxGroup, Choice, Diff, DiffField, ErrorSummary, FormActions, GroupedTable, HeadCell,
+    Input, LinkButton, Markup, Notice, PageHeader, PostForm, SubmitButton, Tag, TextArea, Tone, Variant, field_id,
+    visible,
 };
 use http::StatusCode;
 use leptos::prelude::*;
-
-const DAYS: [(&str, &str); 7] =
-    [("mon", "Mon"), ("tue", "Tue"), ("wed", "Wed"), ("thu", "Thu"), ("fri", "Fri"), ("sat", "Sat"), ("sun", "Sun")];
+use std::collections::HashMap;
 
 /// What is said about the form above it.
 #[derive(Debug)]
@@ -43,11 +41,13 @@ pub struct Remarks {
     pub note: Option<String>,
     /// Someone else saved first.
     pub stale: bool,
+    /// Under which circumstances it is tried.
+    pub supposed: Option<Supposed>,
 }
 
 impl Default for Remarks {
     fn default() -> Self {
-        Self { status: StatusCode::OK, errors: FieldErrors::new(), note: None, stale: false }
+        Self { status: StatusCode::OK, errors: FieldErrors::new(), note: None, stale: false, supposed: None }
     }
 }
 
@@ -70,14 +70,16 @@ pub fn compared(desk: &Desk, form: &RoleForm, typed: &Typed) -> Vec<DiffField> {
     let (name, inherits, grants) = (form.name.trim().to_owned(), typed.inherits.clone(), typed.grants.clone());
     let after = RoleDefinition { id, name, inherits, grants };
     let before = desk.role.as_ref().map(|role| (&role.definition, role.description.as_str()));
-    lines::differences(&desk.roles, before, (&after, form.description.trim()))
+    lines::differences((&desk.roles, &desk.places), before, (&after, form.description.trim()))
 }
 
 fn body(web: &Web, ctx: &Ctx, desk: &Desk, form: &RoleForm, remarks: &Remarks) -> AnyView {
-    let Remarks { errors, note, stale, .. } = remarks;
+    let Remarks { errors, note, stale, supposed, .. } = remarks;
+    let scene = desk.scene(ctx);
+    let picture = Picture::of(&scene, form, &WallClocks, supposed.as_ref());
     let summary = fields::summary(errors);
     let note = note.clone().map(|note| view! { <Notice>{note}</Notice> });
-    let stale = stale.then(|| faster(desk, form));
+    let stale = stale.then(|| faster(desk, &scene, form));
     let cancel = desk.id().map_or_else(|| base(ctx), |id| page_of(ctx, id));
     let (action, csrf) = (web.path().to_owned(), web.csrf());
     let mut hidden = fields::hidden(web);
@@ -94,14 +96,16 @@ fn body(web: &Web, ctx: &Ctx, desk: &Desk, form: &RoleForm, remarks: &Remarks) -
     let wrong_matrix = refused("grants").map(|message| {
         view! { <Notice tone=Tone::Danger>{visible(&message)}</Notice> }
     });
-    let matrix = matrix(ctx, desk, form, errors);
+    let matrix = matrix(ctx, desk, form, (&scene, &picture), (web.path(), errors));
+    let (above, trial) = (live::above(web, form, &picture), trial::card(web, &scene, form, &picture, errors));
+    let live = live::island(web, scene, supposed.is_some());
     view! {
         <Breadcrumb crumbs=desk.crumbs(ctx) />
         <PageHeader title=desk.title() purpose="Nothing is saved before you have seen what it would change for whom." />
         <ErrorSummary errors=summary />
         {note}
         {stale}
-        <PostForm action csrf hidden>
+        <PostForm action csrf hidden id=live::FORM>
             <Card title="Role">
                 <div class="form">
                     <Input name="name" label="Name" value=name error=wrong_name maxlength=60 autocomplete="off" />
@@ -119,8 +123,11 @@ fn body(web: &Web, ctx: &Ctx, desk: &Desk, form: &RoleForm, remarks: &Remarks) -
                 flush=true
             >
                 {wrong_matrix}
+                {above}
                 {matrix}
+                {live}
             </Card>
+            {trial}
             <FormActions>
                 <SubmitButton label="Review changes" pending="Reviewing" name="step" value="review" />
                 <LinkButton label="Cancel" href=cancel />
@@ -131,10 +138,10 @@ fn body(web: &Web, ctx: &Ctx, desk: &Desk, form: &RoleForm, remarks: &Remarks) -
 }
 
 /// Someone else was faster: what they saved beside what is typed here.
-fn faster(desk: &Desk, form: &RoleForm) -> AnyView {
+fn faster(desk: &Desk, scene: &Scene, form: &RoleForm) -> AnyView {
     let by = desk.role.as_ref().map(|role| visible(&role.updated_by)).unwrap_or_default();
     let text = format!("{by} changed this role since you opened the page. What you typed is below and not saved.");
-    let typed = form.typed().unwrap_or_default();
+    let typed = super::draft::typed(form, scene).unwrap_or_default();
     let fields = compared(desk, form, &typed);
     view! {
         <Notice tone=Tone::Warn>{text}</Notice>
@@ -167,29 +174,29 @@ fn parents(desk: &Desk, form: &RoleForm) -> Vec<Choice> {
     built_in.chain(own).map(choice).collect()
 }
 
-fn matrix(ctx: &Ctx, desk: &Desk, form: &RoleForm, errors: &FieldErrors) -> AnyView {
+fn matrix(
+    ctx: &Ctx,
+    desk: &Desk,
+    form: &RoleForm,
+    (scene, picture): (&Scene, &Picture),
+    (path, errors): (&str, &FieldErrors),
+) -> AnyView {
+    let rows: HashMap<&PermissionName, (&Line, &RowPicture)> =
+        form.lines.iter().zip(&picture.rows).map(|((permission, line), row)| (permission, (line, row))).collect();
     let groups = matrix::groups(existing(ctx, &desk.roles), |entry| {
-        let permission = &entry.name;
-        let line = form.lines.iter().find(|(of, _)| of == permission).map(|(_, line)| line.clone()).unwrap_or_default();
-        let parents = form.inherits.iter().flat_map(|parent| matrix::said(&desk.roles, *parent, None, permission));
-        let mut inherited: Vec<String> = parents.collect();
-        inherited.sort();
-        inherited.dedup();
-        let inherited = match inherited.is_empty() {
-            true => Tag::new("span").class("muted").text("Nothing").into(),
-            false => matrix::sentences(&inherited),
+        let Some((line, row)) = rows.get(&entry.name).copied() else { return ().into_any() };
+        let page = condition::Page { scene, path, errors, open: form.open.as_ref() == Some(&entry.name) };
+        let (name, choice) = (matrix::permission_cell(entry), choice(desk, entry, line, row));
+        let (inherited, condition) = (live::inherited(picture, row), condition::cell(&page, entry, line, row));
+        let cells = view! {
+            <Cell header=true>{name}</Cell>
+            <Cell label="Inherited">{inherited}</Cell>
+            <Cell label="This role">{choice}</Cell>
+            <Cell label="Condition">{condition}</Cell>
         };
-        let (name, choice) = (matrix::permission_cell(entry), choice(desk, entry, &line));
-        let condition = condition(entry, &line, errors);
-        view! {
-            <Row>
-                <Cell header=true>{name}</Cell>
-                <Cell label="Inherited">{inherited}</Cell>
-                <Cell label="This role">{choice}</Cell>
-                <Cell label="Condition">{condition}</Cell>
-            </Row>
-        }
-        .into_any()
+        let shown = row.shown || page.is_wrong(&entry.name);
+        let tag = Tag::new("tr").attr("role", "row").attr("data-row", "").attr("id", &live::row_id(&entry.name));
+        Markup::from(tag.flag("hidden", !shown).open().view(cells)).into_any()
     });
     let head = view! {
         <HeadCell label="Permission" />
@@ -208,7 +215,7 @@ fn is_stored(desk: &Desk, permission: &PermissionName) -> bool {
     grants.into_iter().any(|grant| grant.effect == Effect::Allow && grant.permission == *permission)
 }
 
-fn choice(desk: &Desk, entry: &Entry, line: &Line) -> Markup {
+fn choice(desk: &Desk, entry: &Entry, line: &Line, row: &RowPicture) -> Markup {
     let permission = &entry.name;
     let field = format!("grant.{permission}");
     let theirs = desk.author.holds(permission, None, None);
@@ -225,81 +232,14 @@ fn choice(desk: &Desk, entry: &Entry, line: &Line) -> Markup {
         let option = Tag::new("option").attr("value", choice.code()).flag("selected", choice == line.choice);
         option.text(&label)
     });
-    let hint = (!theirs).then(|| format!("{}-hint", field_id(&field)));
+    // What it comes to first, then why allowing it is no choice.
+    let (state, hint) = (format!("{}-state", field_id(&field)), format!("{}-hint", field_id(&field)));
+    let described = if theirs { state.clone() } else { format!("{state} {hint}") };
     let select = Tag::new("select").class("input select").attr("id", &field_id(&field)).attr("name", &field);
     let select =
-        select.attr("aria-label", &visible(&capitalised(&entry.sentence))).maybe("aria-describedby", hint.as_deref());
+        select.attr("aria-label", &visible(&capitalised(&entry.sentence))).attr("aria-describedby", &described);
     let select = select.open().children(options);
-    let hint = hint.map(|id| Tag::new("p").class("hint").attr("id", &id).text("Not yours to grant."));
-    Tag::new("div").class("stacked").child(select).child(hint).into()
-}
-
-/// When it counts: a sentence, and behind it the fields.
-fn condition(entry: &Entry, line: &Line, errors: &FieldErrors) -> AnyView {
-    let permission = &entry.name;
-    let at = |field: &str| format!("{field}.{permission}");
-    let wrong = |field: &str| errors.of(&at(field)).map(str::to_owned);
-    if let Some(kept) = line.kept_condition() {
-        let text = visible(&kept.when.to_string());
-        return view! {
-            <div class="stacked">
-                <p>{text}</p>
-                <Checkbox name=at("remove") label="Remove the condition" checked=line.remove hint="It was written by the API and stays as it is otherwise." />
-            </div>
-        }
-        .into_any();
-    }
-    let several: Vec<String> = line.kept.iter().map(lines::sentence).collect();
-    let Fields { days, from, until, zone, not_before, not_after, addresses } = line.when.clone();
-    let fields = ["days", "from", "until", "zone", "not_before", "not_after", "addresses"];
-    let is_wrong = fields.iter().any(|field| wrong(field).is_some());
-    let summary = match line.when.read(permission, &mut FieldErrors::new()) {
-        _ if !several.is_empty() => "Instead of these lines".to_owned(),
-        Some(condition) => visible(&capitalised(&condition.to_string())),
-        None => "To be corrected".to_owned(),
-    };
-    let what = visible(&capitalised(&entry.sentence));
-    let choices = DAYS.iter().map(|(code, label)| Choice::new(*code, *label)).collect();
-    view! {
-        <div class="stacked">
-            {(!several.is_empty()).then(|| matrix::sentences(&several))}
-            <details class="disclosure" open=is_wrong>
-                <summary>{summary}<span class="sr-only">{format!(", condition of: {what}")}</span></summary>
-                <div class="fields">
-                    <p class="hint">"Everything that is filled in must hold. Nothing filled in: always."</p>
-                    <CheckboxGroup name=at("days") legend="On these days" choices values=days error=wrong("days") />
-                    <div class="fields-pair">
-                        <Input name=at("from") label="From hour" r#type="time" value=from error=wrong("from") optional=true />
-                        <Input name=at("until") label="Until hour" r#type="time" value=until error=wrong("until") optional=true />
-                    </div>
-                    <Input
-                        name=at("zone")
-                        label="Time zone of the hours"
-                        value=zone
-                        hint="Like Europe/Berlin or UTC."
-                        error=wrong("zone")
-                        maxlength=64
-                        mono=true
-                        optional=true
-                        autocomplete="off"
-                    />
-                    <div class="fields-pair">
-                        <Input name=at("not_before") label="Not before (UTC)" r#type="datetime-local" value=not_before error=wrong("not_before") optional=true />
-                        <Input name=at("not_after") label="Not after (UTC)" r#type="datetime-local" value=not_after error=wrong("not_after") optional=true />
-                    </div>
-                    <TextArea
-                        name=at("addresses")
-                        label="From these addresses"
-                        value=addresses
-                        hint="Networks like 192.0.2.0/24 or single addresses, with commas or on lines of their own."
-                        error=wrong("addresses")
-                        rows=2
-                        mono=true
-                        optional=true
-                    />
-                </div>
-            </details>
-        </div>
-    }
-    .into_any()
+    let state = Tag::new("div").attr("id", &state).attr("data-live", "state").child(matrix::state_badge(row.state));
+    let hint = (!theirs).then(|| Tag::new("p").class("hint").attr("id", &hint).text("Not yours to grant."));
+    Tag::new("div").class("stacked").child(select).child(state).child(hint).into()
 }

@@ -1,39 +1,15 @@
 //! What roles say, in words.
 
-use super::name_of;
 use crate::web::text::one_line;
-use bulkhead_authz::graph::{RoleGraph, Said};
-use bulkhead_model::{
-    RoleId,
-    access::{Effect, Grant, RoleDefinition},
-    text::capitalised,
+use bulkhead_authz::{
+    graph::RoleGraph,
+    words::{name_of, sentence},
 };
-use bulkhead_ui::{DiffField, visible};
-
-/// What one line of a role does: `Allows, when it is their own`.
-pub fn sentence(grant: &Grant) -> String {
-    let effect = capitalised(grant.effect.label());
-    match grant.when.any.is_empty() {
-        true => effect,
-        false => format!("{effect}, {}", visible(&grant.when.to_string())),
-    }
-}
-
-/// What counts for a role about a permission: `Allowed here`, `Denied by Auditor, when …`.
-pub fn said(graph: &RoleGraph, role: Option<RoleId>, line: &Said<'_>) -> String {
-    let effect = match line.effect {
-        Effect::Allow => "Allowed",
-        Effect::Deny => "Denied",
-    };
-    let whose = match Some(line.origin) == role {
-        true => "here".to_owned(),
-        false => format!("by {}", name_of(graph, line.origin)),
-    };
-    match line.when.any.is_empty() {
-        true => format!("{effect} {whose}"),
-        false => format!("{effect} {whose}, {}", visible(&line.when.to_string())),
-    }
-}
+use bulkhead_model::{
+    access::{Grant, RoleDefinition},
+    workspace::Places,
+};
+use bulkhead_ui::DiffField;
 
 /// The roles that one inherits from, by name.
 pub fn parents(graph: &RoleGraph, role: &RoleDefinition) -> String {
@@ -43,13 +19,14 @@ pub fn parents(graph: &RoleGraph, role: &RoleDefinition) -> String {
 
 /// How one state of a role differs from another, field by field.
 pub fn differences(
-    graph: &RoleGraph,
+    (graph, places): (&RoleGraph, &Places),
     before: Option<(&RoleDefinition, &str)>,
     after: (&RoleDefinition, &str),
 ) -> Vec<DiffField> {
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let grants = |role: &RoleDefinition, permission: &str| {
-        let lines = role.grants.iter().filter(|grant| grant.permission.to_string() == permission).map(sentence);
+        let of = |grant: &&Grant| grant.permission.to_string() == permission;
+        let lines = role.grants.iter().filter(of).map(|grant| sentence(grant, places));
         text(&lines.collect::<Vec<_>>().join("; "))
     };
     let role = before.map(|(role, _)| role);
@@ -78,7 +55,10 @@ pub fn differences(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bulkhead_model::{Permission, access::Condition};
+    use bulkhead_model::{
+        Permission, RoleId,
+        access::{Condition, Effect},
+    };
 
     #[test]
     fn only_what_differs_is_listed() {
@@ -93,13 +73,14 @@ mod tests {
         let after = role(vec![grant(Permission::UsersRead, Effect::Deny), grant(Permission::OrgRead, Effect::Allow)]);
         let text = |text: &str| Some(text.to_owned());
         let graph = RoleGraph::default();
+        let known = (&graph, &Places::Hidden);
         assert_eq!(
-            differences(&graph, Some((&before, "")), (&after, "For audits")),
+            differences(known, Some((&before, "")), (&after, "For audits")),
             [
                 DiffField::new("description", None, text("For audits")),
                 DiffField::new("users:read", text("Allows"), text("Denies")),
             ]
         );
-        assert_eq!(differences(&graph, None, (&before, "")).len(), 3, "everything of a new one");
+        assert_eq!(differences(known, None, (&before, "")).len(), 3, "everything of a new one");
     }
 }

@@ -1,13 +1,16 @@
 //! The list of roles.
 
-use super::{TITLE, base, count_existing, existing, name_of, page_of};
+use super::{TITLE, base, count_existing, existing, page_of};
 use crate::web::{
     page::{PageResult, Web},
     text::one_line,
     users::explain,
 };
 use axum::extract::Extension;
-use bulkhead_authz::access::{Roles, role_id};
+use bulkhead_authz::{
+    access::{Roles, role_id},
+    words::name_of,
+};
 use bulkhead_domain::{
     Ctx,
     access::{self, RoleList},

@@ -1,14 +1,10 @@
 //! Every permission and what a role says about it.
 
-use super::{base, existing, lines};
+use super::{base, existing};
 use crate::web::page::Web;
-use bulkhead_authz::{access::Roles, catalogue::Entry, graph::RoleGraph};
+use bulkhead_authz::{access::Roles, catalogue::Entry, draft::State, graph::RoleGraph, words};
 use bulkhead_domain::Ctx;
-use bulkhead_model::{
-    Permission, RoleId,
-    access::{Effect, PermissionName},
-    text::capitalised,
-};
+use bulkhead_model::{Permission, RoleId, access::PermissionName, text::capitalised, workspace::Places};
 use bulkhead_ui::{
     Cell, GroupedTable, HeadCell, IconName, Markup, Row, RowGroup, Tag, Tone, badge, user_text, visible,
 };
@@ -37,54 +33,22 @@ pub fn permission_cell(entry: &Entry) -> Markup {
     Tag::new("div").class("row-title").child(text).into()
 }
 
-/// What it comes to for a role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    NotAllowed,
-    AllowedHere,
-    Inherited,
-    Conditional,
-    Denied,
-}
-
-impl State {
-    fn of(graph: &RoleGraph, role: RoleId, permission: &PermissionName) -> Self {
-        let said = || graph.says(role, permission);
-        let always = |effect| said().filter(move |line| line.effect == effect && line.when.any.is_empty());
-        if always(Effect::Deny).next().is_some() {
-            return Self::Denied;
-        }
-        let allowed = said().any(|line| line.effect == Effect::Allow);
-        match said().any(|line| line.effect == Effect::Deny) {
-            true if allowed => return Self::Conditional,
-            true => return Self::Denied,
-            false => {}
-        }
-        if always(Effect::Allow).any(|line| line.origin == role) {
-            return Self::AllowedHere;
-        }
-        match (always(Effect::Allow).next().is_some(), allowed) {
-            (true, _) => Self::Inherited,
-            (false, true) => Self::Conditional,
-            (false, false) => Self::NotAllowed,
-        }
-    }
-
-    fn badge(self) -> Markup {
-        let (label, tone, icon) = match self {
-            Self::NotAllowed => ("Not allowed", Tone::Neutral, IconName::X),
-            Self::AllowedHere => ("Allowed", Tone::Ok, IconName::CircleCheck),
-            Self::Inherited => ("Inherited", Tone::Ok, IconName::Layers),
-            Self::Conditional => ("Conditional", Tone::Info, IconName::Clock),
-            Self::Denied => ("Denied", Tone::Danger, IconName::Ban),
-        };
-        badge(label, tone, Some(icon))
-    }
+/// What it comes to for a role, as a word with a look.
+pub fn state_badge(state: State) -> Markup {
+    let (tone, icon) = match state {
+        State::Off => (Tone::Neutral, IconName::X),
+        State::Here => (Tone::Ok, IconName::CircleCheck),
+        State::Inherited => (Tone::Ok, IconName::Layers),
+        State::Conditional => (Tone::Info, IconName::Clock),
+        State::Denied => (Tone::Danger, IconName::Ban),
+        State::Unclear => (Tone::Warn, IconName::AlertTriangle),
+    };
+    badge(state.label(), tone, Some(icon))
 }
 
 /// What a role says about a permission, line by line; `role` is whose own lines are called so.
-pub fn said(graph: &RoleGraph, asked: RoleId, role: Option<RoleId>, permission: &PermissionName) -> Vec<String> {
-    graph.says(asked, permission).map(|line| lines::said(graph, role, &line)).collect()
+fn said(graph: &RoleGraph, role: RoleId, permission: &PermissionName, places: &Places) -> Vec<String> {
+    graph.says(role, permission).map(|line| words::said(graph, Some(role), &line, places)).collect()
 }
 
 /// Sentences, one under the other.
@@ -94,11 +58,11 @@ pub fn sentences(sentences: &[String]) -> Markup {
 }
 
 /// The matrix to read.
-pub fn table(web: &Web, ctx: &Ctx, roles: &Roles, role: RoleId) -> AnyView {
+pub fn table(web: &Web, ctx: &Ctx, (roles, places): (&Roles, &Places), role: RoleId) -> AnyView {
     let may_ask = web.may(Permission::RolesRead) && web.may(Permission::UsersRead);
     let groups = groups(existing(ctx, roles), |entry| {
-        let why = sentences(&said(roles, role, Some(role), &entry.name));
-        let (name, state) = (permission_cell(entry), State::of(roles, role, &entry.name).badge());
+        let why = sentences(&said(roles, role, &entry.name, places));
+        let (name, state) = (permission_cell(entry), state_badge(State::of(roles, role, &entry.name)));
         let href = format!("{}/who?permission={}", base(ctx), entry.name);
         let label = format!("Who can? {}", visible(&capitalised(&entry.sentence)));
         let who = may_ask.then(|| view! { <a href=href aria-label=label>"Who can?"</a> });
@@ -121,63 +85,4 @@ pub fn table(web: &Web, ctx: &Ctx, roles: &Roles, role: RoleId) -> AnyView {
     .into_any();
     view! { <GroupedTable caption="Permissions of this role, by what they are about" head columns=4 groups /> }
         .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use bulkhead_model::access::{AllOf, Condition, Grant, RoleDefinition, Test};
-
-    #[test]
-    fn a_state_says_what_the_lines_come_to() -> Result<(), Box<dyn std::error::Error>> {
-        let id = |number| RoleId::from_uuid(uuid::Uuid::from_u128(number));
-        let sometimes = Condition { any: vec![AllOf { tests: vec![Test::Owner] }] };
-        let grant = |permission: Permission, effect, when: &Condition| Grant {
-            permission: permission.into(),
-            effect,
-            when: when.clone(),
-        };
-        let always = Condition::default();
-        let role = |number, inherits: &[u128], grants| RoleDefinition {
-            id: id(number),
-            name: number.to_string(),
-            inherits: inherits.iter().map(|parent| id(*parent)).collect(),
-            grants,
-        };
-        let graph = RoleGraph::new(&[
-            role(
-                1,
-                &[],
-                vec![
-                    grant(Permission::UsersRead, Effect::Allow, &always),
-                    grant(Permission::AuditRead, Effect::Allow, &always),
-                    grant(Permission::OrgRead, Effect::Allow, &always),
-                ],
-            ),
-            role(
-                2,
-                &[1],
-                vec![
-                    grant(Permission::UsersRead, Effect::Deny, &always),
-                    grant(Permission::AuditRead, Effect::Deny, &sometimes),
-                    grant(Permission::RolesRead, Effect::Allow, &sometimes),
-                    grant(Permission::SelfManage, Effect::Allow, &always),
-                    grant(Permission::OrgUpdate, Effect::Deny, &sometimes),
-                ],
-            ),
-        ])?;
-        for (permission, state) in [
-            (Permission::UsersRead, State::Denied),
-            (Permission::AuditRead, State::Conditional),
-            (Permission::OrgRead, State::Inherited),
-            (Permission::RolesRead, State::Conditional),
-            (Permission::SelfManage, State::AllowedHere),
-            (Permission::OrgUpdate, State::Denied),
-            (Permission::UsersUpdate, State::NotAllowed),
-        ] {
-            assert_eq!(State::of(&graph, id(2), &permission.into()), state, "{permission}");
-        }
-        assert_eq!(said(&graph, id(2), Some(id(2)), &Permission::UsersRead.into()), ["Denied here", "Allowed by 1"]);
-        Ok(())
-    }
 }

@@ -1,11 +1,11 @@
 //! Before saving: what would change, for whom, and what to think of.
 
-use super::{conflicts, draft::Desk, editor::compared, form::RoleForm, matrix};
+use super::{conflicts, draft::Desk, editor::compared, matrix};
 use crate::web::{
     fields,
     page::{PageResult, Web},
 };
-use bulkhead_authz::catalogue::Entry;
+use bulkhead_authz::{catalogue::Entry, draft::RoleForm};
 use bulkhead_domain::{
     Ctx,
     access::{Clash, Preview, Reach, Replay, Shift, Turn, Typed, newly_dangerous},

@@ -10,11 +10,13 @@ use axum::extract::Extension;
 use bulkhead_domain::{
     Ctx, Error,
     access::{self, RoleDetail},
+    workspaces,
 };
 use bulkhead_model::{
     Permission, RoleId,
     access::{RoleVersion, StoredRole},
     text::capitalised,
+    workspace::Places,
 };
 use bulkhead_ui::{
     AbsTime, Breadcrumb, Card, Crumb, DescriptionList, Detail, Diff, LinkButton, PageHeader, UserText, Variant, visible,
@@ -28,19 +30,21 @@ pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id, number)
     let detail = access::find(&ctx, id).await?;
     let version = detail.versions.iter().find(|version| version.version == number).cloned().ok_or(Error::NotFound)?;
     let stored = detail.stored.clone().ok_or(Error::NotFound)?;
+    let places = workspaces::places(&ctx).await?;
     let title = format!("Version {number} of {}", visible(&detail.definition.name));
     let page = web.clone();
-    Ok(web.show(&title.clone(), move || body(&page, &ctx, &detail, &stored, &version, title)).await)
+    let facts = (stored, version, places);
+    Ok(web.show(&title.clone(), move || body(&page, &ctx, &detail, &facts, title)).await)
 }
 
 fn body(
     web: &Web,
     ctx: &Ctx,
     detail: &RoleDetail,
-    stored: &StoredRole,
-    version: &RoleVersion,
+    (stored, version, places): &(StoredRole, RoleVersion, Places),
     title: String,
 ) -> AnyView {
+    let known = (&*detail.roles, places);
     let (id, number, current) = (detail.definition.id, version.version, stored.version);
     let is_current = number == current;
     let restore = (!is_current && web.may(Permission::RolesManage)).then(|| {
@@ -51,7 +55,7 @@ fn body(
     let (at, by) = (version.saved_at, version.saved_by.clone());
     let reason = if version.reason.is_empty() { "None given".to_owned() } else { one_line(&version.reason) };
     let said = (&version.definition, version.description.as_str());
-    let all = lines::differences(&detail.roles, None, said);
+    let all = lines::differences(known, None, said);
     let rows: Vec<_> = all
         .into_iter()
         .map(|field| {
@@ -65,7 +69,7 @@ fn body(
         true => view! { <p class="muted card-line">"This is the current version."</p> }.into_any(),
         false => {
             let now = (&stored.definition, stored.description.as_str());
-            let fields = lines::differences(&detail.roles, Some(said), now);
+            let fields = lines::differences(known, Some(said), now);
             let purpose = format!("Before is version {number}, after is version {current}, which holds now.");
             view! {
                 <Card title="Compared with the current version" purpose flush=true>

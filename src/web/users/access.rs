@@ -14,6 +14,7 @@ use bulkhead_authz::duties::Sides;
 use bulkhead_domain::{
     Ctx,
     access::{self, Answer, Supposed, Why},
+    workspaces,
 };
 use bulkhead_model::{
     FieldErrors, UserId,
@@ -82,7 +83,8 @@ pub async fn show(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Path<
     let Why { user, held, roles, answers } = access::why(&ctx, id, supposed).await?;
     let own = access::list(&ctx).await?.own.into_iter().map(|role| role.definition.id).collect();
     let (name, base) = (visible(user.display()), format!("/t/{}", ctx.identity().org_slug));
-    let person = Person { name, base, role: user.role, held, own, roles };
+    let places = workspaces::places_of(&ctx, &roles).await?;
+    let person = Person { name, base, role: user.role, held, own, roles, places };
     let facts = Facts { person, user, answers, duties: duties::of_user(&ctx, id).await?, ctx: ctx.clone() };
     let (page, title, here) = (web.clone(), format!("What can {} do?", facts.person.name), detail::path(&ctx, id));
     let heading = title.clone();

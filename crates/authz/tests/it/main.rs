@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod draft;
 mod duties;
 mod graph;
 mod properties;
 mod reference;
+mod sayable;
 mod world;

@@ -118,7 +118,7 @@ fn test() -> impl Strategy<Value = Test> {
     ]
 }
 
-fn condition() -> impl Strategy<Value = Condition> {
+pub fn condition() -> impl Strategy<Value = Condition> {
     let always = Just(Condition::default());
     let group = vec(test(), 0..3).prop_map(|tests| AllOf { tests });
     prop_oneof![2 => always, 3 => vec(group, 1..3).prop_map(|any| Condition { any })]

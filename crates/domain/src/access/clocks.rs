@@ -9,7 +9,8 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// What clocks on the wall show.
-pub(crate) struct WallClocks;
+#[derive(Debug, Clone, Copy)]
+pub struct WallClocks;
 
 impl Clocks for WallClocks {
     fn read(&self, zone: &str, at: OffsetDateTime) -> Option<PrimitiveDateTime> {
@@ -26,8 +27,7 @@ impl Clocks for WallClocks {
 }
 
 /// Whether there is such a time zone in the IANA database.
-#[must_use]
-pub fn is_zone(name: &str) -> bool {
+pub(super) fn is_zone(name: &str) -> bool {
     ZONES.get(name).is_ok()
 }
 

@@ -247,9 +247,11 @@ fn records(
                 let record = record.outcome(Ended::Denied).reason("beyond_own_role").after("lacking", names.join(", "));
                 denied.push(terms.said(record));
             }
-            outcome => done.extend(terms.record(person, outcome).map(|record| {
-                super::because(separation::noted(record, &terms.clashes(rights, [person])), reason)
-            })),
+            outcome => done.extend(
+                terms
+                    .record(person, outcome)
+                    .map(|record| super::because(separation::noted(record, &terms.clashes(rights, [person])), reason)),
+            ),
         }
     }
     done.extend(denied);

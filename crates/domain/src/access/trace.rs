@@ -20,6 +20,7 @@ use bulkhead_model::{
     audit::{Action, AuditEvent, AuditFilter},
     page::{PageRequest, Place},
     user::{User, UserStatus},
+    workspace::Places,
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -69,6 +70,8 @@ pub struct Trace {
     pub now: Verdict,
     /// Every line that is looked at; none for what does not exist.
     pub answer: Option<Answer>,
+    /// What the workspaces that its lines name are called.
+    pub places: Places,
     /// What was changed since.
     pub changes: Changes,
 }
@@ -132,7 +135,8 @@ pub(crate) async fn trace(
     let mut changes = changes(tx, occasion, &user, &held, &concerned).await?;
     changes.any = then.roles_version.map(|then| then != version);
     let own = own.into_iter().map(|role| role.id).collect();
-    Ok(Some(Trace { user, held, own, roles, now, answer, changes }))
+    let places = crate::workspaces::places_within(ctx, tx, &roles).await?;
+    Ok(Some(Trace { user, held, own, roles, now, answer, places, changes }))
 }
 
 /// The roles that somebody holds, that decided, and all that these inherit from.

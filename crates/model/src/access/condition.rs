@@ -1,7 +1,7 @@
 //! Conditions: when a grant counts.
 
 use super::{AddressRange, AttributeName, Value};
-use crate::{id::WorkspaceId, org::words};
+use crate::{id::WorkspaceId, org::words, workspace::Places};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use time::OffsetDateTime;
@@ -205,20 +205,72 @@ impl fmt::Display for Test {
     }
 }
 
-/// As a sentence that ends what a grant says: `when it is their own and from 192.0.2.0/24`.
+impl Test {
+    /// As people read it: with the workspace's name.
+    #[must_use]
+    pub fn told(&self, places: &Places) -> String {
+        match self {
+            Self::Workspace { workspace } => places.told(*workspace),
+            test => test.to_string(),
+        }
+    }
+}
+
+impl Condition {
+    /// As people read it: with the names of workspaces.
+    #[must_use]
+    pub fn told(&self, places: &Places) -> String {
+        self.sentence(|test| test.told(places))
+    }
+
+    /// The workspaces that it names.
+    pub fn workspaces(&self) -> impl Iterator<Item = WorkspaceId> {
+        self.any.iter().flat_map(|group| &group.tests).filter_map(|test| match test {
+            Test::Workspace { workspace } => Some(*workspace),
+            _ => None,
+        })
+    }
+
+    fn sentence(&self, told: impl Fn(&Test) -> String) -> String {
+        if self.any.is_empty() {
+            return "always".to_owned();
+        }
+        let group = |group: &AllOf| {
+            let tests: Vec<String> = group.tests.iter().map(&told).collect();
+            if tests.is_empty() { "always".to_owned() } else { tests.join(" and ") }
+        };
+        let groups: Vec<String> = self.any.iter().map(group).collect();
+        format!("when {}", groups.join(", or when "))
+    }
+}
+
+/// As a sentence that ends what a grant says: `when it is their own and from 192.0.2.0/24`. With the ids of workspaces,
+/// which stay what they are: for the audit log and the API.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.any.is_empty() {
-            return f.write_str("always");
-        }
-        let groups: Vec<String> = self
-            .any
-            .iter()
-            .map(|group| {
-                let tests: Vec<String> = group.tests.iter().map(ToString::to_string).collect();
-                if tests.is_empty() { "always".to_owned() } else { tests.join(" and ") }
-            })
-            .collect();
-        write!(f, "when {}", groups.join(", or when "))
+        f.write_str(&self.sentence(ToString::to_string))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workspace_is_named_to_whoever_may_see_it() {
+        let id = |number| WorkspaceId::from_uuid(uuid::Uuid::from_u128(number));
+        let within = |number| AllOf { tests: vec![Test::Owner, Test::Workspace { workspace: id(number) }] };
+        let condition = Condition { any: vec![within(1), within(2)] };
+        let known = Places::Known(vec![(id(1), "Production".to_owned())]);
+        assert_eq!(
+            condition.told(&known),
+            "when it is their own and it is in the workspace “Production”, \
+             or when it is their own and it is in a workspace that does not exist"
+        );
+        let hidden = condition.told(&Places::Hidden);
+        assert_eq!(hidden.matches("it is in a workspace that you may not see").count(), 2, "{hidden}");
+        assert!(!hidden.contains(&id(1).to_string()), "and its id says as little: {hidden}");
+        assert!(condition.to_string().contains(&id(1).to_string()), "the log keeps what stays true");
+        assert_eq!(condition.workspaces().collect::<Vec<_>>(), [id(1), id(2)]);
     }
 }
