@@ -46,7 +46,6 @@ pub struct DecidedResource {
     #[schema(required)]
     id: Option<String>,
     /// What was said about it and is registered: `owner`, `workspace` and attributes, as for a decision.
-    #[schema(value_type = Object, example = json!({"environment": "production"}))]
     properties: Map<String, Value>,
 }
 

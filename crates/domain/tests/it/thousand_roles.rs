@@ -56,10 +56,17 @@ async fn many(world: &World, org: OrgId) {
     world.database.sabotage(&sql).await.unwrap();
 }
 
-/// What one question sends, asked for the second time: the first one reads the roles and prepares the statements.
+/// What one question sends: the first one reads the roles and prepares the statements, and any may meet a fresh connection,
+/// which is prepared as well; the least is the rule.
 async fn warm<T>(admin: &Ctx, ask: impl AsyncFn(Ctx) -> T) -> (T, Vec<String>) {
-    ask(admin.again().await.unwrap()).await;
-    sent(async { ask(admin.again().await.unwrap()).await }).await
+    let mut least: Option<(T, Vec<String>)> = None;
+    for _ in 0..6 {
+        let asked = sent(async { ask(admin.again().await.unwrap()).await }).await;
+        if least.as_ref().is_none_or(|(_, least)| asked.1.len() < least.len()) {
+            least = Some(asked);
+        }
+    }
+    least.unwrap()
 }
 
 fn may_read(user: UserId) -> Asked {
