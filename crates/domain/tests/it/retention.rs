@@ -39,6 +39,8 @@ async fn lived_in(world: &World, operator: &OperatorCtx, slug: &str) -> OrgId {
          INSERT INTO role_versions (org_id, role_id, version, name, description, inherits, grants, saved_by)
          VALUES ('{id}', '{user}', 1, 'x', '', '{{}}', '[]', 'x');
          INSERT INTO role_assignments (org_id, user_id, role_id, assigned_by) VALUES ('{id}', '{user}', '{user}', 'x');
+         INSERT INTO duty_conflicts (org_id, id, name, name_key, first, second, why, created_by, updated_by)
+         VALUES ('{id}', '{user}', 'x', 'x', 'a:a', 'b:b', 'x', 'x', 'x');
          INSERT INTO decisions (org_id, id, decided_at, permission, reason, weight, resource, asked_by)
          VALUES ('{id}', '{user}', now(), 'users:read', 'not-granted', 1, '{{}}', 'x');
          INSERT INTO workspaces (org_id, id, name, name_key) VALUES ('{id}', '{user}', 'x', 'x');
