@@ -16,7 +16,7 @@ use bulkhead_authz::{
     graph::RoleGraph,
 };
 use bulkhead_db::{
-    WriteTx, access as held,
+    ReadTx, WriteTx, access as held,
     audit::Record,
     workspaces::{self as store, NewWorkspace},
 };
@@ -200,7 +200,7 @@ async fn set_status(
         return Err(access::refuse(ctx, tx, record, &lacking).await);
     }
     let clashes = match to {
-        WorkspaceStatus::Active => separation::of_restoring(&mut tx, &rights, id, &roles).await?,
+        WorkspaceStatus::Active => separation::of_restoring(&mut tx, &rights, id).await?,
         WorkspaceStatus::Archived => Vec::new(),
     };
     separation::never(&clashes)?;

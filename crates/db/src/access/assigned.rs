@@ -24,6 +24,8 @@ pub enum Of<'a> {
     User(UserId),
     /// The roles that these users hold in the workspace.
     Members(WorkspaceId, &'a [UserId]),
+    /// The roles that anybody holds in the workspace.
+    Workspace(WorkspaceId),
 }
 
 #[derive(FromRow)]
@@ -82,6 +84,7 @@ fn matching<R: Realm>(sql: &mut QueryBuilder<Postgres>, tx: &ReadTx<R>, of: Of<'
     match of {
         Of::Role(role) => sql.push(" AND a.role_id = ").push_bind(role.uuid()),
         Of::User(user) => sql.push(" AND a.user_id = ").push_bind(user.uuid()),
+        Of::Workspace(workspace) => sql.push(" AND a.workspace_id = ").push_bind(workspace.uuid()),
         Of::Members(workspace, users) => {
             let users: Vec<Uuid> = users.iter().map(|user| user.uuid()).collect();
             sql.push(" AND a.workspace_id = ").push_bind(workspace.uuid());

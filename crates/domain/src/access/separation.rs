@@ -8,13 +8,13 @@ use crate::{Error, Result, error::Collision};
 use bulkhead_authz::access::{Roles, Subject};
 use bulkhead_db::{
     ReadTx, WriteTx,
-    access::{self as held, Person, Standing},
+    access::{self as held, Of, Person, Standing},
     audit::Record,
     duty_conflicts as store,
 };
 use bulkhead_model::{
     FieldErrors, Id, RoleId, UserId, WorkspaceId,
-    access::{Assigned, Assignment},
+    access::Assignment,
     duty::{DutyConflict, DutyRule},
     org::OrgKind,
     user::{Role, User, UserStatus},
@@ -201,14 +201,14 @@ pub(crate) async fn of_restoring(
     tx: &mut WriteTx,
     rights: &Rights,
     workspace: WorkspaceId,
-    roles: &[Assigned],
 ) -> Result<Vec<Clash>> {
     let conflicts = store::list(tx).await?;
     if conflicts.is_empty() {
         return Ok(Vec::new());
     }
     let mut given: BTreeMap<UserId, (&str, Vec<Assignment>)> = BTreeMap::new();
-    for held in roles {
+    let roles = held::assigned(tx, Of::Workspace(workspace)).await?;
+    for held in &roles {
         let assignment = Assignment { role: held.role, workspace: Some(workspace), from: held.from, until: held.until };
         given.entry(held.user).or_insert((held.user_email.as_str(), Vec::new())).1.push(assignment);
     }
