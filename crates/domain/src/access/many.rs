@@ -4,12 +4,13 @@
 use super::{
     check_text,
     danger::{because, newly_dangerous},
-    rights::{Rights, moment, of_standing, reaching_for, refuse},
+    difference::{self, Difference},
+    rights::{Rights, reaching_for, refuse},
     rules::{Cannot, Deed, Outcome, Terms},
     separation::{self, Clash},
 };
 use crate::{Ctx, Error, Result};
-use bulkhead_authz::{access::Roles, catalogue::Catalogue, reach::Reach};
+use bulkhead_authz::{catalogue::Catalogue, reach::Reach};
 use bulkhead_db::{
     ReadTx,
     access::{self as store, Person},
@@ -18,7 +19,7 @@ use bulkhead_db::{
 };
 use bulkhead_model::{
     Email, FieldErrors, Permission, UserId,
-    access::{PermissionName, PlacedRole, Prospect},
+    access::{PlacedRole, Prospect},
     audit::{Action, Outcome as Ended, TargetKind},
     error::Conflict,
     org::OrgKind,
@@ -93,19 +94,6 @@ pub struct Line {
     pub outcome: Outcome,
     /// Whether something else was promised.
     pub otherwise: bool,
-}
-
-/// What people could newly do, or not do any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// What it is about.
-    pub permission: PermissionName,
-    /// Whether giving it takes a reason.
-    pub dangerous: bool,
-    /// How many may do it more than before, by all that they hold.
-    pub gain: usize,
-    /// How many may do it less.
-    pub lose: usize,
 }
 
 /// What would be done, or was.
@@ -363,7 +351,7 @@ async fn judge(
         let who = person.map(|person| Who { id: person.id, email: person.email.clone(), name: person.name.clone() });
         lines.push(Line { named, who, outcome, otherwise });
     }
-    let effects = effects(ctx, rights, &terms, acting.iter().filter_map(|id| people.get(id)));
+    let effects = difference::of_people(ctx, rights, &terms, acting.iter().filter_map(|id| people.get(id)));
     let clashes = terms.clashes(rights, acting.iter().filter_map(|id| people.get(id)));
     let mut warnings = Vec::new();
     if acting.contains(&ctx.identity().user_id) {
@@ -380,33 +368,4 @@ async fn judge(
         roles: rights.version(),
     };
     Ok(Judged { bulk, terms, people, acting })
-}
-
-/// What changes for these people, computed by the function that decides, with all that they hold taken into account.
-fn effects<'a>(ctx: &Ctx, rights: &Rights, terms: &Terms, people: impl Iterator<Item = &'a Person>) -> Vec<Difference> {
-    let roles: &Arc<Roles> = rights.roles();
-    let role = terms.placed.role;
-    let said: HashSet<&PermissionName> = roles.allowed(role).into_iter().chain(roles.denied(role)).collect();
-    let platform = ctx.identity().org_kind == OrgKind::Platform;
-    let mut effects: Vec<Difference> = roles
-        .catalogue()
-        .existing(platform)
-        .filter(|entry| said.contains(&entry.name))
-        .map(|entry| Difference { permission: entry.name.clone(), dangerous: entry.needs_reason, gain: 0, lose: 0 })
-        .collect();
-    let at = moment(terms.now, None);
-    for person in people {
-        let mut standing = person.standing.clone();
-        let before = of_standing(person.id, &standing, roles, at.clone());
-        standing.assignments = terms.applied(&standing.assignments);
-        let after = of_standing(person.id, &standing, roles, at.clone());
-        for effect in &mut effects {
-            let (was, will) = (before.reach(&effect.permission), after.reach(&effect.permission));
-            effect.gain += usize::from(will > was);
-            effect.lose += usize::from(will < was);
-        }
-    }
-    effects.retain(|effect| effect.gain + effect.lose > 0);
-    effects.sort_by_key(|effect| !(effect.dangerous && effect.gain > 0));
-    effects
 }

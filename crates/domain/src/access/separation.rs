@@ -197,11 +197,7 @@ pub(crate) async fn of_newcomer(tx: &mut WriteTx, rights: &Rights, kind: OrgKind
 
 /// What people would newly hold together when a workspace is brought back, with the roles that are held in it. Archiving one
 /// brings nothing together: what is held organization-wide counts outside of it already.
-pub(crate) async fn of_restoring(
-    tx: &mut WriteTx,
-    rights: &Rights,
-    workspace: WorkspaceId,
-) -> Result<Vec<Clash>> {
+pub(crate) async fn of_restoring(tx: &mut WriteTx, rights: &Rights, workspace: WorkspaceId) -> Result<Vec<Clash>> {
     let conflicts = store::list(tx).await?;
     if conflicts.is_empty() {
         return Ok(Vec::new());
