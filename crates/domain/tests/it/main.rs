@@ -7,6 +7,7 @@ mod audit;
 mod data_sources;
 mod decisions;
 mod duties;
+mod duty_many;
 mod duty_races;
 mod duty_rules;
 mod invitations;
