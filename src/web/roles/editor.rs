@@ -114,7 +114,9 @@ fn body(web: &Web, ctx: &Ctx, desk: &Desk, form: &RoleForm, remarks: &Remarks) -
             </Card>
             <Card title="Inheritance" purpose="It has all permissions and denials of these roles as well, now and when they change.">
                 <CheckboxGroup name="inherits" legend="Inherits from" choices=parents values=chosen error=wrong_inherits />
-                <SubmitButton label="Show what is inherited" variant=Variant::Secondary name="step" value="edit" />
+                <div data-without-script="">
+                    <SubmitButton label="Show what is inherited" variant=Variant::Secondary name="step" value="edit" />
+                </div>
             </Card>
             <Card
                 title="Permissions"
