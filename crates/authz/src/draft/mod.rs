@@ -11,6 +11,7 @@ mod picture;
 mod place;
 mod row;
 mod trial;
+mod wire;
 
 pub use conditions::{About, Fields, Group, Kinds, MOST_GROUPS};
 pub use form::{Choice, Line, RoleForm, Step, kept};
@@ -25,11 +26,10 @@ use bulkhead_model::{
     access::{Grant, PermissionName, ResourceType, RoleDefinition},
     workspace::Places,
 };
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A permission that the role can say something about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic {
     /// Which.
     pub name: PermissionName,
@@ -38,7 +38,7 @@ pub struct Topic {
 }
 
 /// What there is besides what is typed. Nothing that the page does not show to whoever types.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scene {
     /// The role's id; any that is free for a new one.
     pub role: RoleId,
