@@ -309,7 +309,7 @@ impl RoleForm {
                         line.remove.then_some(())?;
                     }
                     field => {
-                        let about_something = scene.kinds.contains_key(&permission.resource);
+                        let about_something = super::find(&scene.kinds, &permission.resource).is_some();
                         line.take(FieldPlace::read(field)?, about_something, value)?;
                     }
                 }

@@ -13,7 +13,7 @@ use bulkhead_model::{
     },
     workspace::Places,
 };
-use std::{collections::BTreeMap, fmt::Write as _, str::FromStr};
+use std::{fmt::Write as _, str::FromStr};
 use time::OffsetDateTime;
 
 /// The first token.
@@ -98,12 +98,6 @@ impl<'a> Reader<'a> {
 
     fn next<T: Wire>(&mut self) -> Option<T> {
         T::read(self)
-    }
-
-    /// As many as are said to follow.
-    fn list<T: Wire, L: FromIterator<T>>(&mut self) -> Option<L> {
-        let length: usize = self.next()?;
-        (0..length).map(|_| self.next()).collect()
     }
 }
 
@@ -200,7 +194,12 @@ impl<T: Wire> Wire for Vec<T> {
         }
     }
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        reader.list()
+        let length: usize = reader.next()?;
+        let mut list = Self::new();
+        for _ in 0..length {
+            list.push(reader.next()?);
+        }
+        Some(list)
     }
 }
 
@@ -211,19 +210,6 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
     }
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         Some((reader.next()?, reader.next()?))
-    }
-}
-
-impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
-    fn write(&self, writer: &mut Writer) {
-        self.len().write(writer);
-        for (key, value) in self {
-            key.write(writer);
-            value.write(writer);
-        }
-    }
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        reader.list()
     }
 }
 

@@ -9,11 +9,7 @@ use bulkhead_model::{
     access::{AllOf, AttributeKind, Condition, Effect, Grant, RoleDefinition, Test, Value},
     workspace::Places,
 };
-use proptest::{
-    collection::{btree_map, vec},
-    prelude::*,
-    sample::select,
-};
+use proptest::{collection::vec, prelude::*, sample::select};
 
 /// What JSON, HTML, forms and the format itself could stumble over.
 fn text() -> impl Strategy<Value = String> {
@@ -42,7 +38,7 @@ fn scenes() -> impl Strategy<Value = Scene> {
         .prop_map(|(text, dangerous)| Topic { name: name(text), dangerous });
     let named = select(vec!["region", "amount", "due"]).prop_map(|text| text.parse().unwrap());
     let of = select(vec!["backups", "invoices"]).prop_map(|text| text.parse().unwrap());
-    let kinds = btree_map(of, btree_map(named, select(AttributeKind::ALL), 0..3), 0..3);
+    let kinds = vec((of, vec((named, select(AttributeKind::ALL)), 0..3)), 0..3);
     let places = vec(((0..9u128).prop_map(place), text()), 0..4).prop_map(Places::Known);
     let places = prop_oneof![1 => Just(Places::Hidden), 3 => places];
     (roles(), text(), saved, vec(topic, 0..3), kinds, places, any::<bool>()).prop_map(
