@@ -10,7 +10,7 @@ use bulkhead_model::{
     user::Role,
 };
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Arc, LazyLock},
 };
 
@@ -137,13 +137,13 @@ impl Catalogue {
         known
     }
 
-    /// Every registered type with its attributes. The console's own resources are not among them.
+    /// Every registered type with its attributes, both in order. The console's own resources are not among them.
     #[must_use]
-    pub fn registered(&self) -> BTreeMap<ResourceType, BTreeMap<AttributeName, AttributeKind>> {
-        let kinds = |kinds: &HashMap<AttributeName, AttributeKind>| {
-            kinds.iter().map(|(name, kind)| (name.clone(), *kind)).collect()
-        };
-        self.attributes.iter().map(|(of, known)| (of.clone(), kinds(known))).collect()
+    pub fn registered(&self) -> Vec<(ResourceType, Vec<(AttributeName, AttributeKind)>)> {
+        let kinds = |of| self.attributes(of).into_iter().map(|(name, kind)| (name.clone(), kind)).collect();
+        let mut all: Vec<(ResourceType, _)> = self.attributes.keys().map(|of| (of.clone(), kinds(of))).collect();
+        all.sort();
+        all
     }
 
     /// A built-in role, as a role among the others.

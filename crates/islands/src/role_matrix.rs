@@ -41,8 +41,9 @@ const DEBOUNCE: Duration = Duration::from_millis(120);
 /// do the same by a round trip. Nothing here decides what may be saved.
 #[island]
 pub fn RoleMatrix(
-    /// What there is besides what is typed: nothing that the page does not show to whoever types.
-    scene: Scene,
+    /// What there is besides what is typed, as [`Scene::written`] writes it: nothing that the page does not show to whoever
+    /// types.
+    scene: String,
     /// Fields of the form that say nothing about the role.
     beside: Vec<String>,
     /// When the page was drawn, in seconds of the epoch: what is tried without a moment is tried by the server's clock.
@@ -53,9 +54,10 @@ pub fn RoleMatrix(
     let news = RwSignal::new(String::new());
     Effect::new(move |_| {
         let form = document().get_element_by_id(FORM).and_then(|form| form.dyn_into().ok());
-        let Some(form) = form else { return };
+        // A scene that does not read is another release's: the page works without.
+        let (Some(form), Some(scene)) = (form, Scene::read(&scene)) else { return };
         let matrix = Matrix {
-            scene: scene.clone(),
+            scene,
             beside: beside.clone(),
             form,
             clocks: BrowserClocks::default(),

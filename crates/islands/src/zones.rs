@@ -5,18 +5,23 @@
 
 use bulkhead_authz::truth::Clocks;
 use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
-use std::{cell::RefCell, collections::HashMap};
+use std::cell::RefCell;
 use time::{Month, OffsetDateTime, PrimitiveDateTime, Time};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Formatters by zone, none for a zone that is not known: making one takes a millisecond, asking one does not.
 #[derive(Default)]
-pub struct BrowserClocks(RefCell<HashMap<String, Option<DateTimeFormat>>>);
+pub struct BrowserClocks(RefCell<Vec<(String, Option<DateTimeFormat>)>>);
 
 impl Clocks for BrowserClocks {
     fn read(&self, zone: &str, at: OffsetDateTime) -> Option<PrimitiveDateTime> {
         let mut known = self.0.borrow_mut();
-        let formatter = known.entry(zone.to_owned()).or_insert_with(|| formatter(zone)).as_ref()?;
+        let place = known.iter().position(|(of, _)| of == zone).unwrap_or_else(|| {
+            known.push((zone.to_owned(), formatter(zone)));
+            known.len() - 1
+        });
+        let (_, formatter) = known.get(place)?;
+        let formatter = formatter.as_ref()?;
         let milliseconds = JsValue::from_f64(at.unix_timestamp() as f64 * 1_000.0);
         shown(&formatter.format_to_parts(&Date::new(&milliseconds)))
     }

@@ -51,6 +51,16 @@ pub fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// The same for what begins with a word of our own. A browser would download the capital letters of all scripts otherwise.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
 macro_rules! text_type {
     ($name:ident) => {
         impl $name {

@@ -1,7 +1,6 @@
 //! Workspaces: parts of an organization, and who is in them.
 
 use crate::{UserId, WorkspaceId, access::Assigned, org::words};
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 words! {
@@ -36,7 +35,7 @@ pub struct Workspace {
 }
 
 /// What an organization's workspaces are called, as far as whoever reads may see them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Places {
     /// They may not.
     Hidden,

@@ -3,7 +3,7 @@
 use super::{live, matrix};
 use bulkhead_authz::{
     catalogue::Entry,
-    draft::{Group, Kinds, Line, MOST_GROUPS, MOST_ROWS, Row, RowPicture, Scene, is_moment},
+    draft::{Group, Kinds, Line, MOST_GROUPS, MOST_ROWS, Row, RowPicture, Scene, find, is_moment},
     words,
 };
 use bulkhead_model::{
@@ -81,7 +81,7 @@ pub fn cell(page: &Page<'_>, entry: &Entry, line: &Line, row: &RowPicture) -> An
     let several: Vec<String> = line.kept.iter().map(|grant| words::sentence(grant, places)).collect();
     let what = visible(&capitalised(&entry.sentence));
     let many = line.when.groups.len();
-    let kinds = page.scene.kinds.get(&permission.resource);
+    let kinds = find(&page.scene.kinds, &permission.resource);
     let groups = line.when.groups.iter().enumerate().map(|(at, group)| {
         let place = Place { page, permission, group: at };
         alternative(&place, group, kinds, many)
@@ -264,7 +264,7 @@ fn comparison(place: &Place<'_>, number: usize, row: &Row, kinds: &Kinds) -> Any
     }
     let comparisons = Comparison::ALL.iter().map(|is| Choice::new(is.code(), is.label())).collect();
     let is = if row.is.is_empty() { Comparison::Equals.code().to_owned() } else { row.is.clone() };
-    let kind = row.attribute.parse().ok().and_then(|name| kinds.get(&name)).copied();
+    let kind = row.attribute.parse().ok().and_then(|name| find(kinds, &name)).copied();
     let name = format!("Comparison {}", number + 1);
     let attribute = row.attribute.clone();
     let value = value(at("value"), row, kind, wrong("value"));

@@ -98,7 +98,7 @@ fn body(web: &Web, ctx: &Ctx, desk: &Desk, form: &RoleForm, remarks: &Remarks) -
     });
     let matrix = matrix(ctx, desk, form, (&scene, &picture), (web.path(), errors));
     let (above, trial) = (live::above(web, form, &picture), trial::card(web, &scene, form, &picture, errors));
-    let live = live::island(web, scene, supposed.is_some());
+    let live = live::island(web, &scene, supposed.is_some());
     view! {
         <Breadcrumb crumbs=desk.crumbs(ctx) />
         <PageHeader title=desk.title() purpose="Nothing is saved before you have seen what it would change for whom." />

@@ -107,8 +107,9 @@ pub fn tried(picture: &Picture) -> Markup {
 }
 
 /// The island; nothing where the roles are so many that the page would carry too much.
-pub fn island(web: &Web, scene: Scene, tried: bool) -> AnyView {
-    if serde_json::to_vec(&scene).map_or(true, |json| json.len() > LARGEST) {
+pub fn island(web: &Web, scene: &Scene, tried: bool) -> AnyView {
+    let scene = scene.written();
+    if scene.len() > LARGEST {
         return ().into_any();
     }
     let beside = [CSRF_FIELD, form::ORG_FIELD, form::ONCE_FIELD].map(str::to_owned).to_vec();

@@ -2,7 +2,7 @@
 
 use super::{condition::moment_type, live};
 use crate::web::page::Web;
-use bulkhead_authz::draft::{Owner, Picture, RoleForm, Scene};
+use bulkhead_authz::draft::{Owner, Picture, RoleForm, Scene, find};
 use bulkhead_model::{
     FieldErrors,
     access::{AttributeKind, AttributeName, ResourceType},
@@ -55,7 +55,7 @@ fn resources(scene: &Scene, form: &RoleForm, errors: &FieldErrors) -> AnyView {
     let types = types
         .map(|(of, kinds)| {
             let fields = kinds.iter().map(|(name, kind)| attribute(form, errors, (of, name, *kind))).collect_view();
-            let is_used = form.trial.attributes.keys().any(|(used, _)| used == of);
+            let is_used = form.trial.attributes.iter().any(|((used, _), _)| used == of);
             let summary = format!("Attributes of {of}");
             view! {
                 <details class="disclosure" open=is_used>
@@ -83,7 +83,7 @@ fn attribute(
 ) -> AnyView {
     let field = format!("try.{of}:{name}");
     let (label, error) = (visible(name.as_str()), errors.of(&field).map(str::to_owned));
-    let value = form.trial.attributes.get(&(of.clone(), name.clone())).cloned().unwrap_or_default();
+    let value = find(&form.trial.attributes, &(of.clone(), name.clone())).cloned().unwrap_or_default();
     match kind {
         AttributeKind::Boolean if matches!(value.as_str(), "" | "yes" | "no") => {
             let choices = vec![Choice::new("", "Not known"), Choice::new("yes", "Yes"), Choice::new("no", "No")];

@@ -16,7 +16,6 @@ use bulkhead_model::{
     visible::visible,
     workspace::Places,
 };
-use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 /// Networks of one alternative, at most.
@@ -25,7 +24,7 @@ const MOST_RANGES: usize = 100;
 pub const MOST_GROUPS: usize = 8;
 
 /// What conditions can compare of resources of a type.
-pub type Kinds = BTreeMap<AttributeName, AttributeKind>;
+pub type Kinds = Vec<(AttributeName, AttributeKind)>;
 
 /// What reading a condition of a permission needs to know.
 #[derive(Clone, Copy)]

@@ -3,6 +3,7 @@
 use super::{
     About, Fields, MOST_GROUPS, MOST_ROWS, Row, Scene, Show, Trial,
     place::{FieldPlace, name},
+    wire,
 };
 use crate::truth::Clocks;
 use bulkhead_model::{
@@ -300,7 +301,7 @@ impl RoleForm {
                 match field {
                     "grant" => line.choice = Choice::from_code(&value)?,
                     "kept" => {
-                        line.kept = serde_json::from_str(&value).ok()?;
+                        line.kept = wire::read(&value)?;
                         line.kept.iter().all(|grant| grant.permission == *permission).then_some(())?;
                     }
                     "remove" => {
@@ -308,7 +309,7 @@ impl RoleForm {
                         line.remove.then_some(())?;
                     }
                     field => {
-                        let about_something = scene.kinds.contains_key(&permission.resource);
+                        let about_something = super::find(&scene.kinds, &permission.resource).is_some();
                         line.take(FieldPlace::read(field)?, about_something, value)?;
                     }
                 }
@@ -383,6 +384,5 @@ fn step(code: &str) -> Option<Step> {
 /// What is kept of a line, as a field that nobody sees.
 #[must_use]
 pub fn kept(permission: &PermissionName, line: &Line) -> Option<(String, String)> {
-    let lines = (!line.kept.is_empty()).then(|| serde_json::to_string(&line.kept))?.ok()?;
-    Some((format!("kept.{permission}"), lines))
+    (!line.kept.is_empty()).then(|| (format!("kept.{permission}"), wire::write(&line.kept)))
 }

@@ -11,6 +11,7 @@ mod picture;
 mod place;
 mod row;
 mod trial;
+mod wire;
 
 pub use conditions::{About, Fields, Group, Kinds, MOST_GROUPS};
 pub use form::{Choice, Line, RoleForm, Step, kept};
@@ -25,11 +26,9 @@ use bulkhead_model::{
     access::{Grant, PermissionName, ResourceType, RoleDefinition},
     workspace::Places,
 };
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// A permission that the role can say something about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic {
     /// Which.
     pub name: PermissionName,
@@ -38,7 +37,7 @@ pub struct Topic {
 }
 
 /// What there is besides what is typed. Nothing that the page does not show to whoever types.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scene {
     /// The role's id; any that is free for a new one.
     pub role: RoleId,
@@ -52,15 +51,20 @@ pub struct Scene {
     pub topics: Vec<Topic>,
     /// The resource types of services, with what conditions can compare of them. What the console's own permissions are
     /// about has nothing that could be compared.
-    pub kinds: BTreeMap<ResourceType, Kinds>,
+    pub kinds: Vec<(ResourceType, Kinds)>,
     /// What workspaces are called.
     pub places: Places,
+}
+
+/// What stands under a key. These lists are short, and what would search them faster is kilobytes for the browser.
+pub fn find<'a, K: PartialEq, V>(list: &'a [(K, V)], key: &K) -> Option<&'a V> {
+    list.iter().find(|(of, _)| of == key).map(|(_, value)| value)
 }
 
 impl Scene {
     /// What reading a condition of a permission needs to know.
     #[must_use]
     pub fn about<'a>(&'a self, permission: &'a PermissionName, clocks: &'a dyn Clocks) -> About<'a> {
-        About { permission, kinds: self.kinds.get(&permission.resource), places: &self.places, clocks }
+        About { permission, kinds: find(&self.kinds, &permission.resource), places: &self.places, clocks }
     }
 }

@@ -10,10 +10,9 @@ use crate::{
 use bulkhead_model::{
     FieldErrors, RoleId,
     access::{Assignment, Effect, Grant, PermissionName, Resource, RoleDefinition},
-    text::capitalised,
+    text::sentence,
     visible::visible,
 };
-use std::collections::HashSet;
 
 /// What it comes to for a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,7 +193,7 @@ impl RowPicture {
     #[must_use]
     pub fn own_words(&self) -> String {
         let words: Vec<&str> = self.own.iter().map(|tried| tried.text()).collect();
-        capitalised(&words.join("; "))
+        sentence(&words.join("; "))
     }
 }
 
@@ -251,8 +250,8 @@ fn graph(scene: &Scene, draft: RoleDefinition) -> (RoleGraph, Option<String>) {
     match RoleGraph::new(&together) {
         Ok(graph) => (graph, None),
         Err(error) => {
-            let sentence = visible(&capitalised(&format!("{error}.")));
-            (RoleGraph::new(&[alone]).unwrap_or_default(), Some(sentence))
+            let trouble = visible(&sentence(&format!("{error}.")));
+            (RoleGraph::new(&[alone]).unwrap_or_default(), Some(trouble))
         }
     }
 }
@@ -261,13 +260,11 @@ impl Picture {
     /// What a form comes to, tried under what is supposed.
     #[must_use]
     pub fn of(scene: &Scene, form: &RoleForm, clocks: &dyn Clocks, supposed: Option<&Supposed>) -> Self {
-        let (mut grants, mut unread) = (Vec::new(), HashSet::new());
+        let (mut grants, mut unread) = (Vec::new(), Vec::with_capacity(form.lines.len()));
         for (permission, line) in &form.lines {
             let mut errors = FieldErrors::new();
             grants.extend(line.grants(&scene.about(permission, clocks), &mut errors));
-            if !errors.is_empty() {
-                unread.insert(permission);
-            }
+            unread.push(!errors.is_empty());
         }
         let name = if form.name.trim().is_empty() { "This role" } else { form.name.trim() };
         let draft = RoleDefinition { id: scene.role, name: name.to_owned(), inherits: form.inherits.clone(), grants };
@@ -275,10 +272,9 @@ impl Picture {
         let (graph, trouble) = graph(scene, draft);
         let view = View { scene, graph: &graph, clocks, supposed };
         let mut rows = Vec::with_capacity(form.lines.len());
-        for ((permission, line), topic) in form.lines.iter().zip(&scene.topics) {
+        for (((permission, line), topic), unclear) in form.lines.iter().zip(&scene.topics).zip(unread) {
             let mut row = view.row(permission);
             row.echo = echo(scene, line, permission, clocks);
-            let unclear = unread.contains(permission);
             if unclear {
                 row.state = State::Unclear;
             }
@@ -326,11 +322,11 @@ fn echo(scene: &Scene, line: &super::Line, permission: &PermissionName, clocks: 
         return "Instead of these lines".to_owned();
     }
     if let Some(kept) = line.kept_condition().filter(|_| !line.remove) {
-        return visible(&capitalised(&kept.when.told(&scene.places)));
+        return visible(&sentence(&kept.when.told(&scene.places)));
     }
     let mut errors = FieldErrors::new();
     match line.when.read(&scene.about(permission, clocks), &mut errors) {
-        Some(condition) => visible(&capitalised(&condition.told(&scene.places))),
+        Some(condition) => visible(&sentence(&condition.told(&scene.places))),
         None => State::Unclear.label().to_owned(),
     }
 }
@@ -347,15 +343,14 @@ impl View<'_> {
         let role = self.scene.role;
         let lines: Vec<Said<'_>> = self.graph.says(role, permission).collect();
         let (own, inherited): (Vec<&Said<'_>>, Vec<&Said<'_>>) = lines.iter().partition(|line| line.origin == role);
-        let mut inherited: Vec<Inherited> = inherited
-            .into_iter()
-            .map(|line| {
-                let text = words::said(self.graph, None, line, &self.scene.places);
-                Inherited { text, tried: self.tried(permission, line) }
-            })
-            .collect();
-        inherited.sort_by(|a, b| a.text.cmp(&b.text));
-        inherited.dedup();
+        let inherited = inherited.into_iter().fold(Vec::new(), |mut before: Vec<Inherited>, line| {
+            let text = words::said(self.graph, None, line, &self.scene.places);
+            // Equal lines say and try the same.
+            if let Err(at) = before.binary_search_by(|before| before.text.cmp(&text)) {
+                before.insert(at, Inherited { text, tried: self.tried(permission, line) });
+            }
+            before
+        });
         let conditional = lines.iter().any(|line| !line.when.any.is_empty());
         RowPicture {
             state: State::of(self.graph, role, permission),
@@ -370,7 +365,7 @@ impl View<'_> {
     /// Runs a question about a permission under what is supposed.
     fn facts<T>(&self, permission: &PermissionName, supposed: &Supposed, ask: impl FnOnce(Facts<'_>) -> T) -> T {
         let nothing = Resource::default();
-        let resource = supposed.resources.get(&permission.resource).unwrap_or(&nothing);
+        let resource = super::find(&supposed.resources, &permission.resource).unwrap_or(&nothing);
         let circumstances = Circumstances { now: supposed.now, address: supposed.address, clocks: self.clocks };
         ask(Facts { user: HOLDER, resource, circumstances })
     }

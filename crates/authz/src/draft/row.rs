@@ -50,7 +50,8 @@ impl Row {
             return Some(None);
         }
         let name: Option<AttributeName> = self.attribute.parse().ok();
-        let Some((name, kind)) = name.and_then(|name| about.kinds?.get(&name).map(|kind| (name, *kind))) else {
+        let Some((name, kind)) = name.and_then(|name| super::find(about.kinds?, &name).map(|kind| (name, *kind)))
+        else {
             let text =
                 if self.attribute.is_empty() { "Choose what is compared." } else { "There is no such attribute." };
             errors.add(at("attribute"), text);

@@ -1,6 +1,6 @@
 //! "Try this role": circumstances that are supposed, and what is supposed of the resources that are asked about.
 
-use super::{Scene, moment, row::value_read};
+use super::{Scene, find, moment, row::value_read};
 use bulkhead_model::{
     FieldErrors, UserId, WorkspaceId,
     access::{AttributeName, Resource, ResourceType},
@@ -60,7 +60,7 @@ pub struct Trial {
     /// The id of the workspace it is in.
     pub workspace: String,
     /// Attributes by type.
-    pub attributes: BTreeMap<(ResourceType, AttributeName), String>,
+    pub attributes: Vec<((ResourceType, AttributeName), String)>,
 }
 
 /// What is supposed.
@@ -71,7 +71,7 @@ pub struct Supposed {
     /// From which address; none where that is not known.
     pub address: Option<IpAddr>,
     /// What is asked about, for the resource types of services.
-    pub resources: BTreeMap<ResourceType, Resource>,
+    pub resources: Vec<(ResourceType, Resource)>,
 }
 
 impl Trial {
@@ -95,9 +95,9 @@ impl Trial {
             key => {
                 let (of, name) = key.strip_prefix("try.")?.split_once(':')?;
                 let (of, name): (ResourceType, AttributeName) = (of.parse().ok()?, name.parse().ok()?);
-                scene.kinds.get(&of)?.get(&name)?;
+                find(find(&scene.kinds, &of)?, &name)?;
                 if !value.is_empty() {
-                    self.attributes.insert((of, name), value);
+                    self.attributes.push(((of, name), value));
                 }
             }
         }
@@ -138,26 +138,21 @@ impl Trial {
                 errors.keep("try_workspace", workspace).map(Some)
             }
         };
-        let mut attributes: BTreeMap<&ResourceType, BTreeMap<AttributeName, _>> = BTreeMap::new();
-        let mut sound = true;
+        let id = Some(self.id.trim().to_owned()).filter(|id| !id.is_empty());
+        let resource =
+            Resource { id, owner: self.owner.id(), workspace: workspace.flatten(), attributes: BTreeMap::new() };
+        let mut resources: Vec<_> = scene.kinds.iter().map(|(of, _)| (of.clone(), resource.clone())).collect();
+        let mut sound = workspace.is_some();
         for ((of, name), text) in self.attributes.iter().filter(|(_, text)| !text.trim().is_empty()) {
-            let kind = scene.kinds.get(of).and_then(|kinds| kinds.get(name)).copied();
+            let kind = find(&scene.kinds, of).and_then(|kinds| find(kinds, name)).copied();
             let value = kind.ok_or("There is no such attribute.").and_then(|kind| value_read(kind, text.trim()));
-            match errors.keep(&attribute_field(of, name), value) {
-                Some(value) => drop(attributes.entry(of).or_default().insert(name.clone(), value)),
-                None => sound = false,
+            let value = errors.keep(&attribute_field(of, name), value);
+            sound &= value.is_some();
+            if let (Some(value), Some((_, resource))) = (value, resources.iter_mut().find(|(known, _)| known == of)) {
+                resource.attributes.insert(name.clone(), value);
             }
         }
-        let (now, address, workspace) = (now?, address?, workspace?);
-        let id = Some(self.id.trim().to_owned()).filter(|id| !id.is_empty());
-        let resource = |of: &ResourceType| Resource {
-            id: id.clone(),
-            owner: self.owner.id(),
-            workspace,
-            attributes: attributes.remove(of).unwrap_or_default(),
-        };
-        let mut resource = resource;
-        let resources = scene.kinds.keys().map(|of| (of.clone(), resource(of))).collect();
+        let (now, address) = (now?, address?);
         sound.then_some(Supposed { now, address, resources })
     }
 }

@@ -34,7 +34,7 @@ pub fn scene() -> Scene {
         ("paid", AttributeKind::Boolean),
         ("due", AttributeKind::Time),
     ];
-    let kinds = kinds.map(|(name, kind)| (name.parse().unwrap(), kind)).into_iter().collect();
+    let kinds = kinds.map(|(name, kind)| (name.parse().unwrap(), kind)).to_vec();
     let topic = |text: &str| Topic { name: name(text), dangerous: text == "backups:delete" };
     Scene {
         role: role(99),
@@ -42,7 +42,7 @@ pub fn scene() -> Scene {
         others: Vec::new(),
         saved: Vec::new(),
         topics: ["users:read", "backups:read", "backups:delete"].map(topic).to_vec(),
-        kinds: [("backups".parse().unwrap(), kinds)].into_iter().collect(),
+        kinds: vec![("backups".parse().unwrap(), kinds)],
         places: Places::Known(vec![(place(0), "Production".to_owned()), (place(1), "Staging".to_owned())]),
     }
 }

@@ -8,4 +8,5 @@ mod graph;
 mod properties;
 mod reference;
 mod sayable;
+mod wire;
 mod world;

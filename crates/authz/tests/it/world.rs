@@ -129,7 +129,7 @@ pub fn grant(effect: impl Strategy<Value = Effect>) -> impl Strategy<Value = Gra
 }
 
 /// Roles whose parents stand before them, so that there is no cycle.
-fn roles() -> impl Strategy<Value = Vec<RoleDefinition>> {
+pub fn roles() -> impl Strategy<Value = Vec<RoleDefinition>> {
     let effect = prop_oneof![3 => Just(Effect::Allow), 1 => Just(Effect::Deny)];
     vec((vec(grant(effect), 0..4), vec(any::<prop::sample::Index>(), 0..3)), 1..6).prop_map(|drawn| {
         drawn

@@ -126,6 +126,18 @@ impl Weekdays {
         self.0 & (1 << day.number_days_from_monday()) != 0
     }
 
+    /// As a number: Monday is 1, Tuesday is 2, Wednesday is 4.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Reads the number.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Option<Self> {
+        if bits <= Self::ALL.0 { Some(Self(bits)) } else { None }
+    }
+
     fn positions(self) -> impl Iterator<Item = usize> {
         (0..7).filter(move |position| self.0 & (1 << position) != 0)
     }

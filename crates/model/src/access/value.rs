@@ -51,7 +51,9 @@ impl fmt::Display for Value {
             Self::Boolean(true) => f.write_str("yes"),
             Self::Boolean(false) => f.write_str("no"),
             Self::Time(at) => {
-                write!(f, "{} {:02}:{:02} UTC", at.date(), at.to_offset(time::UtcOffset::UTC).hour(), at.minute())
+                let at = at.to_offset(time::UtcOffset::UTC);
+                let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
+                write!(f, "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", at.hour(), at.minute())
             }
         }
     }
