@@ -4,7 +4,7 @@ import { expectRefused } from "../support/sign-in";
 import { expect, test } from "../support/test";
 
 /** What a page says, without what is different every time. */
-const words = (text: string) => text.replace(/Request\s+\S+/, "Request");
+const words = (text: string) => text.replace(/Reference\s+\S+/, "Reference");
 
 test("another organization's pages are the same 404 as those of none", async ({ as }) => {
   const globex = await as(globexAdmin);
