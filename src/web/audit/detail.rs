@@ -146,7 +146,7 @@ fn why(web: &Web, event: &AuditEvent) -> Option<AnyView> {
     let at = moment::write(event.at);
     let query = serde_urlencoded::to_string([("at", at.as_str()), ("address", address.as_str())]).ok()?;
     let href = format!("{tenant}/users/{}/access?{query}", event.actor_id?);
-    Some(view! { <div><a href=href>"What they could do at that moment"</a></div> }.into_any())
+    Some(view! { <div class="link-line"><a href=href>"What they could do at that moment"</a></div> }.into_any())
 }
 
 /// Who, in which session, from where, in which request.
