@@ -11,6 +11,7 @@
 pub mod account;
 pub mod api_docs;
 pub mod audit;
+mod clash;
 mod clock;
 mod csv;
 pub mod decisions;

@@ -3,7 +3,7 @@
 pub mod batch;
 
 use super::{
-    body::Json,
+    body::{Because, Json, MaybeJson},
     error::{ApiError, ApiResult},
     list::Query,
     roles::{Holder, RoleHolders},
@@ -104,7 +104,8 @@ pub async fn assign(
 
 /// Take a role from a user
 ///
-/// Where it counts: one held in the whole organization and in a workspace is taken twice.
+/// Where it counts: one held in the whole organization and in a workspace is taken twice. Where it denied one of two duties that
+/// exclude each other, it takes a reason (`duty_conflict`), or is refused (`duty_refused`).
 #[utoipa::path(
     delete, path = "/api/v1/users/{id}/roles/{role}", operation_id = "unassign_role", tag = "Roles",
     params(
@@ -112,6 +113,7 @@ pub async fn assign(
         ("role" = Uuid, Path, description = "The role's id"),
         ("workspace" = Option<Uuid>, Query, description = "The workspace it counts in; without: the whole organization"),
     ),
+    request_body = Option<Because>,
     responses((status = 204, description = "They do not hold it any more")),
 )]
 pub async fn unassign(
@@ -119,7 +121,8 @@ pub async fn unassign(
     Named(user): Named<UserKind>,
     NamedRole(role): NamedRole,
     mut query: Query,
+    MaybeJson(because): MaybeJson<Because>,
 ) -> ApiResult<Response> {
-    access::unassign(&ctx, user, placed(role, &mut query)?).await?;
+    access::unassign_because(&ctx, user, placed(role, &mut query)?, &because.reason).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

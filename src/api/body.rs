@@ -14,6 +14,7 @@ use bulkhead_domain::{Ctx, Error, OperatorCtx, idempotency};
 use bulkhead_model::{FieldErrors, Id, text::capitalised};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::error::Category;
+use utoipa::ToSchema;
 
 /// The header of draft-ietf-httpapi-idempotency-key-header.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -34,27 +35,43 @@ impl<T: DeserializeOwned> FromRequest<Site> for Json<T> {
     }
 }
 
-/// The body of an operation that takes none: nothing, or an empty JSON object.
+/// The body of an operation that can do without: nothing, or a JSON object.
 #[derive(Debug)]
-pub struct NoBody;
+pub struct MaybeJson<T>(pub T);
 
-/// Refuses every field.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Empty {}
-
-impl FromRequest<Site> for NoBody {
+impl<T: DeserializeOwned + Default> FromRequest<Site> for MaybeJson<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &Site) -> ApiResult<Self> {
         let (parts, bytes) = read(request).await?;
-        if !bytes.is_empty() {
+        let value = if bytes.is_empty() {
+            T::default()
+        } else {
             require_json(&parts.headers)?;
-            parse::<Empty>(&bytes)?;
-        }
+            parse(&bytes)?
+        };
         once(&parts, &bytes)?;
-        Ok(Self)
+        Ok(Self(value))
     }
+}
+
+/// Refuses every field.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Empty {}
+
+/// The body of an operation that takes none: nothing, or an empty JSON object.
+pub type NoBody = MaybeJson<Empty>;
+
+/// The body of an operation that takes a reason only where duties exclude each other.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "While Ana is away"}))]
+pub struct Because {
+    /// Why; kept in the audit log. Required where somebody would newly hold duties that exclude each other.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub reason: String,
 }
 
 async fn read(request: Request) -> ApiResult<(Parts, Bytes)> {

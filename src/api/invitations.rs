@@ -24,6 +24,10 @@ pub struct Invitations {
     /// The role of all of them. Nobody gives one that holds more than their own.
     #[schema(value_type = words::Role)]
     role: String,
+    /// Why; kept in the audit log. Required where they would hold duties that exclude each other (`duty_conflict`).
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    reason: String,
 }
 
 /// What became of the invitations, in the order of the addresses.
@@ -76,7 +80,7 @@ pub async fn send(Extension(ctx): Extension<Ctx>, Json(body): Json<Invitations>)
         }
     }
     let emails: Vec<String> = errors.finish(Some(body.emails))?;
-    let results = match users::invite(&ctx, &emails.join("\n"), role).await {
+    let results = match users::invite(&ctx, &emails.join("\n"), role, &body.reason).await {
         Ok(outcomes) => outcomes.into_iter().map(Invitation::from).collect(),
         Err(Error::DoneBefore(done)) => again(&ctx, &done, emails).await?,
         Err(error) => return Err(error.into()),

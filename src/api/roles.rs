@@ -6,7 +6,7 @@ pub mod condition;
 mod view;
 
 use super::{
-    body::{self, Json},
+    body::{self, Because, Json, MaybeJson},
     error::ApiResult,
     list::{List, Query},
     target::{self, Known, Named, Seen, UNVERSIONED},
@@ -163,18 +163,21 @@ pub async fn change(
 
 /// Delete a role
 ///
-/// Who holds it loses it. A role that others inherit from stays. Its versions are kept.
+/// Who holds it loses it. A role that others inherit from stays. Its versions are kept. Where it denied one of two duties that
+/// exclude each other to somebody, it takes a reason (`duty_conflict`), or is refused (`duty_refused`).
 #[utoipa::path(
     delete, path = "/api/v1/roles/{id}", operation_id = "delete_role", tag = "Roles",
     params(("id" = Uuid, Path, description = "The role's id"), super::openapi::IfMatch),
+    request_body = Option<Because>,
     responses((status = 204, description = "The role is deleted")),
 )]
 pub async fn delete(
     Extension(ctx): Extension<Ctx>,
     Named(id): Named<RoleKind>,
     Seen(version): Seen,
+    MaybeJson(because): MaybeJson<Because>,
 ) -> ApiResult<Response> {
-    access::delete(&ctx, id, version).await?;
+    access::delete(&ctx, id, version, &because.reason).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

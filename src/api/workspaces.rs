@@ -2,7 +2,7 @@
 //! [`assignments`](super::assignments).
 
 use super::{
-    body::{self, Json, NoBody, first_time},
+    body::{self, Because, Json, MaybeJson, NoBody, first_time},
     error::{ApiError, ApiResult},
     list::{List, Query},
     roles::RoleRef,
@@ -221,19 +221,21 @@ pub async fn archive(
 /// Bring a workspace back
 ///
 /// The roles that are held in it count again, from the next request on. Nobody brings one back in which a role allows what
-/// they do not hold themselves.
+/// they do not hold themselves. Where somebody would newly hold duties that exclude each other, it takes a reason
+/// (`duty_conflict`), or is refused (`duty_refused`).
 #[utoipa::path(
     post, path = "/api/v1/workspaces/{id}/restore", operation_id = "restore_workspace", tag = "Workspaces",
     params(("id" = Uuid, Path, description = "The workspace's id"), super::openapi::IfMatch),
+    request_body = Option<Because>,
     responses((status = 200, description = "The workspace, in use again", body = Workspace)),
 )]
 pub async fn restore(
     Extension(ctx): Extension<Ctx>,
     Named(id): Named<WorkspaceKind>,
     Seen(version): Seen,
-    _: NoBody,
+    MaybeJson(because): MaybeJson<Because>,
 ) -> ApiResult {
-    let done = workspaces::restore(&ctx, id, version).await;
+    let done = workspaces::restore(&ctx, id, version, &because.reason).await;
     as_it_is(&ctx, id, done).await
 }
 

@@ -159,6 +159,67 @@ async fn whoever_would_give_both_is_asked_why() {
     says(&admin.get(&format!("/t/acme/users/{boss}")).await, &["Admins hold everything, so "]);
 }
 
+/// Asks before `fields` are done at `path`, with the sentence and with what was sent; does it with a reason.
+async fn asks_why(client: &mut Client, path: &str, fields: &[(&str, &str)], (title, sentence): (&str, &str)) {
+    let asked = client.post(path, fields).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.text());
+    says(&asked, &[&format!("{title}</bdi></h1>"), sentence, "Nothing is saved yet."]);
+    for (name, value) in fields {
+        assert_eq!(asked.hidden(name).as_deref(), Some(*value), "{name} is sent again");
+    }
+    let missing = client.post(path, &[fields, &[("reason", " ")]].concat()).await;
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    says(&missing, &["Say why one person is to hold both", sentence]);
+    let done = client.post(path, &[fields, &[("reason", "Only one is left")]].concat()).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_other_way_to_both_asks_why_as_well() {
+    let world = World::demo().await;
+    let mut admin = world.signed_in("acme", "admin@acme.example").await;
+    let person = user(&world, "user@acme.example").await;
+    let roles = format!("/t/acme/users/{person}/roles");
+    let reader = role(&mut admin, "Reader", "audit:read").await;
+    let looker = role(&mut admin, "Looker", "settings:read").await;
+    let gag = [("step", "save"), ("name", "Gag"), ("grant.settings:read", "deny"), ("reason", "For a test")];
+    let gag = admin.post("/t/acme/roles/new", &gag).await.location().rsplit('/').next().unwrap().to_owned();
+    made(&mut admin, "Eyes", "ask").await;
+    for role in [&gag, &reader, &looker] {
+        assert_eq!(admin.post(&roles, &[("own_role", role)]).await.status, StatusCode::SEE_OTHER);
+    }
+    let sentence = "user@acme.example would newly hold both audit:read and settings:read (conflict: Eyes).";
+    let name = world.sql(&format!("SELECT name FROM users WHERE id = '{person}'")).await;
+    let taking = format!("Take Gag from {name}");
+    let (take, fields) = (format!("{roles}/remove"), [("own_role", gag.as_str()), ("workspace", "")]);
+    asks_why(&mut admin, &take, &fields, (&taking, sentence)).await;
+    assert_eq!(admin.post(&roles, &[("own_role", &gag)]).await.status, StatusCode::SEE_OTHER);
+    let fields = [("version", "1"), ("confirm_name", "Gag")];
+    asks_why(&mut admin, &format!("/t/acme/roles/{gag}/delete"), &fields, ("Delete Gag", sentence)).await;
+
+    let newcomer = "Whoever is invited as Manager would newly hold both audit:read and settings:read (conflict: Eyes).";
+    let fields = [("emails", "mo@acme.example\njo@acme.example"), ("role", "manager")];
+    asks_why(&mut admin, "/t/acme/users/invite", &fields, ("Invite users", newcomer)).await;
+
+    // Kept apart in the demo: making backups and deleting them.
+    let (maker, breaker) =
+        (role(&mut admin, "Maker", "backups:create").await, role(&mut admin, "Breaker", "backups:delete").await);
+    let new = [("name", "Trial"), ("description", "")];
+    let page = admin.post("/t/acme/workspaces/new", &new).await.location().to_owned();
+    let add = [("email", "user@acme.example")];
+    assert_eq!(admin.post(&format!("{page}/members"), &add).await.status, StatusCode::SEE_OTHER);
+    let within = [("own_role", maker.as_str()), ("workspace", page.rsplit('/').next().unwrap())];
+    assert_eq!(admin.post(&roles, &within).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(admin.post(&format!("{page}/archive"), &[("version", "1")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(admin.post(&roles, &[("own_role", &breaker)]).await.status, StatusCode::SEE_OTHER);
+    let sentence = "user@acme.example would newly hold both backups:create and backups:delete (conflict: Backups).";
+    let restore = format!("{page}/restore");
+    asks_why(&mut admin, &restore, &[("version", "2")], ("Bring back Trial", sentence)).await;
+    let reasons =
+        "SELECT string_agg(DISTINCT action, ' ' ORDER BY action) FROM audit_events WHERE reason = 'Only one is left'";
+    assert_eq!(world.sql(reasons).await, "role.deleted user.invited user.role_unassigned workspace.restored");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_says_so_beside_the_field() {
     let world = World::demo().await;

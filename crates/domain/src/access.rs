@@ -25,7 +25,7 @@ pub use ask::{
     Asked, Decision, FoundResource, Given, KEPT_HERE, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES,
     MOST_QUESTIONS, Searched, Until, actions, decide, resources, subjects,
 };
-pub use assign::{HolderList, assign, assign_because, held, holders, unassign};
+pub use assign::{HolderList, assign, assign_because, held, holders, unassign, unassign_because};
 pub use bulkhead_authz::reach::Reach;
 pub(crate) use cache::Graphs;
 pub use clocks::WallClocks;
@@ -207,7 +207,7 @@ pub async fn change(ctx: &Ctx, id: RoleId, seen: i32, typed: &Typed) -> Result<(
 }
 
 /// Deletes a role. Who holds it loses it; one that others inherit from stays.
-pub async fn delete(ctx: &Ctx, id: RoleId, seen: i32) -> Result<()> {
+pub async fn delete(ctx: &Ctx, id: RoleId, seen: i32, reason: &str) -> Result<()> {
     let (rights, mut tx) = Rights::locked::<perm::RolesManage>(ctx).await?;
     let all = store::list(&mut tx).await?;
     let old = all.iter().find(|role| role.definition.id == id).ok_or(Error::NotFound)?;
@@ -220,7 +220,8 @@ pub async fn delete(ctx: &Ctx, id: RoleId, seen: i32) -> Result<()> {
     let left = all.iter().filter(|role| role.definition.id != id).map(|role| role.definition.clone());
     let after = Arc::new(rights::together(Arc::clone(rights.roles().catalogue()), left)?);
     let clashes = separation::of_role(&mut tx, rights.roles(), &after, id).await?;
-    separation::never(&clashes)?;
+    let reason = reason.trim();
+    separation::settle_with(&clashes, reason)?;
     if !store::delete(&mut tx, id, seen).await? {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
@@ -233,7 +234,7 @@ pub async fn delete(ctx: &Ctx, id: RoleId, seen: i32) -> Result<()> {
     let record = Record::new(Action::RoleDeleted, TargetKind::Role, id, &old.definition.name)
         .change("allows and denies", grants_text(&old.definition), "")
         .change("held by", holders.join(", "), "");
-    Ok(tx.commit(separation::noted(record, &clashes)).await?)
+    Ok(tx.commit(because(separation::noted(record, &clashes), reason)).await?)
 }
 
 /// Refuses a change of a role beyond what its author holds: all that it allowed and denied, and all that it will allow.

@@ -72,8 +72,9 @@ pub async fn some(ctx: &Ctx, ids: &[UserId]) -> Result<Vec<User>> {
 pub const MOST_INVITATIONS: usize = 100;
 
 /// Invites every address of `lines` (one a line, or separated by commas) with one role. Each line stands alone:
-/// what cannot be invited is answered with a reason, the others are invited together.
-pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutcome>> {
+/// what cannot be invited is answered with a reason, the others are invited together. Where whoever is invited would hold
+/// duties that exclude each other, it takes a reason itself.
+pub async fn invite(ctx: &Ctx, lines: &str, role: Role, reason: &str) -> Result<Vec<InviteOutcome>> {
     let (rights, mut tx) = Rights::locked::<perm::UsersInvite>(ctx).await?;
     let lines: Vec<&str> = lines.split(['\n', ',', ';']).map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.is_empty() {
@@ -90,7 +91,8 @@ pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutc
         return Err(access::refuse(ctx, tx, record, &lacking).await);
     }
     let clashes = separation::of_newcomer(&mut tx, &rights, ctx.identity().org_kind, role).await?;
-    separation::never(&clashes)?;
+    let reason = reason.trim();
+    separation::settle_with(&clashes, reason)?;
     let days = settings::integer(&mut tx, SettingKey::InvitationDays).await?;
     let most = settings::integer(&mut tx, SettingKey::UsersMax).await?;
     let mut room = most - users::count_for_quota(&mut tx).await?;
@@ -109,7 +111,7 @@ pub async fn invite(ctx: &Ctx, lines: &str, role: Role) -> Result<Vec<InviteOutc
                 send_invitation(ctx, &mut tx, id, email.as_str(), Duration::days(days)).await?;
                 let record =
                     Record::new(Action::UserInvited, TargetKind::User, id, email.as_str()).after("role", role.code());
-                records.push(separation::noted(record, &clashes));
+                records.push(access::because(separation::noted(record, &clashes), reason));
                 room -= 1;
                 Ok(id)
             }

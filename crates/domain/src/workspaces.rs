@@ -168,14 +168,14 @@ pub async fn change(ctx: &Ctx, id: WorkspaceId, seen: i32, typed: &Typed) -> Res
 /// given back by that, so it must be held.
 pub async fn archive(ctx: &Ctx, id: WorkspaceId, seen: i32) -> Result<()> {
     let to = WorkspaceStatus::Archived;
-    set_status(ctx, (id, seen), to, Action::WorkspaceArchived, lacks_to_take).await
+    set_status(ctx, (id, seen), to, (Action::WorkspaceArchived, ""), lacks_to_take).await
 }
 
 /// Brings an archived workspace back, with the roles that are held in it. What they allow is given by that, so it must be
-/// held.
-pub async fn restore(ctx: &Ctx, id: WorkspaceId, seen: i32) -> Result<()> {
+/// held; where somebody would newly hold duties that exclude each other by it, it takes a reason.
+pub async fn restore(ctx: &Ctx, id: WorkspaceId, seen: i32, reason: &str) -> Result<()> {
     let to = WorkspaceStatus::Active;
-    set_status(ctx, (id, seen), to, Action::WorkspaceRestored, lacks_to_give).await
+    set_status(ctx, (id, seen), to, (Action::WorkspaceRestored, reason.trim()), lacks_to_give).await
 }
 
 /// What somebody lacks for what becomes of these roles.
@@ -185,7 +185,7 @@ async fn set_status(
     ctx: &Ctx,
     (id, seen): (WorkspaceId, i32),
     to: WorkspaceStatus,
-    action: Action,
+    (action, reason): (Action, &str),
     lacks: Lacks,
 ) -> Result<()> {
     let (rights, mut tx) = Rights::locked::<perm::WorkspacesManage>(ctx).await?;
@@ -203,7 +203,7 @@ async fn set_status(
         WorkspaceStatus::Active => separation::of_restoring(&mut tx, &rights, id).await?,
         WorkspaceStatus::Archived => Vec::new(),
     };
-    separation::never(&clashes)?;
+    separation::settle_with(&clashes, reason)?;
     if !store::set_status(&mut tx, id, seen, to).await? {
         return Err(Error::Conflict(Conflict::StaleVersion));
     }
@@ -211,7 +211,7 @@ async fn set_status(
         .change("status", old.status, to)
         .after("members", old.members)
         .after("roles held in it", count(&roles));
-    Ok(tx.commit(separation::noted(record, &clashes)).await?)
+    Ok(tx.commit(access::because(separation::noted(record, &clashes), reason)).await?)
 }
 
 /// What somebody lacks to take these roles away: what they deny is given back.

@@ -75,7 +75,8 @@ pub struct BatchTake {
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     workspace: Option<WorkspaceId>,
-    /// Why; kept in the audit log. Required where somebody could newly do something dangerous that the role denied.
+    /// Why; kept in the audit log. Required where somebody could newly do something dangerous that the role denied, or would
+    /// newly hold duties that exclude each other.
     #[serde(default)]
     #[schema(max_length = 500)]
     reason: String,
@@ -171,7 +172,7 @@ pub struct BatchAnswer {
     results: Vec<BatchResult>,
     /// What changes by it: dangerous gains first.
     permissions: Vec<BatchEffect>,
-    /// Duties that exclude each other and that people would newly hold together, in sentences. Giving takes a `reason` because of
+    /// Duties that exclude each other and that people would newly hold together, in sentences. It takes a `reason` because of
     /// them; whoever a conflict refuses is left out instead, with `duty_conflict`.
     duty_conflicts: Vec<String>,
     /// What to think of, in sentences; nothing is refused because of one.

@@ -2,6 +2,7 @@
 
 use super::{base, list_crumb, page_of};
 use crate::web::{
+    clash::{self, Asked},
     fields,
     form::Form,
     page::{PageResult, Web},
@@ -35,6 +36,8 @@ pub struct Confirmed {
     version: i32,
     #[serde(default)]
     confirm_name: String,
+    /// Once somebody was asked for one.
+    reason: Option<String>,
 }
 
 type Here = Path<(String, RoleId)>;
@@ -56,14 +59,14 @@ pub async fn delete(
     let detail = match access::find(&ctx, id).await {
         // Sent twice, the second finds nothing: whether the first did it, the use case remembers.
         Err(Error::NotFound) => {
-            let again = access::delete(&ctx, id, form.version).await;
+            let again = access::delete(&ctx, id, form.version, "").await;
             return Err(again.err().unwrap_or(Error::NotFound).into());
         }
         found => found?,
     };
     let name = &detail.definition.name;
     let deleted = match form.confirm_name.trim() == name {
-        true => access::delete(&ctx, id, form.version).await,
+        true => access::delete(&ctx, id, form.version, form.reason.as_deref().unwrap_or_default()).await,
         false if detail.stored.is_none() => Err(Error::NotFound),
         false if detail.stored.as_ref().is_some_and(|role| role.version != form.version) => {
             Err(Error::Conflict(bulkhead_model::error::Conflict::StaleVersion))
@@ -78,8 +81,28 @@ pub async fn delete(
         Err(Error::Invalid(errors)) => {
             draw(&web, ctx, id, StatusCode::UNPROCESSABLE_ENTITY, form.confirm_name, errors).await
         }
+        Err(Error::Duties(collision)) if !collision.refused => {
+            let asked = Asked {
+                title: title(&detail),
+                label: "Delete role",
+                crumbs: crumbs(&ctx, &detail),
+                cancel: page_of(&ctx, id),
+                fields: vec![("version", form.version.to_string()), ("confirm_name", form.confirm_name)],
+                reason: form.reason,
+            };
+            clash::ask(&web, asked, collision).await
+        }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What would be done, as the page is called.
+fn title(detail: &RoleDetail) -> String {
+    format!("Delete {}", visible(&detail.definition.name))
+}
+
+fn crumbs(ctx: &Ctx, detail: &RoleDetail) -> Vec<Crumb> {
+    vec![list_crumb(ctx), Crumb::new(detail.definition.name.clone(), page_of(ctx, detail.definition.id))]
 }
 
 async fn draw(web: &Web, ctx: Ctx, id: RoleId, status: StatusCode, typed: String, errors: FieldErrors) -> PageResult {
@@ -87,7 +110,7 @@ async fn draw(web: &Web, ctx: Ctx, id: RoleId, status: StatusCode, typed: String
     let stored = detail.stored.as_ref().ok_or(Error::NotFound)?;
     let named = PageRequest::new(Place::First, MOST_NAMED);
     let holders = access::holders(&ctx, id, "", &named).await?.page.rows;
-    let (version, title) = (stored.version, format!("Delete {}", visible(&detail.definition.name)));
+    let (version, title) = (stored.version, title(&detail));
     let page = web.clone();
     let heading = title.clone();
     Ok(web
@@ -105,7 +128,7 @@ fn body(
 ) -> AnyView {
     let count = detail.stored.as_ref().and_then(|role| u64::try_from(role.holders).ok()).unwrap_or_default();
     let (name, cancel_href) = (detail.definition.name.clone(), page_of(ctx, detail.definition.id));
-    let crumbs = vec![list_crumb(ctx), Crumb::new(name.clone(), cancel_href.clone())];
+    let crumbs = crumbs(ctx, detail);
     let typed_error = errors.of("confirm_name").map(str::to_owned);
     let refused: Vec<_> = errors
         .iter()

@@ -1,11 +1,11 @@
 //! One user: what they are, what can be changed, what can be done with them.
 
 use super::{
-    duties::{self, Asked},
+    duties,
     roles::{self, Give, Held},
 };
 use crate::web::{
-    audit, fields,
+    audit, clash, fields,
     form::Form,
     page::{PageResult, Web},
     path::Path,
@@ -131,14 +131,14 @@ pub async fn update(
         Ok(user) => return Ok(web.done(web.path(), &format!("{} saved.", visible(user.display())))),
         Err(Error::Invalid(errors)) => (errors, false),
         Err(Error::Conflict(Conflict::StaleVersion)) => (FieldErrors::new(), true),
-        Err(Error::Duties(collision)) if collision.refused => (duties::refused("role", &collision), false),
+        Err(Error::Duties(collision)) if collision.refused => (clash::refused("role", &collision), false),
         Err(Error::Duties(collision)) => {
             let user = users::find(&ctx, id).await?;
             let Edit { name, role, version, reason } = form;
             let fields = vec![("name", name), ("role", role), ("version", version.to_string())];
             let title = format!("Change {}", visible(user.display()));
-            return duties::ask(&web, ctx, user, Asked { title, label: "Save changes", fields, reason }, collision)
-                .await;
+            let asked = duties::question(&ctx, &user, (title, "Save changes"), fields, reason);
+            return clash::ask(&web, asked, collision).await;
         }
         Err(error) => return Err(error.into()),
     };

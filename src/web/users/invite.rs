@@ -1,6 +1,7 @@
 //! Inviting several people at once, with a result for every line.
 
 use crate::web::{
+    clash::{self, Asked},
     fields,
     form::Form,
     page::{PageResult, Web},
@@ -25,6 +26,8 @@ pub struct Invitation {
     emails: String,
     #[serde(default)]
     role: String,
+    /// Once somebody was asked for one.
+    reason: Option<String>,
 }
 
 const TITLE: &str = "Invite users";
@@ -34,7 +37,7 @@ pub async fn show(web: Web, Extension(ctx): Extension<Ctx>) -> PageResult {
     if !ctx.may(perm::UsersInvite::PERMISSION) {
         return Err(Error::Forbidden(perm::UsersInvite::PERMISSION).into());
     }
-    let form = Invitation { emails: String::new(), role: Role::User.code().to_owned() };
+    let form = Invitation { emails: String::new(), role: Role::User.code().to_owned(), reason: None };
     let page = web.clone();
     Ok(web.show(TITLE, move || body(&page, &ctx, &form, &FieldErrors::new(), Vec::new())).await)
 }
@@ -43,7 +46,7 @@ pub async fn show(web: Web, Extension(ctx): Extension<Ctx>) -> PageResult {
 pub async fn send(web: Web, Extension(ctx): Extension<Ctx>, Form(form): Form<Invitation>) -> PageResult {
     let page = web.clone();
     let invited = match Role::from_code(&form.role) {
-        Some(role) => users::invite(&ctx, &form.emails, role).await,
+        Some(role) => users::invite(&ctx, &form.emails, role, form.reason.as_deref().unwrap_or_default()).await,
         None => Err(FieldErrors::one("role", "Choose a role.").into()),
     };
     match invited {
@@ -59,14 +62,22 @@ pub async fn send(web: Web, Extension(ctx): Extension<Ctx>, Form(form): Form<Inv
                 .filter(|outcome| outcome.result.is_err())
                 .map(|outcome| outcome.line.as_str())
                 .collect();
-            let form = Invitation { emails: left.join("\n"), role: form.role.clone() };
+            let form = Invitation { emails: left.join("\n"), role: form.role.clone(), reason: None };
             Ok(web.refuse(TITLE, move || body(&page, &ctx, &form, &FieldErrors::new(), outcomes)).await)
         }
         Err(Error::Invalid(errors)) => {
             Ok(web.refuse(TITLE, move || body(&page, &ctx, &form, &errors, Vec::new())).await)
         }
+        Err(Error::Duties(collision)) if !collision.refused => {
+            let list = web.path().trim_end_matches("/invite").to_owned();
+            let Invitation { emails, role, reason } = form;
+            let (crumbs, fields) = (vec![Crumb::new("Users", list.clone())], vec![("emails", emails), ("role", role)]);
+            let (title, cancel) = (TITLE.to_owned(), list);
+            clash::ask(&web, Asked { title, label: "Send invitations", crumbs, cancel, fields, reason }, collision)
+                .await
+        }
         Err(Error::Duties(collision)) => {
-            let errors = super::duties::refused("role", &collision);
+            let errors = clash::refused("role", &collision);
             Ok(web.refuse(TITLE, move || body(&page, &ctx, &form, &errors, Vec::new())).await)
         }
         Err(error) => Err(error.into()),

@@ -1,11 +1,8 @@
 //! The roles of a user: the built-in one, those of the organization's own, giving one and taking it away.
 
-use super::{
-    detail,
-    duties::{self, Asked},
-};
+use super::{detail, duties};
 use crate::web::{
-    fields,
+    clash, fields,
     form::Form,
     moment,
     page::{PageResult, Web},
@@ -64,6 +61,8 @@ pub struct Take {
     own_role: String,
     #[serde(default)]
     workspace: String,
+    /// Once somebody was asked for one.
+    reason: Option<String>,
 }
 
 /// The word for a role that counts in no workspace alone.
@@ -150,12 +149,12 @@ pub async fn give(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here,
             return Ok(web.done(&detail::path(&ctx, id), &message));
         }
         Err(Error::Invalid(errors)) => errors,
-        Err(Error::Duties(collision)) if collision.refused => duties::refused("own_role", &collision),
+        Err(Error::Duties(collision)) if collision.refused => clash::refused("own_role", &collision),
         Err(Error::Duties(collision)) => {
             let user = users::find(&ctx, id).await?;
             let title = format!("Give a role to {}", visible(user.display()));
-            let asked = Asked { title, label: "Give role", fields: form.fields(), reason: form.reason };
-            return duties::ask(&web, ctx, user, asked, collision).await;
+            let asked = duties::question(&ctx, &user, (title, "Give role"), form.fields(), form.reason);
+            return clash::ask(&web, asked, collision).await;
         }
         // Whoever the form is about is looked for below; what is not there is the role or the workspace.
         Err(Error::NotFound) if !form.workspace.is_empty() => {
@@ -211,8 +210,17 @@ pub async fn take(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here,
     let role: RoleId = form.own_role.parse().map_err(|_| Error::NotFound)?;
     let placed = PlacedRole { role, workspace: read_place(&form.workspace).map_err(|_| Error::NotFound)? };
     let name = name_of(&ctx, id, placed).await?;
-    access::unassign(&ctx, id, placed).await?;
+    let taken = access::unassign_because(&ctx, id, placed, form.reason.as_deref().unwrap_or_default()).await;
     let user = users::find(&ctx, id).await?;
+    match taken {
+        Err(Error::Duties(collision)) if !collision.refused => {
+            let title = format!("Take {name} from {}", visible(user.display()));
+            let fields = vec![("own_role", form.own_role), ("workspace", form.workspace)];
+            let asked = duties::question(&ctx, &user, (title, "Take role"), fields, form.reason);
+            return clash::ask(&web, asked, collision).await;
+        }
+        taken => taken?,
+    }
     Ok(web.done(&detail::path(&ctx, id), &format!("{name} taken from {}.", visible(user.display()))))
 }
 

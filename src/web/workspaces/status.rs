@@ -2,6 +2,7 @@
 
 use super::{crumbs, page_of};
 use crate::web::{
+    clash::{self, Asked},
     fields,
     form::Form,
     page::{PageResult, Web},
@@ -9,7 +10,11 @@ use crate::web::{
 };
 use axum::extract::Extension;
 use bulkhead_domain::{Ctx, Error, workspaces};
-use bulkhead_model::{Permission, WorkspaceId, error::Conflict, workspace::WorkspaceStatus};
+use bulkhead_model::{
+    Permission, WorkspaceId,
+    error::Conflict,
+    workspace::{Workspace, WorkspaceStatus},
+};
 use bulkhead_ui::{Breadcrumb, ConfirmForm, ConfirmPage, Consequence, visible};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -19,6 +24,15 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Seen {
     version: i32,
+}
+
+/// The same of a button after which a reason may be asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Restored {
+    version: i32,
+    /// Once somebody was asked for one.
+    reason: Option<String>,
 }
 
 type Here = Path<(String, WorkspaceId)>;
@@ -49,10 +63,33 @@ pub async fn restore(
     web: Web,
     Extension(ctx): Extension<Ctx>,
     Path((_, id)): Here,
-    Form(seen): Form<Seen>,
+    Form(form): Form<Restored>,
 ) -> PageResult {
-    workspaces::restore(&ctx, id, seen.version).await?;
+    match workspaces::restore(&ctx, id, form.version, form.reason.as_deref().unwrap_or_default()).await {
+        Err(Error::Duties(collision)) if !collision.refused => {
+            let workspace = workspaces::find(&ctx, id).await?.workspace;
+            let asked = Asked {
+                title: title(WorkspaceStatus::Active, &workspace),
+                label: "Bring back",
+                crumbs: crumbs(&ctx, &workspace),
+                cancel: page_of(&ctx, id),
+                fields: vec![("version", form.version.to_string())],
+                reason: form.reason,
+            };
+            return clash::ask(&web, asked, collision).await;
+        }
+        restored => restored?,
+    }
     Ok(web.done(&page_of(&ctx, id), "Workspace brought back. Roles held in it count again."))
+}
+
+/// What would be done, as the page is called.
+fn title(to: WorkspaceStatus, workspace: &Workspace) -> String {
+    let name = visible(&workspace.name);
+    match to {
+        WorkspaceStatus::Archived => format!("Archive {name}"),
+        WorkspaceStatus::Active => format!("Bring back {name}"),
+    }
 }
 
 async fn confirm(web: Web, ctx: Ctx, id: WorkspaceId, to: WorkspaceStatus) -> PageResult {
@@ -67,10 +104,8 @@ async fn confirm(web: Web, ctx: Ctx, id: WorkspaceId, to: WorkspaceStatus) -> Pa
         1 => Consequence::counted(1, "member stays in it."),
         members => Consequence::counted(members, "members stay in it."),
     };
-    let name = visible(&detail.workspace.name);
-    let (title, summary, consequences) = match to {
+    let (summary, consequences) = match to {
         WorkspaceStatus::Archived => (
-            format!("Archive {name}"),
             "Nothing is deleted. It can be brought back at any time.",
             vec![
                 match roles {
@@ -84,7 +119,6 @@ async fn confirm(web: Web, ctx: Ctx, id: WorkspaceId, to: WorkspaceStatus) -> Pa
             ],
         ),
         WorkspaceStatus::Active => (
-            format!("Bring back {name}"),
             "Everything is as it was before it was archived.",
             vec![
                 match roles {
@@ -96,7 +130,7 @@ async fn confirm(web: Web, ctx: Ctx, id: WorkspaceId, to: WorkspaceStatus) -> Pa
             ],
         ),
     };
-    let page = web.clone();
+    let (title, page) = (title(to, &detail.workspace), web.clone());
     Ok(web
         .show(&title.clone(), move || {
             let crumbs = crumbs(&ctx, &detail.workspace);

@@ -155,3 +155,37 @@ async fn giving_both_takes_a_reason_or_is_refused_with_a_code_of_its_own() {
         admin.json(Method::PATCH, &user, r#"{"role":"viewer","reason":"Back again"}"#, &[("if-match", &tag)]).await;
     assert_eq!(back.status, StatusCode::OK, "{}", back.text());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_without_a_body_of_its_own_takes_a_reason_in_one() {
+    let world = World::demo().await;
+    let mut admin = world.signed_in("acme", "admin@acme.example").await;
+    let (user, _) = user(&mut admin, "user@acme.example").await;
+    let (gag, tag) = made_role(&mut admin, &role("Gag", "settings:read", "deny")).await;
+    let (reader, _) = made_role(&mut admin, &role("Reader", "audit:read", "allow")).await;
+    let (looker, _) = made_role(&mut admin, &role("Looker", "settings:read", "allow")).await;
+    let held = |role: &str| format!("/api/v1/users/{user}/roles/{}", id_of(role));
+    made(&mut admin, "ask").await;
+    for role in [&gag, &reader, &looker] {
+        assert_eq!(admin.json(Method::PUT, &held(role), "{}", &[]).await.status, StatusCode::OK);
+    }
+    let taken = ask(&mut admin, Method::DELETE, &held(&gag), &[]).await;
+    assert_eq!(problem(&taken, StatusCode::CONFLICT, "duty_conflict")["errors"][0]["field"], "reason");
+    let unknown = admin.json(Method::DELETE, &held(&gag), r#"{"reasons":"x"}"#, &[]).await;
+    assert_eq!(problem(&unknown, StatusCode::UNPROCESSABLE_ENTITY, "invalid")["errors"][0]["field"], "reasons");
+    let reason = r#"{"reason":"Only one is left"}"#;
+    let taken = admin.json(Method::DELETE, &held(&gag), reason, &[]).await;
+    assert_eq!(taken.status, StatusCode::NO_CONTENT, "{}", taken.text());
+    assert_eq!(admin.json(Method::PUT, &held(&gag), "{}", &[]).await.status, StatusCode::OK);
+    let deleted = ask(&mut admin, Method::DELETE, &gag, &[("if-match", &tag)]).await;
+    problem(&deleted, StatusCode::CONFLICT, "duty_conflict");
+    let deleted = admin.json(Method::DELETE, &gag, reason, &[("if-match", &tag)]).await;
+    assert_eq!(deleted.status, StatusCode::NO_CONTENT, "{}", deleted.text());
+
+    let invite = |reason: &str| serde_json::json!({"emails": ["mo@acme.example"], "role": "manager", "reason": reason});
+    let asked = admin.json(Method::POST, "/api/v1/invitations", &invite("").to_string(), &[]).await;
+    problem(&asked, StatusCode::CONFLICT, "duty_conflict");
+    let invited = admin.json(Method::POST, "/api/v1/invitations", &invite("Runs the desk").to_string(), &[]).await;
+    let invited = is_documented(&invited, "post", "/api/v1/invitations");
+    assert!(invited["results"][0]["user_id"].is_string(), "{invited}");
+}

@@ -65,7 +65,12 @@ pub async fn assign_because(
 
 /// Takes a role from somebody where they hold it.
 pub async fn unassign(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>) -> Result<()> {
-    arrange(ctx, user, placed.into(), Deed::Take, "").await
+    unassign_because(ctx, user, placed, "").await
+}
+
+/// The same with a reason, which it takes where the role denied one of two duties that exclude each other.
+pub async fn unassign_because(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>, reason: &str) -> Result<()> {
+    arrange(ctx, user, placed.into(), Deed::Take, reason.trim()).await
 }
 
 async fn arrange(ctx: &Ctx, user: UserId, placed: PlacedRole, deed: Deed, reason: &str) -> Result<()> {
@@ -92,9 +97,7 @@ async fn arrange(ctx: &Ctx, user: UserId, placed: PlacedRole, deed: Deed, reason
         (None, _) => return Ok(()),
     };
     let clashes = terms.clashes(&rights, [&person]);
-    if let Deed::Give(_) = deed {
-        separation::settle_with(&clashes, reason)?;
-    }
+    separation::settle_with(&clashes, reason)?;
     terms.carry_out(&mut tx, &rights, &[user], &ctx.identity().email).await?;
     Ok(tx.commit(super::because(separation::noted(record, &clashes), reason)).await?)
 }

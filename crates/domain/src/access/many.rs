@@ -187,9 +187,7 @@ pub async fn carry_out(ctx: &Ctx, order: &Order, people: &People, promise: Optio
     let Judged { bulk, terms, people, acting } = judge(ctx, &mut tx, (&rights, terms), asked, promise).await?;
     let platform = ctx.identity().org_kind == OrgKind::Platform;
     because(&dangerous(&bulk, platform), "they", reason)?;
-    if let Deed::Give(_) = order.deed {
-        separation::say_why(&bulk.clashes, reason)?;
-    }
+    separation::say_why(&bulk.clashes, reason)?;
     let records = records(&bulk, &rights, &terms, &people, promise, reason);
     if acting.is_empty() {
         drop(tx);

@@ -65,7 +65,10 @@ fn listed(people: &[String]) -> String {
 
 /// Refuses what a conflict refuses, and what it asks a reason for where none is given.
 pub(crate) fn settle(clashes: &[Clash], reason: &str) -> Result<()> {
-    never(clashes)?;
+    let refused = refused(clashes.to_vec());
+    if !refused.is_empty() {
+        return Err(refusal(&refused));
+    }
     match clashes.is_empty() || !reason.is_empty() {
         true => Ok(()),
         false => Err(collision(false, clashes)),
@@ -87,12 +90,6 @@ pub(super) fn say_why(clashes: &[Clash], reason: &str) -> Result<()> {
         true => Ok(()),
         false => Err(FieldErrors::one("reason", format!("Say why. {}", sentences.join(" "))).into()),
     }
-}
-
-/// Refuses what a conflict refuses whatever is said: for what has no place for a reason. The rest is written down.
-pub(crate) fn never(clashes: &[Clash]) -> Result<()> {
-    let refused = refused(clashes.to_vec());
-    if refused.is_empty() { Ok(()) } else { Err(refusal(&refused)) }
 }
 
 /// Those that are refused whatever is said.

@@ -23,7 +23,7 @@ async fn a_change_whose_event_cannot_be_written_does_not_happen() {
     let attempts = [
         users::update(&admin.again().await.unwrap(), id, 2, "Ana", Role::Manager).await.err(),
         users::suspend(&admin.again().await.unwrap(), id, 2).await.err(),
-        users::invite(&admin.again().await.unwrap(), "bob@acme.example", Role::User).await.err(),
+        users::invite(&admin.again().await.unwrap(), "bob@acme.example", Role::User, "").await.err(),
         account::revoke_session(&ana.again().await.unwrap(), ana.identity().session_id).await.err(),
         world.sign_in("acme", "ana@acme.example", PASSWORD).await.err(),
     ];
@@ -50,7 +50,7 @@ async fn an_event_says_who_where_and_with_what() {
         sign_in::with_password(&world.app, from.clone(), "acme", "admin@acme.example", PASSWORD.into()).await.unwrap();
     let ctx =
         bulkhead_domain::Ctx::enter(&world.app, bulkhead_domain::session_hash(session.cookie), from).await.unwrap();
-    users::invite(&ctx, "ana@acme.example\nbob@acme.example", Role::User).await.unwrap();
+    users::invite(&ctx, "ana@acme.example\nbob@acme.example", Role::User, "").await.unwrap();
     let filter = AuditFilter { action: vec![Action::UserInvited], ..AuditFilter::default() };
     let list = audit::list(&admin.again().await.unwrap(), &filter, &PageRequest::default()).await.unwrap();
     let event = &list.page.rows[0];
@@ -112,7 +112,7 @@ async fn the_log_pages_both_ways_and_filters() {
     let (_, admin) = world.tenant().await;
     for wave in 0..3 {
         let lines: Vec<String> = (0..7).map(|n| format!("u{wave}{n}@acme.example")).collect();
-        users::invite(&admin.again().await.unwrap(), &lines.join("\n"), Role::User).await.unwrap();
+        users::invite(&admin.again().await.unwrap(), &lines.join("\n"), Role::User, "").await.unwrap();
     }
     let filter = AuditFilter { action: vec![Action::UserInvited], actor: "admin@".into(), ..AuditFilter::default() };
     let list = async |place| {

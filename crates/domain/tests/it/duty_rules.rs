@@ -12,7 +12,7 @@ use bulkhead_domain::{
     Error,
     access::{self, Period},
     duties::{self, Typed},
-    users,
+    users, workspaces,
 };
 use bulkhead_model::{
     OrgId, Permission,
@@ -154,7 +154,7 @@ async fn what_is_refused_is_refused_on_every_path() {
     let seen = users::find(&again(&admin).await, id(&ana)).await.unwrap().version;
     let viewer = users::update_because(&again(&admin).await, id(&ana), seen, ("ana", Role::Viewer), "I do").await;
     says(viewer, true, &[&hers]);
-    let invited = users::invite(&again(&admin).await, "mo@acme.example", Role::Manager).await;
+    let invited = users::invite(&again(&admin).await, "mo@acme.example", Role::Manager, "").await;
     says(invited.map(drop), true, &[&format!("Whoever is invited as Manager would newly hold {BOTH}.")]);
     let both = allows("Reader", &[Permission::AuditRead, Permission::SettingsRead]);
     let saved = access::change(&again(&admin).await, reader, 1, &both).await;
@@ -169,13 +169,49 @@ async fn what_is_refused_is_refused_on_every_path() {
     assign(&admin, id(&ana), looker, "").await.unwrap();
     assert_eq!(holders(&admin, conflict).await.people, []);
     says(access::unassign(&again(&admin).await, id(&ana), gag).await, true, &[&hers]);
-    says(access::delete(&again(&admin).await, gag, 1).await, true, &[&hers]);
+    says(access::delete(&again(&admin).await, gag, 1, "").await, true, &[&hers]);
     says(access::change(&again(&admin).await, gag, 1, &allows("Gag", &[])).await, true, &[&hers]);
     take(&admin, id(&ana), looker).await;
     take(&admin, id(&ana), gag).await;
-    access::delete(&again(&admin).await, gag, 1).await.unwrap();
+    access::delete(&again(&admin).await, gag, 1, "").await.unwrap();
     // Whoever is invited without both is welcome.
     world.member(&admin, "cy", Role::Viewer).await;
+}
+
+#[tokio::test]
+async fn what_is_asked_is_asked_where_something_is_taken_and_where_somebody_is_invited() {
+    let world = World::new().await;
+    let (org, admin) = world.tenant().await;
+    let (ana, bo) = (world.member(&admin, "ana", Role::User).await, world.member(&admin, "bo", Role::User).await);
+    let both = make(&admin, &allows("Both", &[Permission::AuditRead, Permission::SettingsRead])).await;
+    let gag = make(&admin, &denies("Gag", &[Permission::SettingsRead])).await;
+    for person in [&ana, &bo] {
+        give(&admin, person, gag).await;
+        give(&admin, person, both).await;
+    }
+    keep_apart(&admin, Ask).await;
+    let of = |name: &str| format!("{name}@acme.example would newly hold {BOTH}.");
+    let newest = async || newest(&world, org).await;
+
+    let (asked, added) = world.added(org, access::unassign(&again(&admin).await, id(&ana), gag)).await;
+    says(asked, false, &[&of("ana")]);
+    assert_eq!(added, Vec::<String>::new(), "asked, and nothing done");
+    access::unassign_because(&again(&admin).await, id(&ana), gag, " Only she is left ").await.unwrap();
+    assert_eq!(newest().await, format!("user.role_unassigned Only she is left {}", of("ana")));
+
+    let delete = async |reason: &str| access::delete(&again(&admin).await, gag, 1, reason).await;
+    says(delete("").await, false, &[&of("bo")]);
+    says(delete("be\u{0}ll").await, false, &[&of("bo")]);
+    delete("Not needed").await.unwrap();
+    assert_eq!(newest().await, format!("role.deleted Not needed {}", of("bo")));
+
+    let invite = async |reason: &str| {
+        users::invite(&again(&admin).await, "mo@acme.example", Role::Manager, reason).await.map(drop)
+    };
+    let newcomer = format!("Whoever is invited as Manager would newly hold {BOTH}.");
+    says(invite("").await, false, &[&newcomer]);
+    invite("Runs the desk").await.unwrap();
+    assert_eq!(newest().await, format!("user.invited Runs the desk {newcomer}"));
 }
 
 #[tokio::test]
@@ -204,11 +240,8 @@ async fn bringing_a_workspace_back_brings_nothing_together() {
     assign(&admin, id(&bo), deleter, "").await.unwrap();
     says(restore(&admin, production, 2).await, true, &[sentence]);
     duties::change(&again(&admin).await, conflict, 1, &apart(Ask)).await.unwrap();
-    restore(&admin, production, 2).await.unwrap();
-    assert_eq!(
-        newest(&world, org).await,
-        format!("workspace.restored - {sentence}"),
-        "no place for a reason, so it is written down"
-    );
+    says(restore(&admin, production, 2).await, false, &[sentence]);
+    workspaces::restore(&again(&admin).await, production, 2, " Bo alone is left ").await.unwrap();
+    assert_eq!(newest(&world, org).await, format!("workspace.restored Bo alone is left {sentence}"));
     assert_eq!(holders(&admin, conflict).await.people.len(), 1);
 }

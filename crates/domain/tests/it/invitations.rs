@@ -10,7 +10,7 @@ async fn each_line_is_answered_for_itself_and_each_invitation_is_an_event() {
     let world = World::new().await;
     let (org, admin) = world.tenant().await;
     let lines = "ana@acme.example\n  Bob@Acme.example, not an address\nana@acme.example; admin@ACME.example\n\n";
-    let (outcomes, added) = world.added(org, users::invite(&admin, lines, Role::User)).await;
+    let (outcomes, added) = world.added(org, users::invite(&admin, lines, Role::User, "")).await;
     let outcomes = outcomes.unwrap();
     let said: Vec<_> = outcomes
         .iter()
@@ -34,11 +34,11 @@ async fn each_line_is_answered_for_itself_and_each_invitation_is_an_event() {
 async fn when_no_line_can_be_invited_nothing_happens() {
     let world = World::new().await;
     let (org, admin) = world.tenant().await;
-    let (outcomes, added) = world.added(org, users::invite(&admin, "admin@acme.example", Role::User)).await;
+    let (outcomes, added) = world.added(org, users::invite(&admin, "admin@acme.example", Role::User, "")).await;
     assert!(outcomes.unwrap()[0].result.is_err());
     assert_eq!(added, Vec::<String>::new());
     for lines in ["", " \n ,;", &"a@acme.example\n".repeat(101)] {
-        let refused = users::invite(&admin.again().await.unwrap(), lines, Role::User).await;
+        let refused = users::invite(&admin.again().await.unwrap(), lines, Role::User, "").await;
         assert!(matches!(refused, Err(Error::Invalid(errors)) if errors.of("emails").is_some()));
     }
 }
@@ -53,7 +53,7 @@ async fn a_plan_has_so_many_places_and_no_race_makes_one_more() {
         let admin = &admin;
         async move {
             let lines: Vec<String> = (0..8).map(|n| format!("u{batch}{n}@acme.example")).collect();
-            users::invite(&admin.again().await.unwrap(), &lines.join("\n"), Role::User).await.unwrap()
+            users::invite(&admin.again().await.unwrap(), &lines.join("\n"), Role::User, "").await.unwrap()
         }
     });
     let outcomes: Vec<_> = futures::future::join_all(asked).await.into_iter().flatten().collect();
@@ -71,7 +71,11 @@ async fn two_who_invite_the_same_address_at_once_make_one_user() {
     let world = World::new().await;
     let (_, admin) = world.tenant().await;
     let invite = async || {
-        users::invite(&admin.again().await.unwrap(), "twin@acme.example", Role::User).await.unwrap().remove(0).result
+        users::invite(&admin.again().await.unwrap(), "twin@acme.example", Role::User, "")
+            .await
+            .unwrap()
+            .remove(0)
+            .result
     };
     let (one, other) = tokio::join!(invite(), invite());
     assert!(one.is_ok() ^ other.is_ok(), "{one:?} {other:?}");
@@ -85,7 +89,7 @@ async fn the_same_address_may_be_a_user_of_two_organizations() {
     let (_, acme) = world.org(&operator, "acme").await;
     let (_, globex) = world.org(&operator, "globex").await;
     for admin in [&acme, &globex] {
-        users::invite(admin, "consultant@work.example", Role::User).await.unwrap()[0].result.clone().unwrap();
+        users::invite(admin, "consultant@work.example", Role::User, "").await.unwrap()[0].result.clone().unwrap();
     }
 }
 
@@ -94,11 +98,11 @@ async fn nobody_invites_beyond_their_own_role() {
     let world = World::new().await;
     let (org, admin) = world.tenant().await;
     let manager = world.member(&admin, "manager", Role::Manager).await;
-    let (refused, added) = world.added(org, users::invite(&manager, "x@acme.example", Role::Admin)).await;
+    let (refused, added) = world.added(org, users::invite(&manager, "x@acme.example", Role::Admin, "")).await;
     assert!(matches!(refused, Err(Error::BeyondOwnRole)));
     assert_eq!(added, ["access.denied"]);
     let user = world.member(&admin, "user", Role::User).await;
-    let (denied, added) = world.added(org, users::invite(&user, "x@acme.example", Role::Viewer)).await;
+    let (denied, added) = world.added(org, users::invite(&user, "x@acme.example", Role::Viewer, "")).await;
     assert!(matches!(denied, Err(Error::Forbidden(_))), "{denied:?}");
     assert_eq!(added, ["access.denied"]);
     assert_eq!(world.number("SELECT count(*) FROM users WHERE email = 'x@acme.example'").await, 0);

@@ -14,7 +14,8 @@ async fn with_key<R: bulkhead_domain::Realm>(ctx: &Ctx<R>, key: &str, body: &str
 async fn twenty_at_once_are_one() {
     let world = World::new().await;
     let (org, admin) = world.tenant().await;
-    let send = |_| async { users::invite(&with_key(&admin, "k1", "ana").await, "ana@acme.example", Role::User).await };
+    let send =
+        |_| async { users::invite(&with_key(&admin, "k1", "ana").await, "ana@acme.example", Role::User, "").await };
     let (answers, added) = world.added(org, futures::future::join_all((0..20).map(send))).await;
     let done: Vec<_> = answers
         .iter()
@@ -40,8 +41,8 @@ async fn twenty_at_once_are_one() {
 async fn the_same_key_with_another_request_is_a_conflict() {
     let world = World::new().await;
     let (_, admin) = world.tenant().await;
-    users::invite(&with_key(&admin, "k1", "ana").await, "ana@acme.example", Role::User).await.unwrap();
-    let other = users::invite(&with_key(&admin, "k1", "bob").await, "bob@acme.example", Role::User).await;
+    users::invite(&with_key(&admin, "k1", "ana").await, "ana@acme.example", Role::User, "").await.unwrap();
+    let other = users::invite(&with_key(&admin, "k1", "bob").await, "bob@acme.example", Role::User, "").await;
     assert!(matches!(other, Err(Error::Conflict(Conflict::IdempotencyKeyReused))), "{other:?}");
 }
 
@@ -50,8 +51,8 @@ async fn a_key_belongs_to_one_person() {
     let world = World::new().await;
     let (_, admin) = world.tenant().await;
     let manager = world.member(&admin, "manager", Role::Manager).await;
-    users::invite(&with_key(&admin, "k1", "ana").await, "ana@acme.example", Role::User).await.unwrap();
-    users::invite(&with_key(&manager, "k1", "bob").await, "bob@acme.example", Role::User).await.unwrap();
+    users::invite(&with_key(&admin, "k1", "ana").await, "ana@acme.example", Role::User, "").await.unwrap();
+    users::invite(&with_key(&manager, "k1", "bob").await, "bob@acme.example", Role::User, "").await.unwrap();
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn a_mail_is_there_with_its_change_and_not_without() {
     let world = World::new().await;
     let (_, admin) = world.tenant().await;
     let before = world.number("SELECT count(*) FROM mail_outbox").await;
-    users::invite(&admin, "ana@acme.example\nadmin@acme.example", Role::User).await.unwrap();
+    users::invite(&admin, "ana@acme.example\nadmin@acme.example", Role::User, "").await.unwrap();
     assert_eq!(world.number("SELECT count(*) FROM mail_outbox").await, before + 1);
     let refused = users::resend_invitation(&admin.again().await.unwrap(), admin.identity().user_id).await;
     assert!(refused.is_err());
@@ -42,7 +42,7 @@ async fn two_workers_send_each_mail_once_and_forget_the_link() {
     let (_, admin) = world.tenant().await;
     let lines: Vec<String> = (0..60).map(|n| format!("u{n:02}@acme.example")).collect();
     world.database.run("UPDATE orgs SET plan = 'business'").await.unwrap();
-    users::invite(&admin.again().await.unwrap(), &lines.join("\n"), Role::User).await.unwrap();
+    users::invite(&admin.again().await.unwrap(), &lines.join("\n"), Role::User, "").await.unwrap();
     let replica = world.replica(Unlike { seed: 2, ..Unlike::default() });
     work_until(&world, &[&world.app, &replica], "SELECT count(*) FROM mail_outbox WHERE status <> 'sent'", 0).await;
     let all = world.number("SELECT count(*) FROM mail_outbox").await;
@@ -63,7 +63,7 @@ async fn a_mail_that_cannot_be_sent_is_tried_again_and_given_up_at_last() {
     let world = World::new().await;
     let (_, admin) = world.tenant().await;
     world.database.run("DELETE FROM mail_outbox").await.unwrap();
-    users::invite(&admin.again().await.unwrap(), "ana@acme.example", Role::User).await.unwrap();
+    users::invite(&admin.again().await.unwrap(), "ana@acme.example", Role::User, "").await.unwrap();
     // Nobody listens on port 1.
     let offline = world.replica(Unlike { seed: 2, smtp: Some("smtp://127.0.0.1:1?tls=none"), ..Unlike::default() });
     work_until(
@@ -87,7 +87,7 @@ async fn a_mail_that_cannot_be_sent_is_tried_again_and_given_up_at_last() {
 async fn a_worker_that_died_with_a_mail_loses_it_to_the_next() {
     let world = World::new().await;
     let (_, admin) = world.tenant().await;
-    users::invite(&admin, "ana@acme.example", Role::User).await.unwrap();
+    users::invite(&admin, "ana@acme.example", Role::User, "").await.unwrap();
     // As a claim leaves it: counted, and out of sight until the lease ends.
     world.database.run("UPDATE mail_outbox SET attempts = 1, next_attempt_at = now() + interval '1 s'").await.unwrap();
     work_until(

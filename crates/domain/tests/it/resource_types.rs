@@ -142,7 +142,7 @@ async fn what_a_role_names_stays_registered() {
     let name = invoices().name;
     refused(resource_types::remove(&again().await, &name, 1).await, "type");
 
-    access::delete(&admin.again().await.unwrap(), clerk, 1).await.unwrap();
+    access::delete(&admin.again().await.unwrap(), clerk, 1, "").await.unwrap();
     let platform = operator.identity().org_id;
     let (changed, added) = world.added(platform, resource_types::change(&again().await, 1, &less)).await;
     changed.unwrap();
@@ -169,7 +169,7 @@ async fn a_role_and_the_type_it_names_wait_for_each_other() {
         let (made, removed) = tokio::join!(access::create(&ours, &typed), resource_types::remove(&theirs, &name, 1));
         assert_ne!(made.is_ok(), removed.is_ok(), "round {round}: {made:?}, {removed:?}");
         if let Ok(role) = made {
-            access::delete(&admin.again().await.unwrap(), role, 1).await.unwrap();
+            access::delete(&admin.again().await.unwrap(), role, 1, "").await.unwrap();
             resource_types::remove(&operator.again().await.unwrap(), &name, 1).await.unwrap();
         }
     }

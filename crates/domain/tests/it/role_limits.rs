@@ -122,7 +122,7 @@ async fn nobody_edits_their_own_role_to_gain() {
         refused(access::change(&as_ana().await, upper, 1, &allows("Upper", &[])).await, "grants")
             .contains("settings:update")
     );
-    assert!(refused(access::delete(&as_ana().await, upper, 1).await, "grants").contains("settings:update"));
+    assert!(refused(access::delete(&as_ana().await, upper, 1, "").await, "grants").contains("settings:update"));
     access::create(&as_ana().await, &allows("Another", &own)).await.unwrap();
 }
 
@@ -148,7 +148,9 @@ async fn denying_wins_and_only_who_holds_it_gives_it_back() {
         refused(access::change(&bea.again().await.unwrap(), gag, 1, &allows("No settings", &[])).await, "grants")
             .contains("settings:update")
     );
-    assert!(refused(access::delete(&bea.again().await.unwrap(), gag, 1).await, "grants").contains("settings:update"));
+    assert!(
+        refused(access::delete(&bea.again().await.unwrap(), gag, 1, "").await, "grants").contains("settings:update")
+    );
     take(&admin, me, gag).await;
     assert!(may(&bea, Permission::SettingsUpdate).await);
 }
@@ -198,7 +200,7 @@ async fn roles_that_inherit_in_a_circle_are_refused_and_printed() {
     }
     let unknown = Typed { inherits: vec![RoleId::from_uuid(uuid::Uuid::from_u128(5))], ..allows("Delta", &[]) };
     assert!(!refused(access::create(&admin.again().await.unwrap(), &unknown).await, "inherits").is_empty());
-    let used = refused(access::delete(&admin.again().await.unwrap(), a, 1).await, "role");
+    let used = refused(access::delete(&admin.again().await.unwrap(), a, 1, "").await, "role");
     assert!(used.contains("Beta"), "{used}");
 }
 
@@ -265,9 +267,9 @@ async fn an_invitation_ends_with_the_right_of_who_sent_it() {
     give(&admin, &ana, host).await;
     for local in ["one", "two"] {
         let email = format!("{local}@acme.example");
-        users::invite(&ana.again().await.unwrap(), &email, Role::User).await.unwrap()[0].result.clone().unwrap();
+        users::invite(&ana.again().await.unwrap(), &email, Role::User, "").await.unwrap()[0].result.clone().unwrap();
     }
-    let beyond = users::invite(&ana.again().await.unwrap(), "boss@acme.example", Role::Manager).await;
+    let beyond = users::invite(&ana.again().await.unwrap(), "boss@acme.example", Role::Manager, "").await;
     assert!(matches!(beyond, Err(Error::BeyondOwnRole)), "{beyond:?}");
     world.accept(&world.link_for("one@acme.example").await, "One").await;
     take(&admin, ana.identity().user_id, host).await;
@@ -289,7 +291,7 @@ async fn another_organizations_roles_are_not_there() {
     let answers = [
         access::find(&as_globex().await, theirs).await.err(),
         access::change(&as_globex().await, theirs, 1, &allows("Mine", &[])).await.err(),
-        access::delete(&as_globex().await, theirs, 1).await.err(),
+        access::delete(&as_globex().await, theirs, 1, "").await.err(),
         access::assign(&as_globex().await, user, theirs, Period::default()).await.err(),
         access::unassign(&as_globex().await, user, theirs).await.err(),
         access::preview(&as_globex().await, Some(theirs), &allows("Mine", &[])).await.err(),

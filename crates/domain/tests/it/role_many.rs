@@ -224,7 +224,7 @@ async fn only_what_was_shown_is_done_and_what_changed_meanwhile_is_said() {
     let promise = shown.promise();
     let stale = access::carry_out(&again(&admin).await, &giving(auditor), &these(&[id(&eve)]), Some(&promise)).await;
     assert!(matches!(stale, Err(Error::Conflict(Conflict::StaleVersion))), "{stale:?}");
-    access::delete(&again(&admin).await, auditor, 2).await.unwrap();
+    access::delete(&again(&admin).await, auditor, 2, "").await.unwrap();
     let gone = access::carry_out(&again(&admin).await, &giving(auditor), &these(&[id(&eve)]), Some(&promise)).await;
     assert!(matches!(gone, Err(Error::NotFound)), "{gone:?}");
     assert!(!may(&eve, Permission::AuditRead).await);

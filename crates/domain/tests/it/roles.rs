@@ -141,7 +141,7 @@ async fn every_save_is_a_version_and_a_stale_one_saves_nothing() {
     let stale = access::change(&admin.again().await.unwrap(), role, 1, &allows("Late", &[])).await;
     assert!(matches!(stale, Err(Error::Conflict(Conflict::StaleVersion))));
     assert!(matches!(
-        access::delete(&admin.again().await.unwrap(), role, 1).await,
+        access::delete(&admin.again().await.unwrap(), role, 1, "").await,
         Err(Error::Conflict(Conflict::StaleVersion))
     ));
     let detail = access::find(&admin.again().await.unwrap(), role).await.unwrap();
@@ -158,7 +158,7 @@ async fn every_save_is_a_version_and_a_stale_one_saves_nothing() {
     let ana = world.member(&admin, "ana", Role::User).await;
     give(&admin, &ana, role).await;
     let (_, added) =
-        world.added(org, async { access::delete(&admin.again().await.unwrap(), role, 2).await.unwrap() }).await;
+        world.added(org, async { access::delete(&admin.again().await.unwrap(), role, 2, "").await.unwrap() }).await;
     assert_eq!(added, ["role.deleted"]);
     assert!(!may(&ana, Permission::AuditRead).await, "who held it lost it");
     assert!(matches!(access::find(&admin.again().await.unwrap(), role).await, Err(Error::NotFound)));

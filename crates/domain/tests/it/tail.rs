@@ -24,7 +24,7 @@ async fn a_tail_shows_each_event_once_and_in_order() {
     let mut denied = Tail::new(AuditFilter { outcome: vec![Outcome::Denied], ..AuditFilter::default() }, None);
     round(&admin, &mut tail).await;
     round(&admin, &mut denied).await;
-    users::invite(&admin.again().await.unwrap(), "ana@acme.example\nbob@acme.example", Role::User).await.unwrap();
+    users::invite(&admin.again().await.unwrap(), "ana@acme.example\nbob@acme.example", Role::User, "").await.unwrap();
     account::rename(&admin.again().await.unwrap(), account::profile(&admin).await.unwrap().version, "Ada")
         .await
         .unwrap();
@@ -52,7 +52,7 @@ async fn a_tail_stays_in_its_organization_unless_an_operator_looks() {
     round(&admin, &mut own).await;
     round(&other, &mut foreign).await;
     audit::since_any(&operator.again().await.unwrap(), &mut all).await.unwrap();
-    users::invite(&admin.again().await.unwrap(), "ana@acme.example", Role::User).await.unwrap();
+    users::invite(&admin.again().await.unwrap(), "ana@acme.example", Role::User, "").await.unwrap();
     assert_eq!(round(&admin, &mut own).await, [Action::UserInvited]);
     assert_eq!(round(&other, &mut foreign).await, []);
     let seen = audit::since_any(&operator.again().await.unwrap(), &mut all).await.unwrap();

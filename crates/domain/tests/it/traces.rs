@@ -160,7 +160,7 @@ async fn a_recorded_decision_is_opened_with_what_its_condition_saw() {
     );
 
     // A role that is gone is still known as it was, and that it went is a change.
-    access::delete(&again(&admin).await, clerk, version + 1).await.unwrap();
+    access::delete(&again(&admin).await, clerk, version + 1, "").await.unwrap();
     let record = opened(&admin, id).await;
     assert_eq!(record.then.by.as_deref(), Some(by));
     assert_eq!(record.trace.as_ref().unwrap().now.reason, ReasonCode::NotGranted);

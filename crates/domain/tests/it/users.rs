@@ -110,7 +110,7 @@ async fn a_role_that_was_taken_away_is_gone_with_the_next_request() {
     let manager = world.member(&admin, "manager", Role::Manager).await;
     users::update(&admin.again().await.unwrap(), manager.identity().user_id, 2, "M", Role::Viewer).await.unwrap();
     let next = manager.again().await.unwrap();
-    assert!(matches!(users::invite(&next, "x@acme.example", Role::Viewer).await, Err(Error::Forbidden(_))));
+    assert!(matches!(users::invite(&next, "x@acme.example", Role::Viewer, "").await, Err(Error::Forbidden(_))));
 }
 
 #[tokio::test]
@@ -173,7 +173,7 @@ async fn lists_page_through_every_user_in_every_order() {
     let world = World::new().await;
     let (_, admin) = world.tenant().await;
     let lines: Vec<String> = (0..23).map(|n| format!("u{:02}@acme.example", (n * 7) % 23)).collect();
-    users::invite(&admin, &lines.join("\n"), Role::User).await.unwrap();
+    users::invite(&admin, &lines.join("\n"), Role::User, "").await.unwrap();
     for sort in UserSort::ALL {
         for descending in [false, true] {
             let filter = UserFilter { sort: *sort, descending, ..UserFilter::default() };

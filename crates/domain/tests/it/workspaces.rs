@@ -58,7 +58,7 @@ pub async fn archive(by: &Ctx, workspace: WorkspaceId, version: i32) -> Result<(
 }
 
 pub async fn restore(by: &Ctx, workspace: WorkspaceId, version: i32) -> Result<(), Error> {
-    workspaces::restore(&again(by).await, workspace, version).await
+    workspaces::restore(&again(by).await, workspace, version, "").await
 }
 
 /// Whether somebody may do something to what is in a workspace, with their next request.
@@ -191,7 +191,7 @@ async fn another_organizations_workspaces_are_not_there() {
         workspaces::find(&as_globex().await, theirs).await.err(),
         workspaces::change(&as_globex().await, theirs, 1, &named("Mine")).await.err(),
         workspaces::archive(&as_globex().await, theirs, 1).await.err(),
-        workspaces::restore(&as_globex().await, theirs, 1).await.err(),
+        workspaces::restore(&as_globex().await, theirs, 1, "").await.err(),
         workspaces::add_member(&as_globex().await, theirs, id(&globex)).await.err(),
         workspaces::add_member(&as_globex().await, ours, id(&acme)).await.err(),
         workspaces::add_by_address(&as_globex().await, theirs, "admin@globex.example").await.err(),

@@ -64,7 +64,10 @@ impl World {
     pub async fn operator_with_role(&self, local: &str, role: Role) -> OperatorCtx {
         let email = format!("{local}@platform.example");
         let root = self.sign_in("platform", "root@platform.example", PASSWORD).await.unwrap();
-        users::invite(&self.enter(root.cookie).await.unwrap(), &email, role).await.unwrap()[0].result.clone().unwrap();
+        users::invite(&self.enter(root.cookie).await.unwrap(), &email, role, "").await.unwrap()[0]
+            .result
+            .clone()
+            .unwrap();
         self.enter(self.accept(&self.link_for(&email).await, local).await.cookie).await.unwrap()
     }
 
@@ -92,14 +95,15 @@ impl World {
     /// Someone more in the organization of `admin`, signed in.
     pub async fn member(&self, admin: &Ctx, local: &str, role: Role) -> Ctx {
         let email = format!("{local}@{}.example", admin.identity().org_slug);
-        users::invite(&admin.again().await.unwrap(), &email, role).await.unwrap()[0].result.clone().unwrap();
+        users::invite(&admin.again().await.unwrap(), &email, role, "").await.unwrap()[0].result.clone().unwrap();
         self.enter(self.accept(&self.link_for(&email).await, local).await.cookie).await.unwrap()
     }
 
     /// Someone invited who has not answered.
     pub async fn invited(&self, admin: &Ctx, local: &str, role: Role) -> User {
         let email = format!("{local}@{}.example", admin.identity().org_slug);
-        let id = users::invite(&admin.again().await.unwrap(), &email, role).await.unwrap()[0].result.clone().unwrap();
+        let id =
+            users::invite(&admin.again().await.unwrap(), &email, role, "").await.unwrap()[0].result.clone().unwrap();
         users::find(&admin.again().await.unwrap(), id).await.unwrap()
     }
 

@@ -287,10 +287,9 @@ fn question(web: &Web, ctx: &Ctx, form: &ManyForm, bulk: &Bulk, errors: &FieldEr
         true => (format!("Take role from {people}"), "Taking", Variant::Danger),
         false => (format!("Give role to {people}"), "Giving", Variant::Primary),
     };
-    let conflicts = if form.takes { &[] } else { bulk.clashes.as_slice() };
-    let optional = dangerous.is_empty() && conflicts.is_empty();
+    let optional = dangerous.is_empty() && bulk.clashes.is_empty();
     let dangerous = dangerous.iter().map(|entry| visible(&capitalised(&entry.sentence)));
-    let what: Vec<String> = dangerous.chain(conflicts.iter().map(|clash| visible(&clash.conflict.name))).collect();
+    let what: Vec<String> = dangerous.chain(bulk.clashes.iter().map(|clash| visible(&clash.conflict.name))).collect();
     let mut hint = "Kept in the audit log, with the event of each of them.".to_owned();
     if !what.is_empty() {
         hint.push_str(&format!(" Needed because of: {}.", what.join("; ")));
