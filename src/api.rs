@@ -41,7 +41,7 @@ use crate::{
     problem::{Code, Problem},
     routes::{Access, Routes},
     site::Site,
-    watch::Aims,
+    watch::{Aims, Unfound},
 };
 use axum::{
     Extension,
@@ -223,9 +223,9 @@ struct Call {
 }
 
 impl Call {
-    fn of(site: &Site, request: &Request) -> Self {
+    fn of(site: &Site, request: &mut Request) -> Self {
         let id = request.extensions().get().copied();
-        Self { site: site.clone(), id, aims: Aims::of(request) }
+        Self { site: site.clone(), id, aims: Aims::with_body_of(request) }
     }
 
     fn refuse(self, error: Error) -> Response {
@@ -234,7 +234,7 @@ impl Call {
 
     /// Nothing is there for this caller; whether it is somebody else's is looked into once the answer is out.
     fn nothing(self, ctx: Ctx) -> Response {
-        self.aims.look_later(&self.site, Some(ctx), None, http::StatusCode::NOT_FOUND);
+        self.aims.not_found().look_later(&self.site, Some(ctx), None, http::StatusCode::NOT_FOUND);
         ApiError::not_found().draw(self.id)
     }
 
@@ -243,8 +243,8 @@ impl Call {
         let mut response = next.run(request).await;
         match (response.extensions_mut().remove::<ApiError>(), tenant) {
             (None, tenant) => {
-                // Filters that find nothing are answered like filters that find something.
-                self.aims.filters().look_later(&self.site, tenant, None, response.status());
+                let (status, unfound) = (response.status(), response.extensions_mut().remove::<Unfound>());
+                self.aims.answered(status, unfound.as_ref()).look_later(&self.site, tenant, None, status);
                 response
             }
             (Some(error), Some(ctx)) if error.is_refused_row() => {
@@ -257,14 +257,19 @@ impl Call {
                 error.draw(self.id)
             }
             (Some(error), Some(ctx)) if error.problem().code == Code::NotFound.as_str() => self.nothing(ctx),
+            (Some(error), Some(ctx)) if matches!(error.problem().status, 409 | 422) => {
+                let status = error.problem().status_code();
+                self.aims.answered(status, None).look_later(&self.site, Some(ctx), None, status);
+                error.draw(self.id)
+            }
             (Some(error), _) => error.draw(self.id),
         }
     }
 }
 
 /// Users of any organization, in their own; everybody else gets a problem.
-pub async fn guard(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let (call, entering) = (Call::of(&site, &request), guard::enter::<Tenant>(&site, &request));
+pub async fn guard(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    let (call, entering) = (Call::of(&site, &mut request), guard::enter::<Tenant>(&site, &request));
     match entering.await {
         Ok(ctx) => call.pass(request, next, ctx.clone(), Some(ctx)).await,
         Err(error) => call.refuse(error),
@@ -272,8 +277,8 @@ pub async fn guard(State(site): State<Site>, request: Request, next: Next) -> Re
 }
 
 /// Operators. For everybody else there is nothing here.
-pub async fn operator_guard(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let (call, entering) = (Call::of(&site, &request), guard::enter::<Operator>(&site, &request));
+pub async fn operator_guard(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    let (call, entering) = (Call::of(&site, &mut request), guard::enter::<Operator>(&site, &request));
     match entering.await {
         Ok(ctx) => call.pass::<Operator>(request, next, ctx, None).await,
         Err(Error::Unauthenticated) => {

@@ -209,11 +209,17 @@ impl Problem {
         Self { detail: detail.into(), ..self }
     }
 
+    /// The HTTP status.
+    #[must_use]
+    pub fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
     /// The answer, under the request's id.
     #[must_use]
     pub fn respond(mut self, id: Option<RequestId>) -> Response {
         self.instance = id.map(|id| format!("urn:uuid:{id}"));
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.status_code();
         // Text and numbers only: this cannot fail.
         let mut response = Response::new(Body::from(serde_json::to_vec(&self).unwrap_or_default()));
         *response.status_mut() = status;

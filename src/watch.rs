@@ -1,23 +1,34 @@
 //! Asking the cross-tenant watch, from pages and API alike: what was aimed at, and when to look.
 
 use crate::site::Site;
-use axum::extract::{MatchedPath, Request};
+use axum::{
+    body::Bytes,
+    extract::{MatchedPath, Request},
+    response::Response,
+};
 use bulkhead_domain::{
     Ctx, OperatorCtx,
     watch::{self, Aim, Suspicion},
 };
 use bulkhead_model::{attempt::Surface, audit::TargetKind};
-use http::StatusCode;
+use http::{Extensions, StatusCode};
+use serde_json::Value;
+use std::{
+    collections::HashSet,
+    fmt, str,
+    sync::{Arc, OnceLock},
+};
 use uuid::Uuid;
 
 /// The most ids of one request that are looked into.
-const MOST: usize = 5;
+const MOST: usize = 10;
 
 /// Every id that a request names, for the time after its answer.
 #[derive(Debug, Clone)]
 pub struct Aims {
     route: String,
     aims: Vec<(Aim, Surface)>,
+    body: ReadBody,
 }
 
 impl Aims {
@@ -27,20 +38,20 @@ impl Aims {
         let route = format!("{} {path}", request.method());
         let in_path = in_path(request.uri().path()).into_iter().map(|aim| (aim, Surface::Path));
         let in_query = in_query(request.uri().query().unwrap_or_default()).into_iter().map(|aim| (aim, Surface::Query));
-        Self { route, aims: in_path.chain(in_query).take(MOST).collect() }
+        Self { route, aims: in_path.chain(in_query).take(MOST).collect(), body: ReadBody::default() }
+    }
+
+    /// The same, and what its body names once somebody has read it.
+    pub fn with_body_of(request: &mut Request) -> Self {
+        let aims = Self::of(request);
+        request.extensions_mut().insert(aims.body.clone());
+        aims
     }
 
     /// The organization that the address names, instead of the ids.
     #[must_use]
     pub fn org(mut self, slug: String) -> Self {
         self.aims = vec![(Aim::OrgSlug(slug), Surface::Org)];
-        self
-    }
-
-    /// An object that the body names, instead of the address.
-    #[must_use]
-    pub fn in_body(mut self, aim: Aim) -> Self {
-        self.aims = vec![(aim, Surface::Body)];
         self
     }
 
@@ -51,10 +62,26 @@ impl Aims {
         self
     }
 
-    /// Only what a filter names: the rest was found.
+    /// Of what was not found: everything.
     #[must_use]
-    pub fn filters(mut self) -> Self {
+    pub fn not_found(mut self) -> Self {
+        self.aims.extend(self.body.aims().into_iter().map(|aim| (aim, Surface::Body)));
+        self
+    }
+
+    /// Of any other answer: what a filter names, because filters that find nothing are answered like filters that find
+    /// something; what the body names, if it was refused; and what the answer itself says is not here.
+    #[must_use]
+    pub fn answered(mut self, status: StatusCode, unfound: Option<&Unfound>) -> Self {
         self.aims.retain(|(_, surface)| *surface == Surface::Query);
+        let mut in_body = match (status.is_client_error(), unfound) {
+            (false, None) => Vec::new(),
+            _ => self.body.aims(),
+        };
+        if let (false, Some(Unfound(ids))) = (status.is_client_error(), unfound) {
+            in_body.retain(|aim| matches!(aim, Aim::Object(_, id) if ids.contains(id)));
+        }
+        self.aims.extend(in_body.into_iter().map(|aim| (aim, Surface::Body)));
         self
     }
 
@@ -62,12 +89,69 @@ impl Aims {
     pub fn look_later(self, site: &Site, ctx: Option<Ctx>, operator: Option<OperatorCtx>, answered_with: StatusCode) {
         // Operators may see every organization: for them nothing is somebody else's.
         let (Some(ctx), None) = (ctx, operator) else { return };
-        for (aim, surface) in self.aims {
+        for (aim, surface) in self.aims.into_iter().take(MOST) {
             let ctx = ctx.clone();
             let suspicion =
                 Suspicion { aim, surface, route: self.route.clone(), answered_with: answered_with.as_u16() };
             site.app().later("cross-tenant watch", async move { watch::look(&ctx, suspicion).await.map(drop) });
         }
+    }
+}
+
+/// A request's body, kept by whoever read it. It is looked through after the answer, and only where that gives a reason to:
+/// no answer takes longer for it. Passwords are in some bodies, so this prints nothing of one.
+#[derive(Clone, Default)]
+pub struct ReadBody(Arc<OnceLock<(Written, Bytes)>>);
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy)]
+pub enum Written {
+    /// As a browser sends a form.
+    Form,
+    /// As JSON.
+    Json,
+}
+
+impl fmt::Debug for ReadBody {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ReadBody").finish_non_exhaustive()
+    }
+}
+
+impl ReadBody {
+    /// Keeps a body that has been read, if the layer outside asked for it.
+    pub fn keep(extensions: &Extensions, written: Written, bytes: &Bytes) {
+        if let Some(Self(kept)) = extensions.get() {
+            // Nobody reads a body twice.
+            let _ = kept.set((written, bytes.clone()));
+        }
+    }
+
+    fn aims(&self) -> Vec<Aim> {
+        match self.0.get() {
+            None => Vec::new(),
+            Some((Written::Form, bytes)) => str::from_utf8(bytes).map(in_query).unwrap_or_default(),
+            Some((Written::Json, bytes)) => {
+                let mut aims = Vec::new();
+                in_json("", &serde_json::from_slice(bytes).unwrap_or_default(), &mut aims);
+                aims
+            }
+        }
+    }
+}
+
+/// Ids that an answer says are not here, although it is a good answer as a whole: it carries them for the layer outside.
+#[derive(Debug, Clone, Default)]
+pub struct Unfound(HashSet<Uuid>);
+
+impl Unfound {
+    /// The answer, with them.
+    pub fn beside(ids: impl IntoIterator<Item = Uuid>, mut answer: Response) -> Response {
+        let unfound = Self(ids.into_iter().collect());
+        if !unfound.0.is_empty() {
+            answer.extensions_mut().insert(unfound);
+        }
+        answer
     }
 }
 
@@ -83,14 +167,29 @@ fn in_query(query: &str) -> Vec<Aim> {
     pairs.iter().filter_map(|(name, value)| aim(name, value)).collect()
 }
 
+/// Every UUID of a document; the member says what it is of, and that of an entity of AuthZEN its type.
+fn in_json(noun: &str, value: &Value, aims: &mut Vec<Aim>) {
+    match value {
+        Value::String(text) => aims.extend(aim(noun, text)),
+        Value::Array(values) => values.iter().for_each(|value| in_json(noun, value, aims)),
+        Value::Object(members) => {
+            let kind = members.get("type").and_then(Value::as_str);
+            for (name, value) in members {
+                in_json(if name == "id" { kind.unwrap_or(name) } else { name }, value, aims);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 fn aim(noun: &str, id: &str) -> Option<Aim> {
     let id: Uuid = id.parse().ok()?;
     let kind = match noun {
         "orgs" | "org" => TargetKind::Org,
-        "users" | "user" | "members" | "actor" | "target" => TargetKind::User,
+        "users" | "user" | "members" | "actor" | "target" | "owner" => TargetKind::User,
         "sessions" | "session" => TargetKind::Session,
         "audit" | "audit-events" => TargetKind::AuditEvent,
-        "roles" => TargetKind::Role,
+        "roles" | "role" | "own_role" | "inherits" => TargetKind::Role,
         "workspaces" | "workspace" => TargetKind::Workspace,
         "conflicts" | "duty-conflicts" => TargetKind::DutyConflict,
         "decisions" | "reference" => TargetKind::Decision,
@@ -125,5 +224,34 @@ mod tests {
         assert_eq!(in_query(&format!("reference={ID}")), [object(TargetKind::Decision)]);
         assert_eq!(in_query(&format!("actor={ID}&q={ID}&actor=ana")), [object(TargetKind::User)]);
         assert_eq!(in_path("/t/acme/users/new"), []);
+    }
+
+    /// What is looked into of a body after that answer.
+    fn of_body(written: Written, body: &str, status: StatusCode, unfound: Option<&Unfound>) -> Vec<Aim> {
+        let mut request = Request::new(axum::body::Body::empty());
+        let aims = Aims::with_body_of(&mut request);
+        ReadBody::keep(request.extensions(), written, &Bytes::copy_from_slice(body.as_bytes()));
+        aims.answered(status, unfound).aims.into_iter().map(|(aim, _)| aim).collect()
+    }
+
+    #[test]
+    fn a_body_is_looked_through_where_it_was_refused_or_something_in_it_is_not_here() {
+        let object = |kind| Aim::Object(kind, ID.parse().unwrap_or_default());
+        let refused = StatusCode::UNPROCESSABLE_ENTITY;
+        let form = format!("own_role={ID}&workspace={ID}&name=Ana&csrf={ID}");
+        let both = [object(TargetKind::Role), object(TargetKind::Workspace)];
+        assert_eq!(of_body(Written::Form, &form, refused, None), both);
+        assert_eq!(of_body(Written::Form, &form, StatusCode::SEE_OTHER, None), []);
+        let json = format!(r#"{{"inherits":["{ID}"],"note":"{ID}","when":[{{"workspace":"{ID}"}}]}}"#);
+        assert_eq!(of_body(Written::Json, &json, refused, None), both);
+        let entity = format!(r#"{{"subject":{{"type":"user","id":"{ID}"}},"action":{{"id":"{ID}"}}}}"#);
+        assert_eq!(of_body(Written::Json, &entity, refused, None), [object(TargetKind::User)]);
+        for broken in ["", "{", "[[[[", "\u{0}", &format!(r#"{{"users":["{ID}""#)] {
+            assert_eq!(of_body(Written::Json, broken, refused, None), []);
+        }
+        let listed = format!(r#"{{"users":["{ID}","7f3d1c5e-6d2b-4f0a-9a57-0c0ffee00002"]}}"#);
+        let unfound = Unfound([ID.parse().unwrap_or_default()].into());
+        assert_eq!(of_body(Written::Json, &listed, StatusCode::OK, Some(&unfound)), [object(TargetKind::User)]);
+        assert_eq!(of_body(Written::Json, &listed, StatusCode::OK, None), []);
     }
 }

@@ -4,6 +4,7 @@ use super::error::{ApiError, ApiResult};
 use crate::{
     problem::{Code, Problem},
     site::Site,
+    watch::{ReadBody, Written},
 };
 use axum::{
     body::{Bytes, to_bytes},
@@ -29,6 +30,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for Json<T> {
     async fn from_request(request: Request, _: &Site) -> ApiResult<Self> {
         let (parts, bytes) = read(request).await?;
         require_json(&parts.headers)?;
+        ReadBody::keep(&parts.extensions, Written::Json, &bytes);
         let value = parse(&bytes)?;
         once(&parts, &bytes)?;
         Ok(Self(value))
@@ -48,6 +50,7 @@ impl<T: DeserializeOwned + Default> FromRequest<Site> for MaybeJson<T> {
             T::default()
         } else {
             require_json(&parts.headers)?;
+            ReadBody::keep(&parts.extensions, Written::Json, &bytes);
             parse(&bytes)?
         };
         once(&parts, &bytes)?;

@@ -10,6 +10,7 @@ pub mod records;
 pub mod search;
 
 use super::{body::Json, error::ApiResult, target, words};
+use crate::watch::Unfound;
 use axum::extract::Extension;
 use bulkhead_authz::decision::ReasonCode;
 use bulkhead_domain::{
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// The longest part of a permission, in bytes, as `bulkhead_model::access` has it.
 const LONGEST_NAME: usize = 64;
@@ -202,9 +204,12 @@ pub async fn decide(Extension(ctx): Extension<Ctx>, Json(question): Json<Decisio
     let mut errors = FieldErrors::new();
     let asked = question.read("", &mut errors);
     let asked = errors.finish(asked)?;
-    let mut answers = access::decide(&ctx, &[asked], Until::TheEnd).await?;
+    let asked = [asked];
+    let mut answers = access::decide(&ctx, &asked, Until::TheEnd).await?;
+    let unknown = unknown(&asked, &answers);
     let unanswered = || Decision { kept_as: None, reason: ReasonCode::NotGranted };
-    Ok(target::shown(&DecisionAnswer::from(answers.pop().unwrap_or_else(unanswered))))
+    let answer = DecisionAnswer::from(answers.pop().unwrap_or_else(unanswered));
+    Ok(Unfound::beside(unknown, target::shown(&answer)))
 }
 
 /// Ask for several decisions
@@ -234,7 +239,15 @@ pub async fn decide_batch(Extension(ctx): Extension<Ctx>, Json(batch): Json<Deci
     let asked: Option<Vec<Asked>> = evaluations.into_iter().take(MOST_QUESTIONS).enumerate().map(read).collect();
     let asked = errors.finish(asked)?;
     let decided = access::decide(&ctx, &asked, options.evaluations_semantic.into()).await?;
-    Ok(target::shown(&DecisionAnswers { evaluations: decided.into_iter().map(DecisionAnswer::from).collect() }))
+    let unknown = unknown(&asked, &decided);
+    let answers = DecisionAnswers { evaluations: decided.into_iter().map(DecisionAnswer::from).collect() };
+    Ok(Unfound::beside(unknown, target::shown(&answers)))
+}
+
+/// The subjects that the organization does not have.
+fn unknown(asked: &[Asked], answers: &[Decision]) -> Vec<Uuid> {
+    let unknown = asked.iter().zip(answers).filter(|(_, answer)| answer.reason == ReasonCode::SubjectUnknown);
+    unknown.filter_map(|(asked, _)| asked.user.map(|user| user.uuid())).collect()
 }
 
 impl DecisionQuestion {

@@ -1,9 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
-use bulkhead_db::{
-    cluster::{Cluster, ClusterOptions},
-    testing::texts,
-};
+use bulkhead_db::cluster::{Cluster, ClusterOptions};
+use bulkhead_testing::texts;
 use clap::CommandFactory as _;
 use secrecy::{ExposeSecret as _, SecretString};
 

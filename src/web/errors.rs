@@ -4,24 +4,21 @@
 //! hand. It is logged once, there, under the id the person sees.
 
 use super::page::Web;
-use crate::{site::Site, watch::Aims};
+use crate::{
+    site::Site,
+    watch::{Aims, Unfound},
+};
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use bulkhead_domain::{
-    Ctx, Error, OperatorCtx,
-    idempotency::Done,
-    users,
-    watch::{Aim, is_refused_row},
-};
+use bulkhead_domain::{Ctx, Error, OperatorCtx, idempotency::Done, users, watch::is_refused_row};
 use bulkhead_model::{audit::TargetKind, error::Conflict};
 use bulkhead_ui::{AuthShell, ErrorState, LinkButton, Variant, visible};
 use leptos::prelude::*;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// Why a page could not be shown or a form not be done.
 #[derive(Debug, Clone)]
@@ -29,7 +26,7 @@ pub struct PageError(Arc<Kind>);
 
 #[derive(Debug)]
 enum Kind {
-    Domain(Error, Option<Aim>),
+    Domain(Error),
     /// The body is not a form of ours.
     Malformed,
     /// The form was made in another session.
@@ -47,16 +44,11 @@ impl PageError {
         Self(Arc::new(Kind::StaleForm))
     }
 
-    /// An object named in a body was not found: lets the cross-tenant watch look whose it is.
-    pub fn aimed(error: Error, kind: TargetKind, id: Uuid) -> Self {
-        Self(Arc::new(Kind::Domain(error, Some(Aim::Object(kind, id)))))
-    }
-
     fn status(&self) -> StatusCode {
         match &*self.0 {
             Kind::Malformed => StatusCode::BAD_REQUEST,
             Kind::StaleForm => StatusCode::FORBIDDEN,
-            Kind::Domain(error, _) => status(error),
+            Kind::Domain(error) => status(error),
         }
     }
 }
@@ -79,7 +71,7 @@ pub fn status(error: &Error) -> StatusCode {
 
 impl From<Error> for PageError {
     fn from(error: Error) -> Self {
-        Self(Arc::new(Kind::Domain(error, None)))
+        Self(Arc::new(Kind::Domain(error)))
     }
 }
 
@@ -93,30 +85,30 @@ impl IntoResponse for PageError {
 
 /// Draws the error a handler left in its response. Inside the guard as well as outside of it: only inside is it known
 /// who asks.
-pub async fn layer(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let aims = Aims::of(&request);
+pub async fn layer(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    let aims = Aims::with_body_of(&mut request);
     let (parts, body) = request.into_parts();
     let web = Web::of(&parts, &site);
     let (ctx, operator) = (parts.extensions.get::<Ctx>().cloned(), parts.extensions.get::<OperatorCtx>().cloned());
     let ctx_of_denied = ctx.clone();
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let error = response.extensions_mut().remove::<PageError>();
+    let unfound = response.extensions_mut().remove::<Unfound>();
+    let status = error.as_ref().map_or_else(|| response.status(), PageError::status);
     let suspicious = match error.as_ref().map(|error| &*error.0) {
-        // Filters that find nothing are answered like filters that find something.
-        None => Some(aims.filters()),
-        Some(Kind::Domain(Error::NotFound, None)) => Some(aims),
-        Some(Kind::Domain(Error::NotFound, Some(aim))) => Some(aims.in_body(aim.clone())),
-        Some(Kind::Domain(error, _)) if is_refused_row(error) => Some(aims.refused_row()),
+        None => Some(aims.answered(status, unfound.as_ref())),
+        Some(Kind::Domain(Error::NotFound)) => Some(aims.not_found()),
+        Some(Kind::Domain(error)) if is_refused_row(error) => Some(aims.refused_row()),
+        Some(Kind::Domain(Error::Conflict(_) | Error::Invalid(_))) => Some(aims.answered(status, None)),
         Some(_) => None,
     };
     if let Some(aims) = suspicious {
-        let status = error.as_ref().map_or_else(|| response.status(), PageError::status);
         aims.look_later(&site, ctx, operator, status);
     }
     match error {
         Some(error) => {
             let admins = match (&*error.0, &ctx_of_denied) {
-                (Kind::Domain(Error::Forbidden(_), _), Some(ctx)) => who_can_help(ctx).await,
+                (Kind::Domain(Error::Forbidden(_)), Some(ctx)) => who_can_help(ctx).await,
                 _ => None,
             };
             draw(&web, &error, admins).await
@@ -169,13 +161,13 @@ async fn draw(web: &Web, error: &PageError, admins: Option<String>) -> Response 
             "It was opened in a session that has ended since.".to_owned(),
             "Go back, reload the page and send it again.",
         ),
-        Kind::Domain(Error::DoneBefore(done), _) => {
+        Kind::Domain(Error::DoneBefore(done)) => {
             return web.done(&where_to(web, done), "This was already done; nothing was done twice.");
         }
-        Kind::Domain(error, _) => words(web, error),
+        Kind::Domain(error) => words(web, error),
     };
     if status.is_server_error()
-        && let Kind::Domain(error, _) = &*error.0
+        && let Kind::Domain(error) = &*error.0
     {
         tracing::error!(error = error as &dyn std::error::Error, "{}", title);
     }
@@ -214,8 +206,8 @@ async fn draw(web: &Web, error: &PageError, admins: Option<String>) -> Response 
 
 fn retry_after(kind: &Kind) -> Option<u64> {
     match kind {
-        Kind::Domain(Error::RateLimited { retry_after }, _) => Some(retry_after.as_secs().max(1)),
-        Kind::Domain(Error::Unavailable(_), _) => Some(2),
+        Kind::Domain(Error::RateLimited { retry_after }) => Some(retry_after.as_secs().max(1)),
+        Kind::Domain(Error::Unavailable(_)) => Some(2),
         _ => None,
     }
 }

@@ -1,7 +1,10 @@
 //! Forms as they arrive. Unknown fields are refused, so nothing can be slipped in beside the fields a page asked for (J04).
 
 use super::{errors::PageError, page::Viewer};
-use crate::site::Site;
+use crate::{
+    site::Site,
+    watch::{ReadBody, Written},
+};
 use axum::{
     body::to_bytes,
     extract::{FromRequest, Request},
@@ -35,6 +38,7 @@ impl<T: DeserializeOwned> FromRequest<Site> for Form<T> {
         // The body limit is a layer's; reading within it cannot be refused here for size.
         let bytes = to_bytes(body, usize::MAX).await.map_err(|_| PageError::malformed())?;
         let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(|_| PageError::malformed())?;
+        ReadBody::keep(&parts.extensions, Written::Form, &bytes);
         let (hidden, fields): (Vec<_>, Vec<_>) = pairs
             .into_iter()
             .partition(|(name, _)| [bulkhead_ui::CSRF_FIELD, ORG_FIELD, ONCE_FIELD].contains(&name.as_str()));

@@ -5,13 +5,19 @@ use bulkhead_db::{
     setup::DatabaseUrls,
 };
 use bulkhead_domain::seed::DEMO_PASSWORD;
-use reqwest::{Client, RequestBuilder, Response, StatusCode, header::HeaderMap, redirect::Policy};
+use reqwest::{
+    Client, RequestBuilder, Response, StatusCode,
+    header::{COOKIE, HeaderMap, SET_COOKIE},
+    redirect::Policy,
+};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     net::TcpListener,
     os::unix::fs::PermissionsExt,
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -124,8 +130,8 @@ impl Installation {
 
     /// A browser that nobody has signed in with.
     pub fn visitor(&self) -> Browser {
-        let client = Client::builder().cookie_store(true).redirect(Policy::none()).timeout(PATIENCE).build().unwrap();
-        Browser { client, origin: self.server.as_ref().unwrap().origin.clone() }
+        let client = Client::builder().redirect(Policy::none()).timeout(PATIENCE).build().unwrap();
+        Browser { client, origin: self.server.as_ref().unwrap().origin.clone(), cookies: Arc::default() }
     }
 
     /// A browser in which a demo account is signed in.
@@ -153,6 +159,8 @@ fn free_address() -> String {
 pub struct Browser {
     client: Client,
     origin: String,
+    /// By name, what was set last; nothing here expires meanwhile, or is for one path only.
+    cookies: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 /// An answer, read to its end.
@@ -185,45 +193,47 @@ impl Browser {
     /// Follows a link.
     pub async fn get(&self, path: &str) -> reqwest::Result<Answer> {
         let request = self.client.get(self.at(path)).header("sec-fetch-site", "none").header("accept", "text/html,*/*");
-        read(request).await
+        self.read(request).await
     }
 
     /// Sends a form of our own page.
     pub async fn post_form(&self, path: &str, form: String) -> reqwest::Result<Answer> {
         let request = self.client.post(self.at(path)).header("sec-fetch-site", "same-origin");
-        read(
-            request
-                .header("accept", "text/html,*/*")
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(form),
-        )
-        .await
+        let request = request.header("accept", "text/html,*/*");
+        self.read(request.header("content-type", "application/x-www-form-urlencoded").body(form)).await
     }
 
     /// Calls the API from our own page.
     pub async fn patch(&self, path: &str, tag: &str, body: serde_json::Value) -> reqwest::Result<Answer> {
         let request = self.client.patch(self.at(path)).header("sec-fetch-site", "same-origin");
-        read(request.header("if-match", tag).json(&body)).await
+        self.read(request.header("if-match", tag).json(&body)).await
     }
 
     /// Calls the API from our own page.
     pub async fn post(&self, path: &str, body: serde_json::Value) -> reqwest::Result<Answer> {
-        read(self.client.post(self.at(path)).header("sec-fetch-site", "same-origin").json(&body)).await
+        self.read(self.client.post(self.at(path)).header("sec-fetch-site", "same-origin").json(&body)).await
     }
 
     /// The same browser, with its cookies, at the server as it was started last.
     pub fn moved_to(&self, installation: &Installation) -> Self {
-        Self { client: self.client.clone(), origin: installation.visitor().origin }
+        Self { origin: installation.visitor().origin, ..self.clone() }
     }
 
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
-}
 
-/// An answer counts only when it arrived whole.
-async fn read(request: RequestBuilder) -> reqwest::Result<Answer> {
-    let response: Response = request.send().await?;
-    let (status, headers) = (response.status(), response.headers().clone());
-    Ok(Answer { status, headers, text: response.text().await? })
+    /// An answer counts only when it arrived whole.
+    async fn read(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
+        let sent: Vec<String> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let response: Response = request.header(COOKIE, sent.join("; ")).send().await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        for set in headers.get_all(SET_COOKIE) {
+            let (name, rest) = set.to_str().unwrap().split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+        }
+        Ok(Answer { status, headers, text: response.text().await? })
+    }
 }

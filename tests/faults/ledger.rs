@@ -2,7 +2,7 @@
 //! [`DOMAIN`], whom only these tests make and change, and only through the API.
 
 use crate::installation::{Answer, Browser};
-use bulkhead_db::testing::{HarnessError, TestDatabase, run, texts};
+use bulkhead_testing::{HarnessError, TestDatabase, run, texts};
 use reqwest::StatusCode;
 use secrecy::SecretString;
 use serde_json::json;

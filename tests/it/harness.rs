@@ -7,9 +7,10 @@ use bulkhead::{
     server::{Check, Readiness, Shutdown},
     site::Site,
 };
-use bulkhead_db::{Database, PoolSizes, inspect::Inspector, testing::TestDatabase};
+use bulkhead_db::{Database, PoolSizes, inspect::Inspector};
 use bulkhead_domain::{App, Parts, mail::Transport, seed};
 use bulkhead_identity::{Hasher, HasherConfig, Keyring, OsRandom, Params, Sealer, SecretKey, Vault};
+use bulkhead_testing::TestDatabase;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use secrecy::ExposeSecret;

@@ -44,8 +44,6 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod statements;
-#[cfg(feature = "testing")]
-pub mod testing;
 pub mod tokens;
 mod tx;
 pub mod users;

@@ -251,7 +251,10 @@ async fn create_database(admin: &mut PgConnection, database: &str) -> Result<(),
 }
 
 /// Rights on the database itself; a clone made with TEMPLATE does not inherit them.
-pub(crate) async fn grant_database(admin: &mut PgConnection, database: &str) -> Result<(), SetupError> {
+///
+/// # Errors
+/// When PostgreSQL refuses.
+pub async fn grant_database(admin: &mut PgConnection, database: &str) -> Result<(), SetupError> {
     sqlx::raw_sql(AssertSqlSafe(format!(
         "BEGIN;
          ALTER DATABASE {database} OWNER TO bulkhead_owner;

@@ -1,11 +1,14 @@
 //! Giving a role to many people at once and taking it from them; with `dry_run`, only what would happen.
 
-use crate::api::{
-    body::{Json, first_time},
-    error::ApiResult,
-    roles::{RoleRef, WorkspaceRef},
-    target::{self, Named},
-    words,
+use crate::{
+    api::{
+        body::{Json, first_time},
+        error::ApiResult,
+        roles::{RoleRef, WorkspaceRef},
+        target::{self, Named},
+        words,
+    },
+    watch::Unfound,
 };
 use axum::extract::Extension;
 use bulkhead_domain::{
@@ -20,6 +23,7 @@ use bulkhead_model::{
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Who is to get a role, where, and from when until when.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -251,7 +255,8 @@ async fn answer(ctx: &Ctx, order: &Order, people: People, dry_run: bool) -> ApiR
         Some(bulk) => bulk,
         None => access::look(ctx, order, &people).await?,
     };
-    Ok(target::shown(&BatchAnswer::of(order.placed.role, dry_run, bulk)))
+    let unfound: Vec<Uuid> = bulk.unfound().collect();
+    Ok(Unfound::beside(unfound, target::shown(&BatchAnswer::of(order.placed.role, dry_run, bulk))))
 }
 
 /// A body has no field `people`: whoever is missing or too many is so in `users`.

@@ -50,7 +50,7 @@ fn repair(check: &str) -> &'static str {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is the failed assertion")]
 
-    use bulkhead_db::testing::TestDatabase;
+    use bulkhead_testing::TestDatabase;
     use secrecy::ExposeSecret as _;
 
     use super::*;

@@ -9,7 +9,7 @@ mod rows;
 
 use std::path::PathBuf;
 
-use bulkhead_db::testing::{
+use bulkhead_testing::{
     TestDatabase, run as execute,
     shop::{self, LEAK, SOUND},
 };

@@ -5,10 +5,13 @@ mod choose;
 mod form;
 mod review;
 
-use crate::web::{
-    errors::PageError,
-    form::Form,
-    page::{PageResult, Web},
+use crate::{
+    watch::Unfound,
+    web::{
+        errors::PageError,
+        form::Form,
+        page::{PageResult, Web},
+    },
 };
 use axum::extract::Extension;
 use bulkhead_domain::{
@@ -19,6 +22,7 @@ use bulkhead_model::{FieldErrors, Permission, RoleId, access::Prospect, error::C
 use bulkhead_ui::counted;
 use form::{ManyForm, Step};
 use http::StatusCode;
+use uuid::Uuid;
 
 /// Where it begins.
 pub fn path(ctx: &Ctx) -> String {
@@ -70,7 +74,10 @@ async fn look(web: &Web, ctx: Ctx, form: ManyForm, remarks: review::Remarks) -> 
         Err(errors) => return again(web, ctx, form, errors.into()).await,
     };
     match access::look(&ctx, &order, &people).await {
-        Ok(bulk) => review::ask(web, ctx, form, bulk, remarks).await,
+        Ok(bulk) => {
+            let unfound: Vec<Uuid> = bulk.unfound().collect();
+            Ok(Unfound::beside(unfound, review::ask(web, ctx, form, bulk, remarks).await?))
+        }
         Err(error) => again(web, ctx, form, error).await,
     }
 }

@@ -88,6 +88,67 @@ async fn what_is_nowhere_is_one_problem_whatever_it_looks_like() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_id_in_a_body_is_answered_like_none_and_recorded() {
+    let world = World::demo().await;
+    let mut admin = world.signed_in("acme", "admin@acme.example").await;
+    let mut theirs = world.signed_in("globex", "admin@globex.example").await;
+    let role = r#"{"name":"Theirs","reason":"x","grants":[{"permission":"audit:read","effect":"allow"}]}"#;
+    let made = theirs.json(Method::POST, "/api/v1/roles", role, &[]).await;
+    let their_role = made.location().rsplit('/').next().unwrap().to_owned();
+    let ours = admin.json(Method::POST, "/api/v1/roles", role, &[]).await.location().to_owned();
+    let user = async |email: &str| world.sql(&format!("SELECT id::text FROM users WHERE email = '{email}'")).await;
+    let own = user("user@acme.example").await;
+    // In a batch behind more of our own people than are looked into, each in a place of its own.
+    let many = world.sql("SELECT json_agg(id)::text FROM users WHERE email LIKE '%@acme.example'").await;
+    let globex = world.sql("SELECT string_agg(id::text, ' ') FROM users WHERE email LIKE '%@globex.example'").await;
+    let mut globex = globex.split(' ').map(str::to_owned);
+    let (listed, asked, ticked) = (globex.next().unwrap(), globex.next().unwrap(), globex.next().unwrap());
+    let batch = format!(r#"{{"users":{},"dry_run":true}}"#, many.replace(']', &format!(",\"{listed}\"]")));
+    let question = |id: &str| {
+        format!(
+            r#"{{"subject":{{"type":"user","id":"{id}"}},"action":{{"name":"read"}},"resource":{{"type":"backups"}}}}"#
+        )
+    };
+    let nobody = "0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f";
+    for (method, path, foreign, body) in [
+        (Method::POST, format!("{ours}/assignments/batch"), &listed, batch),
+        (Method::POST, "/api/v1/decisions".to_owned(), &asked, question(&asked)),
+        (
+            Method::POST,
+            "/api/v1/roles".to_owned(),
+            &their_role,
+            format!(r#"{{"name":"Heir","reason":"x","inherits":["{their_role}"],"grants":[]}}"#),
+        ),
+    ] {
+        let answer = admin.json(method.clone(), &path, &body, &[]).await;
+        let none = admin.json(method, &path, &body.replace(foreign.as_str(), nobody), &[]).await;
+        assert_eq!(answer.status, none.status, "{path}: {}", answer.text());
+        // A denial is kept under an id of its own.
+        let kept = |answer: &Answer| json(answer)["context"]["id"].as_str().unwrap_or("no decision").to_owned();
+        let same = |answer: &Answer, id: &str| {
+            [head(answer, "x-request-id"), kept(answer).as_str(), id]
+                .iter()
+                .fold(answer.text(), |text, own| text.replace(own, ""))
+        };
+        assert_eq!(same(&answer, foreign), same(&none, nobody), "{path}");
+    }
+    let form = [("own_role", their_role.as_str())];
+    assert_eq!(admin.post(&format!("/t/acme/users/{own}/roles"), &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let people =
+        [("step", "look"), ("deed", "give"), ("own_role", ours.rsplit('/').next().unwrap()), ("user", &ticked)];
+    assert_eq!(admin.post("/t/acme/users/roles", &people).await.status, StatusCode::OK);
+    world.app.tasks().close();
+    world.app.tasks().wait().await;
+    let seen = "SELECT string_agg(aimed_id || ' ' || answered_with, ',' ORDER BY at, id) FROM access_attempts WHERE surface = 'body'";
+    let expected = [(&listed, 200), (&asked, 200), (&their_role, 422), (&their_role, 422), (&ticked, 200)];
+    let mut expected = expected.map(|(id, status)| format!("{id} {status}"));
+    let mut seen: Vec<String> = world.sql(seen).await.split(',').map(str::to_owned).collect();
+    expected.sort();
+    seen.sort();
+    assert_eq!(seen, expected, "and none of our own");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_method_that_is_not_there_is_told_which_are() {
     let world = World::demo().await;
     let mut admin = world.signed_in("acme", "admin@acme.example").await;

@@ -2,7 +2,7 @@
 
 use super::{documented::is_documented, *};
 use crate::harness::World;
-use bulkhead_db::testing::shop::{SOUND, Shop};
+use bulkhead_testing::shop::{SOUND, Shop};
 use secrecy::ExposeSecret;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! The isolation report against a live catalogue: the product's tables pass, and each doctored one turns Exposed.
 
 use bulkhead_db::catalog::{Report, profile, read, report};
-use bulkhead_db::testing::TestDatabase;
 use bulkhead_model::isolation::{Finding, TableReport, Verdict};
+use bulkhead_testing::TestDatabase;
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 

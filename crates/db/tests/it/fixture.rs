@@ -1,7 +1,8 @@
 //! Two organizations with a user each, and the data layer over them.
 
-use bulkhead_db::{Database, OrgScope, Origin, PoolSizes, TokenHash, sign_in::Verified, testing::TestDatabase};
+use bulkhead_db::{Database, OrgScope, Origin, PoolSizes, TokenHash, sign_in::Verified};
 use bulkhead_model::{Email, Id, OrgId, Slug, UserId};
+use bulkhead_testing::TestDatabase;
 use std::time::Duration;
 
 pub struct Fixture {

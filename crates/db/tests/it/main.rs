@@ -1,4 +1,4 @@
-//! Tests of the database layer on a real PostgreSQL; see `bulkhead_db::testing`.
+//! Tests of the database layer on a real PostgreSQL; see `bulkhead_testing`.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod catalog;

@@ -1,7 +1,7 @@
 //! Migrations: once each, by the right role, whoever else is migrating.
 
 use bulkhead_db::migrator::{MigrationError, Schema, expected_version, migrate, schema};
-use bulkhead_db::testing::TestDatabase;
+use bulkhead_testing::TestDatabase;
 use secrecy::ExposeSecret;
 use sqlx::{Connection, PgConnection};
 

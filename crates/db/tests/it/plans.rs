@@ -9,9 +9,7 @@ use crate::fixture::{Fixture, origin};
 use bulkhead_db::{
     Database, Operator, PoolSizes, Tenant, TokenHash, access,
     audit::{self, Reach},
-    decisions, orgs, sessions,
-    testing::TestDatabase,
-    users, workspaces,
+    decisions, orgs, sessions, users, workspaces,
 };
 use bulkhead_model::{
     Id, UserId,
@@ -22,6 +20,7 @@ use bulkhead_model::{
     page::{Key, PageRequest, Place},
     user::{UserFilter, UserSort},
 };
+use bulkhead_testing::TestDatabase;
 use std::time::Duration;
 
 const RUNS: i64 = 12;

@@ -8,7 +8,8 @@ mod controls;
 mod law;
 mod specimens;
 
-use bulkhead_db::{catalog, testing::TestDatabase};
+use bulkhead_db::catalog;
+use bulkhead_testing::TestDatabase;
 use law::{Actor, violations};
 use secrecy::{ExposeSecret, SecretString};
 use specimens::{SPECIMENS, populate};

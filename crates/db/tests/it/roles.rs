@@ -1,7 +1,7 @@
 //! The self-check of runtime roles, each fault made on purpose.
 
 use bulkhead_db::roles::{RoleProblem, RuntimeRole, check_runtime_role};
-use bulkhead_db::testing::TestDatabase;
+use bulkhead_testing::TestDatabase;
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 

@@ -31,6 +31,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
 };
+use uuid::Uuid;
 
 /// People of one request, at most.
 pub const MOST_PEOPLE: usize = 1_000;
@@ -128,6 +129,12 @@ impl Bulk {
     #[must_use]
     pub fn acts(&self) -> usize {
         self.lines.iter().filter(|line| line.outcome.prospect().acts()).count()
+    }
+
+    /// The ids by which somebody was named whom this organization does not have.
+    pub fn unfound(&self) -> impl Iterator<Item = Uuid> {
+        let unknown = self.lines.iter().filter(|line| line.outcome == Outcome::Cannot(Cannot::NoSuchUser));
+        unknown.filter_map(|line| line.named.parse().ok())
     }
 
     /// What somebody who goes on from here was shown.

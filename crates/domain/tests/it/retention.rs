@@ -1,9 +1,9 @@
 //! What is deleted for good: whole organizations when their time is over, and events that are too old.
 
 use crate::world::{PASSWORD, World};
-use bulkhead_db::testing::texts;
 use bulkhead_domain::{Error, OperatorCtx, orgs, retention, sign_in};
 use bulkhead_model::{OrgId, error::Conflict, user::Role};
+use bulkhead_testing::texts;
 
 /// Every table with rows of organizations, from the catalogue, with how many are this one's.
 async fn rows(world: &World, org: OrgId) -> Vec<(String, i64)> {

@@ -1,7 +1,6 @@
 //! Proofs of data sources, made of a SaaS's real database beside our own.
 
 use crate::world::World;
-use bulkhead_db::testing::shop::{self, LEAK, SOUND, Shop};
 use bulkhead_domain::{
     Error, OperatorCtx,
     data_sources::{self, Typed},
@@ -13,6 +12,7 @@ use bulkhead_model::{
     isolation::{Acceptance, Attack, Code, ProvenSource, RunStatus, Standing},
     user::Role,
 };
+use bulkhead_testing::shop::{self, LEAK, SOUND, Shop};
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,

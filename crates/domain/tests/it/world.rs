@@ -1,6 +1,6 @@
 //! An application on a database of its own. People get in the way people do: invited, accepted, signed in.
 
-use bulkhead_db::{Database, PoolSizes, inspect::Inspector, testing::TestDatabase};
+use bulkhead_db::{Database, PoolSizes, inspect::Inspector};
 use bulkhead_domain::{
     App, Ctx, OperatorCtx, Origin, Parts, Realm, bootstrap, mail::Transport, orgs, session_hash, sign_in, users,
 };
@@ -9,6 +9,7 @@ use bulkhead_model::{
     OrgId,
     user::{Role, User},
 };
+use bulkhead_testing::TestDatabase;
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 /// Good enough for our own policy.

@@ -1,7 +1,7 @@
 //! A database of a test's own, made by the harness of `bulkhead-db` and filled by the test.
 
-use bulkhead_db::testing::{TestDatabase, shop};
 use bulkhead_rls::Profile;
+use bulkhead_testing::{TestDatabase, shop};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 

@@ -5,7 +5,7 @@ use super::{
     specimens::{SPECIMENS, populate},
     with_all_grants,
 };
-use bulkhead_db::testing::TestDatabase;
+use bulkhead_testing::TestDatabase;
 
 /// What is done, and a word that the matrix must then say.
 const CONTROLS: [(&str, &str); 7] = [

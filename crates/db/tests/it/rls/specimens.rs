@@ -1,7 +1,7 @@
 //! One specimen a table: how to make a row, what to change about it, and what the roles may do with their own.
 
 use super::law::{A, B};
-use bulkhead_db::testing::TestDatabase;
+use bulkhead_testing::TestDatabase;
 
 /// A table of the matrix.
 pub struct Specimen {

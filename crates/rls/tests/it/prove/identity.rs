@@ -1,8 +1,8 @@
 //! Who stands behind a role.
 
-use bulkhead_db::testing::TestDatabase;
 use bulkhead_model::isolation::Attack;
 use bulkhead_rls::{RuntimeRole, Scope};
+use bulkhead_testing::TestDatabase;
 
 use super::{GROUND, has_leak, options, run, sound_table};
 use crate::database::Blank;

@@ -2,9 +2,9 @@
 
 use super::{has_leak, leaks, run, unproven};
 use bulkhead_db::catalog::{accepted_attacks, profile};
-use bulkhead_db::testing::TestDatabase;
 use bulkhead_model::isolation::{Attack, Standing};
 use bulkhead_rls::prove::Options;
+use bulkhead_testing::TestDatabase;
 
 /// A proof of the product's database, its roles really signing in, made by the role that makes it in production: no
 /// superuser.

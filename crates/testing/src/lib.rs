@@ -1,8 +1,8 @@
 //! A database of its own for every test, on a real PostgreSQL, reached as the runtime roles.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), bulkhead_db::testing::HarnessError> {
-//! let database = bulkhead_db::testing::TestDatabase::create().await?;
+//! # async fn example() -> Result<(), bulkhead_testing::HarnessError> {
+//! let database = bulkhead_testing::TestDatabase::create().await?;
 //! let urls = database.urls();           // bulkhead_app, bulkhead_operator, bulkhead_auth: what the code under test gets
 //! let fixtures = database.as_migrator(); // bypasses policies: to arrange and to look behind, never to act
 //! # Ok(()) }
@@ -27,10 +27,10 @@ use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::cluster::{Cluster, ClusterError, ClusterOptions};
-use crate::migrator::{self, MigrationError};
-use crate::roles::{RoleProblem, RuntimeRole, check_runtime_role};
-use crate::setup::{self, DatabaseUrls, RolePasswords, RuntimeUrls, SetupError, hexadecimal};
+use bulkhead_db::cluster::{Cluster, ClusterError, ClusterOptions};
+use bulkhead_db::migrator::{self, MigrationError};
+use bulkhead_db::roles::{RoleProblem, RuntimeRole, check_runtime_role};
+use bulkhead_db::setup::{self, DatabaseUrls, RolePasswords, RuntimeUrls, SetupError};
 
 /// Why there is no database to test on.
 #[derive(Debug, thiserror::Error)]
@@ -216,7 +216,8 @@ fn given_server() -> Option<SecretString> {
 fn shared_passwords(admin_url: &SecretString) -> RolePasswords {
     let password = |role: &str| {
         let text = format!("bulkhead test password of {role} for {}", admin_url.expose_secret());
-        SecretString::from(hexadecimal(&Sha256::digest(text)))
+        let hexadecimal: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+        SecretString::from(hexadecimal)
     };
     RolePasswords {
         app: password("app"),
