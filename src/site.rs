@@ -4,7 +4,7 @@ use axum::extract::FromRef;
 use bulkhead_domain::App;
 use bulkhead_ui::Markup;
 use leptos::{config::LeptosOptions, nonce::Nonce, prelude::*};
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// Handler state. Cheap to clone.
 #[derive(Clone)]
@@ -86,6 +86,16 @@ fn hydration_scripts(options: &LeptosOptions) -> Markup {
     })
 }
 
+/// Beside the program, or where `LEPTOS_HASH_FILE` says.
+fn hash_file(options: &LeptosOptions) -> Option<PathBuf> {
+    std::env::current_exe().ok().and_then(|binary| Some(binary.parent()?.join(options.hash_file.as_ref())))
+}
+
+/// The file of the hashes, if it is missing: cargo-leptos writes it with the site, and without it no page can be drawn.
+pub fn missing_hashes(options: &LeptosOptions) -> Option<PathBuf> {
+    hash_file(options).filter(|file| options.hash_files && !file.is_file())
+}
+
 /// `bulkhead.css`, or `bulkhead.<hash>.css` where hashing is on. The file is written as `css: <hash>` lines.
 fn hashed_css(options: &LeptosOptions) -> String {
     let name = &options.output_name;
@@ -93,12 +103,27 @@ fn hashed_css(options: &LeptosOptions) -> String {
     if !options.hash_files {
         return plain;
     }
-    let beside_binary =
-        std::env::current_exe().ok().and_then(|binary| Some(binary.parent()?.join(options.hash_file.as_ref())));
-    let Some(hashes) = beside_binary.and_then(|file| std::fs::read_to_string(file).ok()) else { return plain };
+    let Some(hashes) = hash_file(options).and_then(|file| std::fs::read_to_string(file).ok()) else { return plain };
     hashes
         .lines()
         .filter_map(|line| line.split_once(':'))
         .find(|(kind, _)| kind.trim() == "css")
         .map_or(plain, |(_, hash)| format!("{name}.{}.css", hash.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_that_is_not_built_is_missed() {
+        let of = |hash_files, hash_file: &str| {
+            let options =
+                LeptosOptions::builder().output_name("bulkhead").hash_files(hash_files).hash_file(hash_file.into());
+            missing_hashes(&options.build())
+        };
+        assert_eq!(of(true, "/no/such/file"), Some("/no/such/file".into()));
+        assert_eq!(of(false, "/no/such/file"), None);
+        assert_eq!(of(true, concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")), None);
+    }
 }

@@ -98,8 +98,9 @@ impl Aims {
     }
 }
 
-/// A request's body, kept by whoever read it. It is looked through after the answer, and only where that gives a reason to:
-/// no answer takes longer for it. Passwords are in some bodies, so this prints nothing of one.
+/// A request's body, kept by whoever read it. It is looked through once the answer is known, and only where that gives a
+/// reason to: whoever gets what they asked for does not wait for it. Passwords are in some bodies, so this prints nothing of
+/// one.
 #[derive(Clone, Default)]
 pub struct ReadBody(Arc<OnceLock<(Written, Bytes)>>);
 

@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use utoipa::{
     IntoParams, Modify, OpenApi,
     openapi::{
-        self, ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder, Type,
+        self, ContentBuilder, HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder, Schema, Type,
         example::ExampleBuilder,
         extensions::ExtensionsBuilder,
         path::{Operation, ParameterBuilder, ParameterIn},
@@ -219,6 +219,15 @@ fn header(kind: Type, about: &str) -> openapi::Header {
 /// Places in the list of an address's methods.
 const PUT: usize = 1;
 const POST: usize = 2;
+const DELETE: usize = 4;
+
+/// A body that may be missing is still no `null`.
+fn without_null(schema: &mut Option<RefOr<Schema>>) {
+    let Some(RefOr::T(Schema::OneOf(choice))) = schema else { return };
+    if let Some(named) = choice.items.iter().find(|item| matches!(item, RefOr::Ref(_))).cloned() {
+        *schema = Some(named);
+    }
+}
 
 /// Adds what follows from what an operation takes: its problems, its conditional headers, its idempotency key.
 fn complete(operation: &mut Operation, path: &str, method: usize, post: bool) {
@@ -235,8 +244,13 @@ fn complete(operation: &mut Operation, path: &str, method: usize, post: bool) {
     if parameters.iter().any(|parameter| parameter.parameter_in == ParameterIn::Query) {
         statuses.insert(400);
     }
-    if operation.request_body.is_some() {
+    if let Some(body) = &mut operation.request_body {
         statuses.extend([400, 413, 415, 422]);
+        body.content.values_mut().for_each(|content| without_null(&mut content.schema));
+        // A body of it that a DELETE takes is a reason, and the lack of one a conflict.
+        if method == DELETE {
+            statuses.insert(409);
+        }
     }
     if changes {
         statuses.extend([400, 409, 412, 422, 428]);

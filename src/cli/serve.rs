@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use bulkhead_domain::{App, installation::Installation, workers};
 use futures::FutureExt as _;
-use leptos::config::get_configuration;
+use leptos::config::{LeptosOptions, get_configuration};
 
 use super::{Failure, block_on, checked, install::install, print, seed};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     middleware::Rules,
     router,
     server::{self, Check, Readiness, Shutdown},
-    site::Site,
+    site::{Site, missing_hashes},
     telemetry,
 };
 
@@ -43,17 +43,32 @@ pub(super) fn run(args: &Args, environment: &Environment) -> Result<ExitCode, Fa
 }
 
 async fn serve(settings: &Settings, args: &Args) -> Result<(), Failure> {
-    let shutdown = Shutdown::new();
+    let (leptos, shutdown) = (site_options(settings)?, Shutdown::new());
     let installation = install(settings).await?;
     // Whatever happens from here on, the private server is stopped before this returns.
-    let served = serve_installed(settings, args, &installation, shutdown).await;
+    let served = serve_installed(settings, leptos, args, &installation, shutdown).await;
     let stopped = installation.stop().await;
     served?;
     Ok(stopped?)
 }
 
+/// Where the site is. Looked at before anything is started, because nothing can be drawn without it.
+fn site_options(settings: &Settings) -> Result<LeptosOptions, Failure> {
+    let mut leptos =
+        get_configuration(Some("Leptos.toml")).map_err(|error| Failure::configuration(&error))?.leptos_options;
+    leptos.site_root = settings.site_root.display().to_string().into();
+    match missing_hashes(&leptos) {
+        None => Ok(leptos),
+        Some(file) => Err(Failure::refused(&format!(
+            "the site is not built: there is no {}. `cargo leptos build` makes it; LEPTOS_HASH_FILE says where else it is.",
+            file.display()
+        ))),
+    }
+}
+
 async fn serve_installed(
     settings: &Settings,
+    leptos: LeptosOptions,
     args: &Args,
     installation: &Installation,
     shutdown: Shutdown,
@@ -81,9 +96,6 @@ async fn serve_installed(
     let app = &installation.app;
     workers::start(app, shutdown.tasks(), &shutdown.workers());
     shutdown.spawn(measure(app.clone(), shutdown.clone()));
-    let mut leptos =
-        get_configuration(Some("Leptos.toml")).map_err(|error| Failure::configuration(&error))?.leptos_options;
-    leptos.site_root = settings.site_root.display().to_string().into();
     let site = Site::new(app.clone(), leptos);
     let check = readiness(app);
     let router = router::build(&site, &Rules::from(settings), &shutdown, Arc::clone(&check));

@@ -106,6 +106,41 @@ async fn people_are_chosen_in_the_list_looked_at_and_given_a_role() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_duties_exclude_each_other_one_reason_is_asked_for_all() {
+    let world = World::demo().await;
+    let mut admin = world.signed_in("acme", "admin@acme.example").await;
+    let (user, viewer) = (user(&world, "user@acme.example").await, user(&world, "viewer@acme.example").await);
+    let looker = role(&mut admin, "Looker", "settings:read").await;
+    let eyes = serde_json::json!({"name": "Eyes", "permissions": ["settings:read", "users:read"], "rule": "ask",
+                                  "why": "One or the other."});
+    let made = admin.json(http::Method::POST, "/api/v1/duty-conflicts", &eyes.to_string(), &[]).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    let gag = serde_json::json!({"name": "Gag", "reason": "x", "grants": [{"permission": "settings:read", "effect": "deny"}]});
+    let made = admin.json(http::Method::POST, "/api/v1/roles", &gag.to_string(), &[]).await;
+    let gag = made.location().rsplit('/').next().unwrap().to_owned();
+    for (deed, role) in [("give", &gag), ("give", &looker)] {
+        let look = [("step", "look"), ("deed", deed), ("user", &user), ("user", &viewer), ("own_role", role.as_str())];
+        let shown = admin.post(PATH, &look).await;
+        assert!(!shown.text().contains("would newly hold both"), "denied, nobody holds both: {}", shown.text());
+        assert_eq!(press(&mut admin, &shown, "do", "").await.status, StatusCode::SEE_OTHER);
+    }
+    let look = [("step", "look"), ("deed", "take"), ("user", &user), ("user", &viewer), ("own_role", gag.as_str())];
+    let shown = admin.post(PATH, &look).await;
+    let sentence = "would newly hold both settings:read and users:read (conflict: Eyes)";
+    says(&shown, &[sentence, "One or the other.", "Needed because of: Eyes.", "Take role from 2 people"]);
+    let missing = press(&mut admin, &shown, "do", " ").await;
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    says(&missing, &["Say why.", sentence]);
+    let held = format!("SELECT count(*)::text FROM role_assignments WHERE role_id = '{gag}'");
+    assert_eq!(world.sql(&held).await, "2", "asked, and nothing done");
+    let done = press(&mut admin, &missing, "do", "Only two are left").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    assert_eq!(world.sql(&held).await, "0");
+    let reasons = "SELECT count(*)::text FROM audit_events WHERE reason = 'Only two are left' AND action = 'user.role_unassigned'";
+    assert_eq!(world.sql(reasons).await, "2");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_typed_wrong_stays_and_is_explained() {
     let world = World::demo().await;
     let mut admin = world.signed_in("acme", "admin@acme.example").await;

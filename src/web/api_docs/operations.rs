@@ -64,7 +64,10 @@ fn draw(document: Document, operation: Operation, base: &str) -> AnyView {
             {parameters(operation)}
             {operation
                 .body()
-                .map(|schema| view! { <p>"Body: " {kind(schema)}</p> })}
+                .map(|schema| {
+                    let body = if operation.needs_body() { "Body: " } else { "Body, which may be missing: " };
+                    view! { <p>{body} {kind(schema)}</p> }
+                })}
             <ul>
                 {answers} <li><a href="#problems">"Problems"</a> {format!(": {problems}")}</li>
             </ul>

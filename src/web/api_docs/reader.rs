@@ -146,6 +146,11 @@ impl Operation {
         json(&self.value["requestBody"])
     }
 
+    /// Whether the body must be there.
+    pub fn needs_body(self) -> bool {
+        self.value["requestBody"]["required"].as_bool().unwrap_or_default()
+    }
+
     /// Its answers: its own, and the statuses of the problems it shares with others.
     pub fn answers(self) -> (Vec<Answer>, Vec<&'static str>) {
         let (problems, own): (Vec<_>, Vec<_>) =

@@ -99,6 +99,14 @@ fn facts(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
             </Detail>
         }
     });
+    let release = detail.built_in().map(|_| {
+        let text = concat!(
+            "Of Bulkhead ",
+            env!("CARGO_PKG_VERSION"),
+            ". The platform changes it, with a release or a resource type."
+        );
+        view! { <Detail term="Version">{text}</Detail> }
+    });
     let id = definition.id.to_string();
     let users = detail.built_in().filter(|_| web.may(Permission::UsersRead)).map(|role| {
         let href = format!("/t/{}/users?role={}", ctx.identity().org_slug, role.code());
@@ -113,6 +121,7 @@ fn facts(web: &Web, ctx: &Ctx, detail: &RoleDetail) -> AnyView {
                 <Detail term="Inherited by">{heirs}</Detail>
                 {users}
                 {changed}
+                {release}
                 <Detail term="Id"><CopyId id what="role id" /></Detail>
             </DescriptionList>
         </Card>

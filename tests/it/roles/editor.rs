@@ -145,7 +145,9 @@ async fn a_role_is_deleted_by_its_name_and_not_while_others_inherit_from_it() {
     assert_eq!(admin.post(&delete, &right).await.location(), "/t/acme/roles");
     assert_eq!(admin.get(&parent).await.status, StatusCode::NOT_FOUND);
     let built_in = format!("/t/acme/roles/{VIEWER}");
-    assert_eq!(admin.get(&built_in).await.status, StatusCode::OK);
+    let page = admin.get(&built_in).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains("Of Bulkhead 0."), "the platform's version of it: {}", page.text());
     for page in ["edit", "delete", "versions/1"] {
         assert_eq!(admin.get(&format!("{built_in}/{page}")).await.status, StatusCode::NOT_FOUND, "{page}");
     }

@@ -112,6 +112,11 @@ pub async fn standing<R: Realm>(tx: &mut ReadTx<R>, user: UserId) -> Result<Opti
 
 /// What the rights of several users are made of; those that the organization does not have are left out.
 pub async fn standings<R: Realm>(tx: &mut ReadTx<R>, users: &[UserId]) -> Result<Vec<(UserId, Standing)>> {
+    // Of an array PostgreSQL does not know the length, so it may plan the query anew each time, which takes longer than
+    // running it.
+    if let [user] = users {
+        return Ok(standing(tx, *user).await?.map(|standing| (*user, standing)).into_iter().collect());
+    }
     let mut sql = sqlx::QueryBuilder::new(STANDINGS);
     sql.push(" AND u.id = ANY(").push_bind(uuids(users)).push(")");
     let rows: Vec<StandingRow> = sql.build_query_as().fetch_all(tx.connection()).await?;

@@ -145,9 +145,9 @@ async fn only_who_arranges_roles_arranges_conflicts_and_only_their_own() {
     let operator = world.operator().await;
     let (org, admin) = world.org(&operator, "acme").await;
     let (_, other) = world.org(&operator, "globex").await;
-    let conflict = keep_apart(&admin, Ask).await;
     let mia = world.member(&admin, "mia", Role::Manager).await;
     let ana = world.member(&admin, "ana", Role::User).await;
+    let conflict = keep_apart(&admin, Ask).await;
     assert_eq!(duties::list(&again(&mia).await).await.unwrap().data.len(), 1, "managers see roles");
     let denied = [
         duties::create(&again(&mia).await, &typed("Mine", Ask)).await.err(),
