@@ -112,8 +112,8 @@ pub async fn standing<R: Realm>(tx: &mut ReadTx<R>, user: UserId) -> Result<Opti
 
 /// What the rights of several users are made of; those that the organization does not have are left out.
 pub async fn standings<R: Realm>(tx: &mut ReadTx<R>, users: &[UserId]) -> Result<Vec<(UserId, Standing)>> {
-    // Of an array PostgreSQL does not know the length, so it may plan the query anew each time, which takes longer than
-    // running it.
+    // Of an array PostgreSQL does not know the length: the plan that it keeps for one reads every user of an organization,
+    // the one for a single id finds them by their key.
     if let [user] = users {
         return Ok(standing(tx, *user).await?.map(|standing| (*user, standing)).into_iter().collect());
     }
