@@ -7,10 +7,10 @@ test("two duties are kept apart: giving both asks why, and refusing refuses", as
   await signIn(page, org.admin);
   const theirs = await elsewhere();
   await newUser(page, theirs, mailbox, org, "Ben Baker");
-  const makeRole = async (name: string, permission: string) => {
+  const makeRole = async (name: string, permission: string, effect = "allow") => {
     const made = await page.request.post("/api/v1/roles", {
       headers: { Origin: new URL(page.url()).origin },
-      data: { name, reason: "For a test", grants: [{ permission, effect: "allow" }] },
+      data: { name, reason: "For a test", grants: [{ permission, effect }] },
     });
     expect(made.status()).toBe(201);
   };
@@ -57,6 +57,19 @@ test("two duties are kept apart: giving both asks why, and refusing refuses", as
     await page.goto(`/t/${org.slug}/roles/conflicts`);
     await conflicts.getByRole("link", { name: /^1 person who hold/ }).click();
     await expect(page.getByRole("table", { name: "People who hold both" })).toContainText("@");
+  });
+
+  await test.step("what a role denied is given back with a reason as well", async () => {
+    await makeRole("Hush", "settings:read", "deny");
+    await page.goto(user);
+    await page.getByLabel("Role to give").selectOption({ label: "Hush" });
+    await press(page, "Give role");
+    await expect(flash(page)).toHaveText(/Hush given/);
+    await page.getByRole("button", { name: "Take away Hush" }).click();
+    await expect(page.getByText(/would newly hold both audit:read and settings:read/)).toBeVisible();
+    await page.getByLabel(/^Why one person/).fill("Bo is still away");
+    await press(page, "Take role");
+    await expect(flash(page)).toHaveText(/Hush taken/);
   });
 
   await test.step("a conflict that refuses leaves them to whoever holds them, and gives them to nobody", async () => {
