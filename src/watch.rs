@@ -20,7 +20,7 @@ use std::{
 };
 use uuid::Uuid;
 
-/// The most ids of one request that are looked into.
+/// The most ids that are looked into, of the address and of the body each: neither hides what the other names.
 const MOST: usize = 10;
 
 /// Every id that a request names, for the time after its answer.
@@ -38,7 +38,7 @@ impl Aims {
         let route = format!("{} {path}", request.method());
         let in_path = in_path(request.uri().path()).into_iter().map(|aim| (aim, Surface::Path));
         let in_query = in_query(request.uri().query().unwrap_or_default()).into_iter().map(|aim| (aim, Surface::Query));
-        Self { route, aims: in_path.chain(in_query).take(MOST).collect(), body: ReadBody::default() }
+        Self { route, aims: in_path.chain(in_query).collect(), body: ReadBody::default() }
     }
 
     /// The same, and what its body names once somebody has read it.
@@ -64,9 +64,8 @@ impl Aims {
 
     /// Of what was not found: everything.
     #[must_use]
-    pub fn not_found(mut self) -> Self {
-        self.aims.extend(self.body.aims().into_iter().map(|aim| (aim, Surface::Body)));
-        self
+    pub fn not_found(self) -> Self {
+        self.and_of_body(|_| true)
     }
 
     /// Of any other answer: what a filter names, because filters that find nothing are answered like filters that find
@@ -74,22 +73,38 @@ impl Aims {
     #[must_use]
     pub fn answered(mut self, status: StatusCode, unfound: Option<&Unfound>) -> Self {
         self.aims.retain(|(_, surface)| *surface == Surface::Query);
-        let mut in_body = match (status.is_client_error(), unfound) {
-            (false, None) => Vec::new(),
-            _ => self.body.aims(),
-        };
-        if let (false, Some(Unfound(ids))) = (status.is_client_error(), unfound) {
-            in_body.retain(|aim| matches!(aim, Aim::Object(_, id) if ids.contains(id)));
+        match unfound {
+            _ if status.is_client_error() => self.and_of_body(|_| true),
+            Some(Unfound(ids)) => self.and_of_body(|aim| matches!(aim, Aim::Object(_, id) if ids.contains(id))),
+            None => self,
         }
-        self.aims.extend(in_body.into_iter().map(|aim| (aim, Surface::Body)));
+    }
+
+    fn and_of_body(mut self, counts: impl Fn(&Aim) -> bool) -> Self {
+        let in_body = self.body.aims().into_iter().filter(counts).map(|aim| (aim, Surface::Body));
+        self.aims.extend(in_body);
         self
+    }
+
+    /// Each of them once, the first [`MOST`] of the address and of the body.
+    fn looked_into(&self) -> Vec<(Aim, Surface)> {
+        let (mut seen, mut left) = (Vec::new(), [MOST; 2]);
+        for (aim, surface) in &self.aims {
+            let left = &mut left[usize::from(*surface == Surface::Body)];
+            let known = seen.iter().any(|(known, _)| known == aim);
+            if !known && *left > 0 {
+                *left -= 1;
+                seen.push((aim.clone(), *surface));
+            }
+        }
+        seen
     }
 
     /// Asks the watch after the answer is on its way, so that nobody can time the question.
     pub fn look_later(self, site: &Site, ctx: Option<Ctx>, operator: Option<OperatorCtx>, answered_with: StatusCode) {
         // Operators may see every organization: for them nothing is somebody else's.
         let (Some(ctx), None) = (ctx, operator) else { return };
-        for (aim, surface) in self.aims.into_iter().take(MOST) {
+        for (aim, surface) in self.looked_into() {
             let ctx = ctx.clone();
             let suspicion =
                 Suspicion { aim, surface, route: self.route.clone(), answered_with: answered_with.as_u16() };
@@ -232,7 +247,7 @@ mod tests {
         let mut request = Request::new(axum::body::Body::empty());
         let aims = Aims::with_body_of(&mut request);
         ReadBody::keep(request.extensions(), written, &Bytes::copy_from_slice(body.as_bytes()));
-        aims.answered(status, unfound).aims.into_iter().map(|(aim, _)| aim).collect()
+        aims.answered(status, unfound).looked_into().into_iter().map(|(aim, _)| aim).collect()
     }
 
     #[test]
@@ -254,5 +269,17 @@ mod tests {
         let unfound = Unfound([ID.parse().unwrap_or_default()].into());
         assert_eq!(of_body(Written::Json, &listed, StatusCode::OK, Some(&unfound)), [object(TargetKind::User)]);
         assert_eq!(of_body(Written::Json, &listed, StatusCode::OK, None), []);
+        // Neither repetition nor an address full of ids hides what a body names.
+        let repeated = serde_json::json!({"users": vec![ID; MOST], "workspace": ID}).to_string();
+        let both = [object(TargetKind::User), object(TargetKind::Workspace)];
+        assert_eq!(of_body(Written::Json, &repeated, refused, None), both);
+        let full: Vec<String> = (0..20).map(|number| format!("user={}", Uuid::from_u128(number))).collect();
+        let mut request = Request::new(axum::body::Body::empty());
+        *request.uri_mut() = format!("/?{}", full.join("&")).parse().unwrap_or_default();
+        let aims = Aims::with_body_of(&mut request);
+        ReadBody::keep(request.extensions(), Written::Json, &Bytes::from(repeated.into_bytes()));
+        let looked = aims.answered(refused, None).looked_into();
+        let of = |surface| looked.iter().filter(|(_, at)| *at == surface).count();
+        assert_eq!((of(Surface::Query), of(Surface::Body)), (MOST, 2));
     }
 }

@@ -97,7 +97,7 @@ pub async fn assign(
 ) -> ApiResult {
     let placed = placed(role, &mut query)?;
     let AssignmentWrite { from, until, reason } = written;
-    access::assign_because(&ctx, user, placed, Period { from, until }, &reason).await?;
+    access::assign(&ctx, user, placed, Period { from, until }, &reason).await?;
     let held = access::held(&ctx, user).await?.into_iter().find(|held| held.placed() == placed);
     Ok(target::shown(&Holder::from(held.ok_or_else(ApiError::not_found)?)))
 }
@@ -123,6 +123,6 @@ pub async fn unassign(
     mut query: Query,
     MaybeJson(because): MaybeJson<Because>,
 ) -> ApiResult<Response> {
-    access::unassign_because(&ctx, user, placed(role, &mut query)?, &because.reason).await?;
+    access::unassign(&ctx, user, placed(role, &mut query)?, &because.reason).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -8,3 +8,4 @@ mod crash;
 mod installation;
 mod ledger;
 mod outage;
+mod site;

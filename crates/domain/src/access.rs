@@ -25,7 +25,7 @@ pub use ask::{
     Asked, Decision, FoundResource, Given, KEPT_HERE, LONGEST_TEXT as LONGEST_ATTRIBUTE, MOST_ATTRIBUTES,
     MOST_QUESTIONS, Searched, Until, actions, decide, resources, subjects,
 };
-pub use assign::{HolderList, assign, assign_because, held, holders, unassign, unassign_because};
+pub use assign::{HolderList, assign, held, holders, unassign};
 pub use bulkhead_authz::reach::Reach;
 pub(crate) use cache::Graphs;
 pub use clocks::WallClocks;

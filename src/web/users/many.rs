@@ -98,7 +98,10 @@ async fn carry_out(web: &Web, ctx: Ctx, form: ManyForm) -> PageResult {
             };
             Ok(web.done(&back(&ctx, &form), &message))
         }
-        Ok(bulk) => review::tell(web, ctx, form, bulk).await,
+        Ok(bulk) => {
+            let unfound: Vec<Uuid> = bulk.unfound().collect();
+            Ok(Unfound::beside(unfound, review::tell(web, ctx, form, bulk).await?))
+        }
         // Everything else about it is well, so the person stays where the reason is typed.
         Err(Error::Invalid(errors)) if errors.iter().all(|error| error.field == "reason") => {
             let remarks = review::Remarks { status: StatusCode::UNPROCESSABLE_ENTITY, errors, stale: false };

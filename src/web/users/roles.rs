@@ -136,7 +136,7 @@ pub async fn give(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here,
     let done = match read(&form) {
         Ok((placed, period)) => {
             let reason = form.reason.as_deref().unwrap_or_default();
-            access::assign_because(&ctx, id, placed, period, reason).await.map(|()| (placed, period))
+            access::assign(&ctx, id, placed, period, reason).await.map(|()| (placed, period))
         }
         Err(errors) => Err(errors.into()),
     };
@@ -210,7 +210,7 @@ pub async fn take(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here,
     let role: RoleId = form.own_role.parse().map_err(|_| Error::NotFound)?;
     let placed = PlacedRole { role, workspace: read_place(&form.workspace).map_err(|_| Error::NotFound)? };
     let name = name_of(&ctx, id, placed).await?;
-    let taken = access::unassign_because(&ctx, id, placed, form.reason.as_deref().unwrap_or_default()).await;
+    let taken = access::unassign(&ctx, id, placed, form.reason.as_deref().unwrap_or_default()).await;
     let user = users::find(&ctx, id).await?;
     match taken {
         Err(Error::Duties(collision)) if !collision.refused => {

@@ -102,7 +102,7 @@ async fn somebody_elses_id_in_a_body_is_answered_like_none_and_recorded() {
     let many = world.sql("SELECT json_agg(id)::text FROM users WHERE email LIKE '%@acme.example'").await;
     let globex = world.sql("SELECT string_agg(id::text, ' ') FROM users WHERE email LIKE '%@globex.example'").await;
     let mut globex = globex.split(' ').map(str::to_owned);
-    let (listed, asked, ticked) = (globex.next().unwrap(), globex.next().unwrap(), globex.next().unwrap());
+    let [listed, asked, ticked, slipped] = std::array::from_fn(|_| globex.next().unwrap());
     let batch = format!(r#"{{"users":{},"dry_run":true}}"#, many.replace(']', &format!(",\"{listed}\"]")));
     let question = |id: &str| {
         format!(
@@ -134,13 +134,18 @@ async fn somebody_elses_id_in_a_body_is_answered_like_none_and_recorded() {
     }
     let form = [("own_role", their_role.as_str())];
     assert_eq!(admin.post(&format!("/t/acme/users/{own}/roles"), &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let people =
-        [("step", "look"), ("deed", "give"), ("own_role", ours.rsplit('/').next().unwrap()), ("user", &ticked)];
-    assert_eq!(admin.post("/t/acme/users/roles", &people).await.status, StatusCode::OK);
+    let role = ours.rsplit('/').next().unwrap();
+    let step = |step, user| [("step", step), ("deed", "give"), ("own_role", role), ("user", &own), ("user", user)];
+    let shown = admin.post("/t/acme/users/roles", &step("look", &ticked)).await;
+    assert_eq!(shown.status, StatusCode::OK);
+    let shown = shown.hidden("shown").unwrap();
+    let done = [&step("do", &slipped)[..], &[("shown", &shown), ("reason", "x")]].concat();
+    assert_eq!(admin.post("/t/acme/users/roles", &done).await.status, StatusCode::OK);
     world.app.tasks().close();
     world.app.tasks().wait().await;
     let seen = "SELECT string_agg(aimed_id || ' ' || answered_with, ',' ORDER BY at, id) FROM access_attempts WHERE surface = 'body'";
-    let expected = [(&listed, 200), (&asked, 200), (&their_role, 422), (&their_role, 422), (&ticked, 200)];
+    let expected =
+        [(&listed, 200), (&asked, 200), (&their_role, 422), (&their_role, 422), (&ticked, 200), (&slipped, 200)];
     let mut expected = expected.map(|(id, status)| format!("{id} {status}"));
     let mut seen: Vec<String> = world.sql(seen).await.split(',').map(str::to_owned).collect();
     expected.sort();

@@ -47,13 +47,8 @@ pub async fn holders(ctx: &Ctx, role: RoleId, search: &str, page: &PageRequest) 
 }
 
 /// Gives a role to somebody, organization-wide or in a workspace that they are in, or changes the time for which they hold it
-/// there.
-pub async fn assign(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>, period: Period) -> Result<()> {
-    assign_because(ctx, user, placed, period, "").await
-}
-
-/// The same with a reason, which it takes where somebody would newly hold duties that exclude each other.
-pub async fn assign_because(
+/// there. Where somebody would newly hold duties that exclude each other, it takes a reason.
+pub async fn assign(
     ctx: &Ctx,
     user: UserId,
     placed: impl Into<PlacedRole>,
@@ -63,13 +58,8 @@ pub async fn assign_because(
     arrange(ctx, user, placed.into(), Deed::Give(period), reason.trim()).await
 }
 
-/// Takes a role from somebody where they hold it.
-pub async fn unassign(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>) -> Result<()> {
-    unassign_because(ctx, user, placed, "").await
-}
-
-/// The same with a reason, which it takes where the role denied one of two duties that exclude each other.
-pub async fn unassign_because(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>, reason: &str) -> Result<()> {
+/// Takes a role from somebody where they hold it. Where it denied one of two duties that exclude each other, it takes a reason.
+pub async fn unassign(ctx: &Ctx, user: UserId, placed: impl Into<PlacedRole>, reason: &str) -> Result<()> {
     arrange(ctx, user, placed.into(), Deed::Take, reason.trim()).await
 }
 

@@ -37,7 +37,7 @@ pub async fn keep_apart(admin: &Ctx, rule: DutyRule) -> DutyConflictId {
 }
 
 pub async fn assign(by: &Ctx, to: UserId, placed: impl Into<PlacedRole>, reason: &str) -> Result<(), Error> {
-    access::assign_because(&again(by).await, to, placed, Period::default(), reason).await
+    access::assign(&again(by).await, to, placed, Period::default(), reason).await
 }
 
 #[track_caller]

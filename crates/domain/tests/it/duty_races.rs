@@ -32,8 +32,8 @@ async fn two_roles_given_at_once_do_not_come_together() {
     for round in 0..ROUNDS {
         let (one, other) = (again(&admin).await, again(&admin).await);
         let (read, look) = tokio::join!(
-            access::assign(&one, id(&ana), reader, Period::default()),
-            access::assign(&other, id(&ana), looker, Period::default())
+            access::assign(&one, id(&ana), reader, Period::default(), ""),
+            access::assign(&other, id(&ana), looker, Period::default(), "")
         );
         assert_ne!(read.is_ok(), look.is_ok(), "round {round}: {read:?}, {look:?}");
         assert_eq!(holders(&admin, conflict).await.people, []);
@@ -54,7 +54,7 @@ async fn a_role_that_grows_and_is_given_at_once_does_not_bring_them_together() {
         let (one, other) = (again(&admin).await, again(&admin).await);
         let (changed, assigned) = tokio::join!(
             access::change(&one, role, 1, &more),
-            access::assign(&other, id(&vic), role, Period::default())
+            access::assign(&other, id(&vic), role, Period::default(), "")
         );
         assert_ne!(changed.is_ok(), assigned.is_ok(), "round {round}: {changed:?}, {assigned:?}");
         grown += usize::from(changed.is_ok());
@@ -75,8 +75,10 @@ async fn a_conflict_counts_from_the_moment_it_is_there() {
     for round in 0..ROUNDS {
         let (naming, giving) = (again(&admin).await, again(&admin).await);
         let new = typed("Eyes", Refuse);
-        let (made, given) =
-            tokio::join!(duties::create(&naming, &new), access::assign(&giving, id(&vic), reader, Period::default()));
+        let (made, given) = tokio::join!(
+            duties::create(&naming, &new),
+            access::assign(&giving, id(&vic), reader, Period::default(), "")
+        );
         let conflict = made.unwrap();
         let people = holders(&admin, conflict).await.people;
         match given {
@@ -92,7 +94,7 @@ async fn a_conflict_counts_from_the_moment_it_is_there() {
     // The order that matters, without luck: the request began before the conflict was named.
     let giving = again(&admin).await;
     keep_apart(&admin, Refuse).await;
-    let late = access::assign(&giving, id(&vic), reader, Period::default()).await;
+    let late = access::assign(&giving, id(&vic), reader, Period::default(), "").await;
     assert!(matches!(late, Err(Error::Duties(_))), "{late:?}");
     // The negative control: without it, it is given.
     let conflict = duties::list(&again(&admin).await).await.unwrap().data.remove(0).conflict;

@@ -64,7 +64,7 @@ async fn whoever_gives_both_says_why() {
 
     // Who holds both already is not given both anew.
     let period = Period { until: Some(now(&admin).await + time::Duration::days(9)), ..Period::default() };
-    access::assign(&again(&admin).await, id(&ana), looker, period).await.unwrap();
+    access::assign(&again(&admin).await, id(&ana), looker, period, "").await.unwrap();
     assert!(newest(&world, org).await.ends_with(" - -"));
     // Nor is an admin: they hold everything.
     assign(&admin, id(&admin), reader, "").await.unwrap();
@@ -168,7 +168,7 @@ async fn what_is_refused_is_refused_on_every_path() {
     give(&admin, &ana, gag).await;
     assign(&admin, id(&ana), looker, "").await.unwrap();
     assert_eq!(holders(&admin, conflict).await.people, []);
-    says(access::unassign(&again(&admin).await, id(&ana), gag).await, true, &[&hers]);
+    says(access::unassign(&again(&admin).await, id(&ana), gag, "").await, true, &[&hers]);
     says(access::delete(&again(&admin).await, gag, 1, "").await, true, &[&hers]);
     says(access::change(&again(&admin).await, gag, 1, &allows("Gag", &[])).await, true, &[&hers]);
     take(&admin, id(&ana), looker).await;
@@ -193,10 +193,10 @@ async fn what_is_asked_is_asked_where_something_is_taken_and_where_somebody_is_i
     let of = |name: &str| format!("{name}@acme.example would newly hold {BOTH}.");
     let newest = async || newest(&world, org).await;
 
-    let (asked, added) = world.added(org, access::unassign(&again(&admin).await, id(&ana), gag)).await;
+    let (asked, added) = world.added(org, access::unassign(&again(&admin).await, id(&ana), gag, "")).await;
     says(asked, false, &[&of("ana")]);
     assert_eq!(added, Vec::<String>::new(), "asked, and nothing done");
-    access::unassign_because(&again(&admin).await, id(&ana), gag, " Only she is left ").await.unwrap();
+    access::unassign(&again(&admin).await, id(&ana), gag, " Only she is left ").await.unwrap();
     assert_eq!(newest().await, format!("user.role_unassigned Only she is left {}", of("ana")));
 
     let delete = async |reason: &str| access::delete(&again(&admin).await, gag, 1, reason).await;

@@ -28,7 +28,7 @@ async fn no_one_gives_what_they_do_not_hold_or_for_longer() {
     let settings = make(&admin, &allows("Settings", &[Permission::SettingsUpdate])).await;
     let give = |period| {
         let manager = manager.clone();
-        async move { access::assign(&manager.again().await.unwrap(), user, settings, period).await }
+        async move { access::assign(&manager.again().await.unwrap(), user, settings, period, "").await }
     };
     let (answer, added) = world.added(org, give(Period::default())).await;
     assert!(matches!(answer, Err(Error::BeyondOwnRole)), "{answer:?}");
@@ -41,7 +41,7 @@ async fn no_one_gives_what_they_do_not_hold_or_for_longer() {
     // A clock knows more digits than the database keeps.
     let day = now(&admin).await + Duration::days(1) + Duration::nanoseconds(300);
     let until = Period { from: None, until: Some(day) };
-    access::assign(&admin.again().await.unwrap(), manager.identity().user_id, settings, until).await.unwrap();
+    access::assign(&admin.again().await.unwrap(), manager.identity().user_id, settings, until, "").await.unwrap();
     give(until).await.unwrap();
     let longer = Period { from: None, until: Some(day + Duration::seconds(1)) };
     assert!(matches!(give(longer).await, Err(Error::BeyondOwnRole)));
@@ -64,7 +64,7 @@ async fn what_is_held_under_a_condition_cannot_be_given() {
     let plain = make(&admin, &allows("Settings", &[Permission::SettingsUpdate])).await;
     for role in [plain, from_here] {
         let answer =
-            access::assign(&manager.again().await.unwrap(), ana.identity().user_id, role, Period::default()).await;
+            access::assign(&manager.again().await.unwrap(), ana.identity().user_id, role, Period::default(), "").await;
         assert!(matches!(answer, Err(Error::BeyondOwnRole)), "{answer:?}");
     }
 }
@@ -81,8 +81,8 @@ async fn nobody_arranges_what_stands_above_them() {
     let user = ana.identity().user_id;
     let as_manager = || async { manager.again().await.unwrap() };
     let answers = [
-        access::assign(&as_manager().await, user, harmless, Period::default()).await.err(),
-        access::unassign(&as_manager().await, user, settings).await.err(),
+        access::assign(&as_manager().await, user, harmless, Period::default(), "").await.err(),
+        access::unassign(&as_manager().await, user, settings, "").await.err(),
         users::suspend(&as_manager().await, user, 2).await.err(),
         users::remove(&as_manager().await, user, 2).await.err(),
         users::update(&as_manager().await, user, 2, "Anna", Role::User).await.err(),
@@ -142,7 +142,7 @@ async fn denying_wins_and_only_who_holds_it_gives_it_back() {
         assert!(!may(denied, Permission::SettingsUpdate).await);
     }
     let me = bea.identity().user_id;
-    let answer = access::unassign(&bea.again().await.unwrap(), me, gag).await;
+    let answer = access::unassign(&bea.again().await.unwrap(), me, gag, "").await;
     assert!(matches!(answer, Err(Error::BeyondOwnRole)), "who is denied does not take it off: {answer:?}");
     assert!(
         refused(access::change(&bea.again().await.unwrap(), gag, 1, &allows("No settings", &[])).await, "grants")
@@ -166,7 +166,7 @@ async fn an_organization_keeps_an_admin_whom_nothing_is_denied() {
         |answer: Option<Error>| assert!(matches!(answer, Some(Error::Conflict(Conflict::LastAdmin))), "{answer:?}");
     let again = || async { admin.again().await.unwrap() };
     let (answer, added) =
-        world.added(org, async { access::assign(&again().await, me, gag, Period::default()).await }).await;
+        world.added(org, async { access::assign(&again().await, me, gag, Period::default(), "").await }).await;
     last(answer.err());
     assert_eq!(added, Vec::<String>::new());
     give(&admin, &admin, harmless).await;
@@ -292,12 +292,12 @@ async fn another_organizations_roles_are_not_there() {
         access::find(&as_globex().await, theirs).await.err(),
         access::change(&as_globex().await, theirs, 1, &allows("Mine", &[])).await.err(),
         access::delete(&as_globex().await, theirs, 1, "").await.err(),
-        access::assign(&as_globex().await, user, theirs, Period::default()).await.err(),
-        access::unassign(&as_globex().await, user, theirs).await.err(),
+        access::assign(&as_globex().await, user, theirs, Period::default(), "").await.err(),
+        access::unassign(&as_globex().await, user, theirs, "").await.err(),
         access::preview(&as_globex().await, Some(theirs), &allows("Mine", &[])).await.err(),
         access::held(&acme.again().await.unwrap(), user).await.err(),
         access::why(&acme.again().await.unwrap(), user, Supposed::default()).await.err(),
-        access::assign(&acme.again().await.unwrap(), user, theirs, Period::default()).await.err(),
+        access::assign(&acme.again().await.unwrap(), user, theirs, Period::default(), "").await.err(),
     ];
     for answer in answers {
         assert!(matches!(answer, Some(Error::NotFound)), "{answer:?}");

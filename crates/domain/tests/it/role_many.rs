@@ -195,14 +195,14 @@ async fn only_what_was_shown_is_done_and_what_changed_meanwhile_is_said() {
     let production = workspace(&admin, "Production", &[&ana, &bea, &cy]).await;
     let auditor = make(&admin, &allows("Auditor", &[Permission::AuditRead])).await;
     let placed = within(auditor, production);
-    access::assign(&again(&admin).await, id(&bea), placed, Period::default()).await.unwrap();
+    access::assign(&again(&admin).await, id(&bea), placed, Period::default(), "").await.unwrap();
     let ids = these(&[id(&ana), id(&bea), id(&cy), id(&dan)]);
     let shown = access::look(&again(&admin).await, &giving(placed), &ids).await.unwrap();
     assert_eq!(prospects(&shown), [Gains, Stays, Gains, LeftOut]);
 
     // Meanwhile: Ana was given it by somebody else, Bea lost it, Dan became a member; nothing happened to Cy.
-    access::assign(&again(&admin).await, id(&ana), placed, Period::default()).await.unwrap();
-    access::unassign(&again(&admin).await, id(&bea), placed).await.unwrap();
+    access::assign(&again(&admin).await, id(&ana), placed, Period::default(), "").await.unwrap();
+    access::unassign(&again(&admin).await, id(&bea), placed, "").await.unwrap();
     bulkhead_domain::workspaces::add_member(&again(&admin).await, production, id(&dan)).await.unwrap();
     let done = access::carry_out(&again(&admin).await, &giving(placed), &ids, Some(&shown.promise())).await.unwrap();
     let said: Vec<_> = done.lines.iter().map(|line| (line.outcome.clone(), line.otherwise)).collect();

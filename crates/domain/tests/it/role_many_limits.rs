@@ -36,7 +36,9 @@ async fn no_one_gives_to_many_what_they_do_not_hold_or_for_longer() {
     // For as long as it is held, and no longer.
     let day = now(&admin).await + Duration::days(1);
     let until = |until| Order { deed: Deed::Give(Period { from: None, until }), ..why(giving(settings)) };
-    access::assign(&again(&admin).await, id(&mia), settings, Period { from: None, until: Some(day) }).await.unwrap();
+    access::assign(&again(&admin).await, id(&mia), settings, Period { from: None, until: Some(day) }, "")
+        .await
+        .unwrap();
     assert!(is_beyond(&do_at_once(&mia, &until(None), &people).await));
     assert!(is_beyond(&do_at_once(&mia, &until(Some(day + Duration::SECOND)), &people).await));
     assert_eq!(do_at_once(&mia, &until(Some(day)), &people).await.unwrap().acts(), 1);

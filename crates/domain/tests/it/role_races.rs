@@ -75,8 +75,8 @@ async fn a_right_that_is_being_lost_is_not_given() {
         // Entered while she still holds it: only what is read behind the lock can tell.
         let (losing, giving) = (admin.again().await.unwrap(), mia.again().await.unwrap());
         let (lost, gave) = tokio::join!(
-            access::unassign(&losing, mia_id, settings),
-            access::assign(&giving, ana_id, settings, Period::default())
+            access::unassign(&losing, mia_id, settings, ""),
+            access::assign(&giving, ana_id, settings, Period::default(), "")
         );
         lost.unwrap();
         let order = "SELECT string_agg(action, ' ' ORDER BY written) FROM (SELECT action, written FROM audit_events
@@ -85,7 +85,7 @@ async fn a_right_that_is_being_lost_is_not_given() {
             Ok(()) => {
                 given += 1;
                 assert_eq!(world.database.texts(order).await.unwrap(), ["user.role_assigned user.role_unassigned"]);
-                access::unassign(&admin.again().await.unwrap(), ana_id, settings).await.unwrap();
+                access::unassign(&admin.again().await.unwrap(), ana_id, settings, "").await.unwrap();
             }
             Err(Error::BeyondOwnRole) => refused += 1,
             Err(other) => panic!("{other:?}"),
@@ -96,9 +96,9 @@ async fn a_right_that_is_being_lost_is_not_given() {
     // The order that matters, without luck: she entered, then lost it, then gives.
     give(&admin, &mia, settings).await;
     let giving = mia.again().await.unwrap();
-    access::unassign(&admin.again().await.unwrap(), mia_id, settings).await.unwrap();
+    access::unassign(&admin.again().await.unwrap(), mia_id, settings, "").await.unwrap();
     assert!(giving.subject().holds(&Permission::SettingsUpdate.into(), None, None), "her request began with it");
-    let late = access::assign(&giving, ana_id, settings, Period::default()).await;
+    let late = access::assign(&giving, ana_id, settings, Period::default(), "").await;
     assert!(matches!(late, Err(Error::BeyondOwnRole)), "{late:?}");
 }
 

@@ -34,11 +34,11 @@ pub async fn make(admin: &Ctx, typed: &Typed) -> RoleId {
 
 pub async fn give(admin: &Ctx, to: &Ctx, role: RoleId) {
     let user = to.identity().user_id;
-    access::assign(&admin.again().await.unwrap(), user, role, Period::default()).await.unwrap();
+    access::assign(&admin.again().await.unwrap(), user, role, Period::default(), "").await.unwrap();
 }
 
 pub async fn take(admin: &Ctx, from: UserId, role: RoleId) {
-    access::unassign(&admin.again().await.unwrap(), from, role).await.unwrap();
+    access::unassign(&admin.again().await.unwrap(), from, role, "").await.unwrap();
 }
 
 /// Give or take the minute in which nobody writes "last seen" again.
@@ -111,21 +111,21 @@ async fn a_role_ends_by_itself_and_begins_when_it_should() {
     let role = make(&admin, &allows("Auditor", &[Permission::AuditRead])).await;
     let soon = now(&admin).await + Duration::hours(1);
     let period = Period { from: None, until: Some(soon) };
-    access::assign(&admin.again().await.unwrap(), user, role, period).await.unwrap();
+    access::assign(&admin.again().await.unwrap(), user, role, period, "").await.unwrap();
     assert!(may(&ana, Permission::AuditRead).await);
     let over = "UPDATE role_assignments SET ends_at = now() - interval '1 second'";
     world.database.run(over).await.unwrap();
     assert!(!may(&ana, Permission::AuditRead).await, "over, without anybody doing anything");
 
     let period = Period { from: Some(soon), until: None };
-    access::assign(&admin.again().await.unwrap(), user, role, period).await.unwrap();
+    access::assign(&admin.again().await.unwrap(), user, role, period, "").await.unwrap();
     assert!(!may(&ana, Permission::AuditRead).await, "not yet");
     world.database.run("UPDATE role_assignments SET starts_at = now() - interval '1 second'").await.unwrap();
     assert!(may(&ana, Permission::AuditRead).await);
 
     let past = now(&admin).await - Duration::minutes(1);
     for period in [Period { from: None, until: Some(past) }, Period { from: Some(soon), until: Some(soon) }] {
-        let answer = access::assign(&admin.again().await.unwrap(), user, role, period).await;
+        let answer = access::assign(&admin.again().await.unwrap(), user, role, period, "").await;
         assert!(!refused(answer, "until").is_empty());
     }
 }

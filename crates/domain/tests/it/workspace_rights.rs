@@ -47,10 +47,11 @@ async fn nobody_gives_in_a_workspace_what_they_do_not_hold_there() {
     // For no longer than they hold it themselves.
     let soon = now(&admin).await + Duration::hours(1);
     let until = |until| Period { from: None, until };
-    access::assign(&again(&admin).await, id(&lead), within(settings, production), until(Some(soon))).await.unwrap();
-    access::unassign(&again(&admin).await, id(&ana), within(settings, production)).await.unwrap();
+    access::assign(&again(&admin).await, id(&lead), within(settings, production), until(Some(soon)), "").await.unwrap();
+    access::unassign(&again(&admin).await, id(&ana), within(settings, production), "").await.unwrap();
     assert!(is_beyond(&assign(&lead, &ana, within(settings, production)).await));
-    let shorter = access::assign(&again(&lead).await, id(&ana), within(settings, production), until(Some(soon))).await;
+    let shorter =
+        access::assign(&again(&lead).await, id(&ana), within(settings, production), until(Some(soon)), "").await;
     shorter.unwrap();
 
     // What is denied to them there is not theirs to give there; elsewhere it is.
@@ -90,7 +91,7 @@ async fn a_denial_is_not_given_back_by_those_who_do_not_hold_it() {
 
     // Who holds no role there is taken out by whoever arranges workspaces; and without the denial all of it may be done.
     workspaces::remove_member(&again(&arranger).await, production, id(&bea)).await.unwrap();
-    access::unassign(&again(&admin).await, id(&ana), within(gag, production)).await.unwrap();
+    access::unassign(&again(&admin).await, id(&ana), within(gag, production), "").await.unwrap();
     archive(&arranger, production, 1).await.unwrap();
     restore(&arranger, production, 2).await.unwrap();
     workspaces::remove_member(&again(&arranger).await, production, id(&ana)).await.unwrap();

@@ -46,7 +46,7 @@ pub async fn workspace(admin: &Ctx, name: &str, members: &[&Ctx]) -> WorkspaceId
 }
 
 pub async fn assign(by: &Ctx, to: &Ctx, placed: PlacedRole) -> Result<(), Error> {
-    access::assign(&again(by).await, id(to), placed, Period::default()).await
+    access::assign(&again(by).await, id(to), placed, Period::default(), "").await
 }
 
 async fn seen(admin: &Ctx, workspace: WorkspaceId) -> Workspace {
@@ -198,8 +198,8 @@ async fn another_organizations_workspaces_are_not_there() {
         workspaces::remove_member(&as_globex().await, theirs, id(&acme)).await.err(),
         workspaces::remove_member(&as_globex().await, ours, id(&acme)).await.err(),
         workspaces::of_user(&as_globex().await, id(&acme)).await.err(),
-        access::assign(&as_globex().await, id(&globex), within(role, theirs), Period::default()).await.err(),
-        access::unassign(&as_globex().await, id(&globex), within(role, theirs)).await.err(),
+        access::assign(&as_globex().await, id(&globex), within(role, theirs), Period::default(), "").await.err(),
+        access::unassign(&as_globex().await, id(&globex), within(role, theirs), "").await.err(),
     ];
     for answer in answers {
         assert!(matches!(answer, Some(Error::NotFound)), "{answer:?}");
@@ -229,7 +229,7 @@ async fn a_role_in_a_workspace_counts_there_and_nowhere_else() {
     // The same role organization-wide and in the other workspace, for another time; each is taken away by itself.
     let soon = now(&admin).await + Duration::hours(1);
     let period = Period { from: None, until: Some(soon) };
-    access::assign(&again(&admin).await, id(&ana), auditor, period).await.unwrap();
+    access::assign(&again(&admin).await, id(&ana), auditor, period, "").await.unwrap();
     assign(&admin, &ana, within(auditor, staging)).await.unwrap();
     assert!(may(&ana, Permission::AuditRead).await && may_in(&ana, Permission::AuditRead, staging).await);
     let held = access::held(&again(&admin).await, id(&ana)).await.unwrap();
@@ -241,11 +241,11 @@ async fn a_role_in_a_workspace_counts_there_and_nowhere_else() {
         1,
         "people, not places"
     );
-    access::unassign(&again(&admin).await, id(&ana), within(auditor, staging)).await.unwrap();
-    access::unassign(&again(&admin).await, id(&ana), auditor).await.unwrap();
+    access::unassign(&again(&admin).await, id(&ana), within(auditor, staging), "").await.unwrap();
+    access::unassign(&again(&admin).await, id(&ana), auditor, "").await.unwrap();
     assert!(!may(&ana, Permission::AuditRead).await && !may_in(&ana, Permission::AuditRead, staging).await);
     assert!(may_in(&ana, Permission::AuditRead, production).await);
-    let twice = access::unassign(&again(&admin).await, id(&ana), auditor).await;
+    let twice = access::unassign(&again(&admin).await, id(&ana), auditor, "").await;
     assert!(matches!(twice, Err(Error::NotFound)), "{twice:?}");
 }
 
