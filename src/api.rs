@@ -103,6 +103,7 @@ pub fn routes() -> Vec<Routes> {
             .post("/api/v1/alerts/{id}/acknowledge", alerts::acknowledge)
             .post("/api/v1/alerts/{id}/close", alerts::close),
         role_routes(),
+        decision_routes(),
         type_routes(),
         duty_routes(),
         workspace_routes(),
@@ -130,13 +131,18 @@ fn role_routes() -> Routes {
         .get("/api/v1/permissions", permissions::list)
         .get("/api/v1/permissions/{permission}/holders", permissions::holders)
         .get("/api/v1/resource-types", resource_types::list)
-        .post("/api/v1/decisions", decisions::decide)
-        .post("/api/v1/decisions/batch", decisions::decide_batch)
         .post("/api/v1/decisions/search/actions", decisions::search::actions)
         .post("/api/v1/decisions/search/subjects", decisions::search::subjects)
         .post("/api/v1/decisions/search/resources", decisions::search::resources)
         .get("/api/v1/decisions", decisions::records::list)
         .get("/api/v1/decisions/{id}", decisions::records::find)
+}
+
+/// What services ask as often as they are asked themselves.
+fn decision_routes() -> Routes {
+    Routes::new(Access::Decisions)
+        .post("/api/v1/decisions", decisions::decide)
+        .post("/api/v1/decisions/batch", decisions::decide_batch)
 }
 
 /// What can be allowed or denied in every organization.
@@ -228,6 +234,13 @@ impl Call {
         Self { site: site.clone(), id, aims: Aims::with_body_of(request) }
     }
 
+    async fn enter(self, entering: impl Future<Output = Result<Ctx, Error>>, request: Request, next: Next) -> Response {
+        match entering.await {
+            Ok(ctx) => self.pass(request, next, ctx.clone(), Some(ctx)).await,
+            Err(error) => self.refuse(error),
+        }
+    }
+
     fn refuse(self, error: Error) -> Response {
         ApiError::from(error).draw(self.id)
     }
@@ -270,10 +283,13 @@ impl Call {
 /// Users of any organization, in their own; everybody else gets a problem.
 pub async fn guard(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let (call, entering) = (Call::of(&site, &mut request), guard::enter::<Tenant>(&site, &request));
-    match entering.await {
-        Ok(ctx) => call.pass(request, next, ctx.clone(), Some(ctx)).await,
-        Err(error) => call.refuse(error),
-    }
+    call.enter(entering, request, next).await
+}
+
+/// As [`guard`], with the session looked up together with those of other requests.
+pub async fn decisions_guard(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    let (call, entering) = (Call::of(&site, &mut request), guard::enter_together(&site, &request));
+    call.enter(entering, request, next).await
 }
 
 /// Operators. For everybody else there is nothing here.

@@ -22,7 +22,9 @@ pub enum Access {
     Operator,
     /// Programs and pages with a session, answered with problem+json.
     Api,
-    /// The same for operators.
+    /// The same for what is asked often and needs no transaction: sessions are looked up together.
+    Decisions,
+    /// The same as `Api` for operators.
     OperatorApi,
 }
 
@@ -131,6 +133,7 @@ pub fn router(site: &Site) -> Router<Site> {
             Access::Tenant => drawn(group.router).route_layer(from_fn_with_state(site.clone(), guard::tenant)),
             Access::Operator => drawn(group.router).route_layer(from_fn_with_state(site.clone(), guard::operator)),
             Access::Api => group.router.route_layer(from_fn_with_state(site.clone(), api::guard)),
+            Access::Decisions => group.router.route_layer(from_fn_with_state(site.clone(), api::decisions_guard)),
             Access::OperatorApi => group.router.route_layer(from_fn_with_state(site.clone(), api::operator_guard)),
         };
         router.merge(guarded)

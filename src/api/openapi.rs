@@ -324,7 +324,7 @@ mod tests {
             .collect();
         let routed: BTreeSet<_> = routes::list(true)
             .into_iter()
-            .filter(|route| matches!(route.access, Access::Api | Access::OperatorApi))
+            .filter(|route| matches!(route.access, Access::Api | Access::Decisions | Access::OperatorApi))
             .map(|route| (route.path.to_owned(), route.method.to_owned(), route.access == Access::OperatorApi))
             .collect();
         assert_eq!(documented, routed);

@@ -85,6 +85,13 @@ pub fn enter<R: Realm>(site: &Site, request: &Request) -> impl Future<Output = R
     }
 }
 
+/// The same for what needs no transaction.
+pub fn enter_together(site: &Site, request: &Request) -> impl Future<Output = Result<Ctx, Error>> + Send + use<> {
+    let token = session_token(request.extensions().get::<Session>());
+    let (app, origin) = (site.app().clone(), origin(request.extensions(), request.headers()));
+    async move { Ctx::enter_together(&app, token.ok_or(Error::Unauthenticated)?, origin).await }
+}
+
 /// What a page for visitors needs to find out whether its visitor happens to be signed in.
 #[derive(Debug)]
 pub struct Visitor(Option<TokenHash>, Origin);

@@ -4,6 +4,7 @@ use crate::{
     installation::{Answer, Browser, Installation},
     ledger::{Acknowledged, Subject, Undone, complaints},
 };
+use futures::future::join_all;
 use reqwest::StatusCode;
 use std::{
     sync::{
@@ -45,6 +46,7 @@ async fn the_server_outlives_its_database() {
         page_is_unavailable(&operator, "/op/orgs"),
         api_is_unavailable(&admin, "/api/v1/users"),
         api_is_unavailable(&operator, "/api/v1/orgs"),
+        decisions_are_unavailable(&admin),
         async {
             let fields = format!("csrf={}&name=Renamed+in+the+dark", form.hidden("csrf"));
             is_a_page(&admin.post_form("/account", fields).await.unwrap());
@@ -60,6 +62,9 @@ async fn the_server_outlives_its_database() {
     for (browser, path) in [(&admin, "/t/acme"), (&admin, "/api/v1/users"), (&operator, "/op/orgs")] {
         let answer = browser.get(path).await.unwrap();
         assert_eq!(answer.status, StatusCode::OK, "{path}, without signing in again: {}", answer.text);
+    }
+    for answer in decisions(&admin).await {
+        assert_eq!((answer.status, &answer.json()["decision"]), (StatusCode::OK, &false.into()), "{}", answer.text);
     }
     let renamed = "Renamed in the dark";
     assert!(!admin.get("/account").await.unwrap().text.contains(renamed), "what was refused was not done later");
@@ -145,7 +150,22 @@ fn is_a_page(answer: &Answer) {
 
 /// 503 for programs.
 async fn api_is_unavailable(browser: &Browser, path: &str) {
-    let answer = browser.get(path).await.unwrap();
+    is_a_problem(&browser.get(path).await.unwrap());
+}
+
+/// What is asked together is refused together.
+async fn decisions_are_unavailable(browser: &Browser) {
+    decisions(browser).await.iter().for_each(is_a_problem);
+}
+
+/// The same decision, asked by twenty at once: nobody may shred backups.
+async fn decisions(browser: &Browser) -> Vec<Answer> {
+    let question = serde_json::json!({"subject": {"type": "user", "id": "7f3d1c5e-6d2b-4f0a-9a57-0c0ffee00001"},
+                                      "action": {"name": "shred"}, "resource": {"type": "backups"}});
+    join_all((0..20).map(|_| async { browser.post("/api/v1/decisions", question.clone()).await.unwrap() })).await
+}
+
+fn is_a_problem(answer: &Answer) {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text);
     assert_ne!(answer.header("retry-after"), "");
     assert_eq!(answer.header("content-type"), "application/problem+json");

@@ -25,8 +25,13 @@ const HASHES_OF_SECRETS: [&str; 2] = ["public.sessions/sessions_token_key", "pub
 
 /// The doors that cross organizations, because they open before one is known or on behalf of no one. Each answers the
 /// minimum, belongs to `bulkhead_definer`, and stands in `20261121000900_definer_functions.sql` with what it is for.
-const DOORS: [(&str, &str); 20] = [
+const DOORS: [(&str, &str); 22] = [
     ("app.enter(token bytea, realm text)", "A session's hash for the identity behind it; sets the context."),
+    ("app.enter_many(tokens bytea[])", "The same for many sessions at once; sets no context."),
+    (
+        "app.standings_of(tokens bytea[], whose bigint[], people uuid[])",
+        "What people hold, each in the organization of a live session, by its hash.",
+    ),
     ("app.seal(org uuid)", "Fixes the organization of a transaction that has none yet; no later statement changes it."),
     ("app.session_data(token bytea)", "What one live session remembers, by its hash."),
     ("app.session_save(token bytea, new_data jsonb)", "The same, written."),

@@ -21,6 +21,10 @@ use uuid::Uuid;
 pub struct NewDecision {
     /// Its id.
     pub id: DecisionId,
+    /// When it was made.
+    pub at: OffsetDateTime,
+    /// Whose credential asked: an address.
+    pub by: String,
     /// About whom; none where nobody has the id that was asked about.
     pub user: Option<UserId>,
     /// What was asked for, as it was written.
@@ -39,9 +43,18 @@ pub struct NewDecision {
     pub resource: Resource,
 }
 
-/// Keeps decisions, all of them in one statement.
-pub async fn keep(tx: &mut WriteTx, decisions: &[NewDecision], by: &str) -> Result<()> {
-    let now = tx.now();
+/// Rows in one statement: each is fourteen of the 65 535 parameters that it may have.
+const AT_ONCE: usize = 4_000;
+
+/// Keeps decisions.
+pub async fn keep(tx: &mut WriteTx, decisions: &[NewDecision]) -> Result<()> {
+    for decisions in decisions.chunks(AT_ONCE) {
+        insert(tx, decisions).await?;
+    }
+    Ok(())
+}
+
+async fn insert(tx: &mut WriteTx, decisions: &[NewDecision]) -> Result<()> {
     let mut sql = QueryBuilder::new(
         "INSERT INTO decisions (id, decided_at, user_id, permission, reason, weight, role_id, assigned_role_id,
              assigned_workspace_id, line, roles_version, address, resource, asked_by) ",
@@ -49,7 +62,7 @@ pub async fn keep(tx: &mut WriteTx, decisions: &[NewDecision], by: &str) -> Resu
     sql.push_values(decisions, |mut row, decision| {
         let by_line = decision.decided_by;
         row.push_bind(decision.id.uuid())
-            .push_bind(now)
+            .push_bind(decision.at)
             .push_bind(decision.user.map(Id::uuid))
             .push_bind(&decision.permission)
             .push_bind(decision.reason)
@@ -61,7 +74,7 @@ pub async fn keep(tx: &mut WriteTx, decisions: &[NewDecision], by: &str) -> Resu
             .push_bind(decision.roles_version)
             .push_bind(decision.address.map(IpNetwork::from))
             .push_bind(Json(&decision.resource))
-            .push_bind(by);
+            .push_bind(&decision.by);
     });
     sql.build().execute(tx.connection()).await?;
     Ok(())

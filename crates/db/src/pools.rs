@@ -5,11 +5,13 @@ use crate::{
     migrator::{self, Schema},
     roles::{RoleProblem, RuntimeRole, check_runtime_role},
     setup::RuntimeUrls,
+    shared::Shared,
     statements::Statements,
 };
+use futures::{FutureExt, future::BoxFuture};
 use secrecy::ExposeSecret;
 use sqlx::{
-    Executor, PgConnection, PgPool,
+    Executor, PgConnection, PgPool, SqlSafeStr,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions, Postgres},
 };
@@ -42,6 +44,7 @@ pub struct Database {
     pub(crate) operator: PgPool,
     pub(crate) auth: PgPool,
     pub(crate) statements: Arc<Statements>,
+    pub(crate) shared: Shared,
 }
 
 impl std::fmt::Debug for Database {
@@ -88,6 +91,7 @@ impl Database {
             operator: pool(&urls.operator, sizes.operator, true)?,
             auth: pool(&urls.auth, sizes.auth, false)?,
             statements: Arc::default(),
+            shared: Shared::default(),
         })
     }
 
@@ -166,18 +170,27 @@ fn is_unprepared(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "26000")
 }
 
-/// Runs the statement that opens a piece of work on a fresh connection of the pool. A pooled connection may have
-/// died with a restart of the server, or be older than the schema, which shows only now: such a one is dropped and the
-/// next tried, so that a restart costs no request. Nothing has been written at that point, so trying again is safe.
+/// [`first`], for a text without parameters.
 pub(crate) async fn run_first(
     pool: &PgPool,
     sql: &str,
 ) -> Result<(PoolConnection<Postgres>, Option<sqlx::postgres::PgRow>)> {
+    let sql = sqlx::AssertSqlSafe(sql).into_sql_str();
+    first(pool, |connection| sqlx::raw_sql(sql.clone()).fetch_optional(connection).boxed()).await
+}
+
+/// Runs the statement that opens a piece of work on a fresh connection of the pool. A pooled connection may have
+/// died with a restart of the server, or be older than the schema, which shows only now: such a one is dropped and the
+/// next tried, so that a restart costs no request. Nothing has been written at that point, so trying again is safe.
+pub(crate) async fn first<T>(
+    pool: &PgPool,
+    run: impl for<'c> Fn(&'c mut PgConnection) -> BoxFuture<'c, sqlx::Result<T>>,
+) -> Result<(PoolConnection<Postgres>, T)> {
     let mut left = pool.options().get_max_connections() + 1;
     loop {
         let mut connection = pool.acquire().await?;
-        match sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_optional(&mut *connection).await {
-            Ok(row) => return Ok((connection, row)),
+        match run(&mut connection).await {
+            Ok(answer) => return Ok((connection, answer)),
             Err(error) => {
                 let unprepared = is_unprepared(&error);
                 match Error::from(error) {

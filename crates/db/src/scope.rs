@@ -44,6 +44,12 @@ pub struct OrgScope {
 }
 
 impl OrgScope {
+    /// What a live session stands for.
+    pub(crate) fn of(identity: &Identity) -> Self {
+        let (org, user, session) = (identity.org_id, identity.user_id, identity.session_id);
+        Self { org, actor: Actor::person(org, user, identity.email.clone(), Some(session)) }
+    }
+
     /// The organization.
     pub fn org(&self) -> OrgId {
         self.org

@@ -18,14 +18,14 @@ use bulkhead_model::{
 use sqlx::{
     PgConnection, PgPool, Row,
     pool::PoolConnection,
-    postgres::{PgRow, Postgres},
+    postgres::{PgRow, PgValueFormat, Postgres},
     types::Json,
 };
 use std::{fmt::Write, marker::PhantomData, sync::Arc};
 use time::{OffsetDateTime, macros::format_description};
 use uuid::Uuid;
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Realm: Send + Sync + 'static {
         const NAME: &'static str;
         const ROLE: &'static str;
@@ -225,10 +225,7 @@ impl Database {
         let (connection, row) = run_first(R::pool(self), &sql).await?;
         let Some(row) = row else { return Ok(None) };
         let identity = identity(&row)?;
-        let scope = OrgScope {
-            org: identity.org_id,
-            actor: Actor::person(identity.org_id, identity.user_id, identity.email.clone(), Some(identity.session_id)),
-        };
+        let scope = OrgScope::of(&identity);
         let (now, home) = (moment(&row, "now")?, scope.org);
         let statements = Arc::clone(&self.statements);
         Ok(Some((
@@ -272,7 +269,7 @@ impl Database {
     }
 }
 
-fn identity(row: &PgRow) -> Result<Identity> {
+pub(crate) fn identity(row: &PgRow) -> Result<Identity> {
     let word = |column: &'static str| row.try_get::<&str, _>(column);
     Ok(Identity {
         org_id: Id::from_uuid(row.try_get("org_id")?),
@@ -301,10 +298,14 @@ fn assignments(row: &PgRow) -> Result<Vec<Assignment>> {
     Ok(listed.map(|Json(assignments)| assignments).unwrap_or_default())
 }
 
-/// A point in time of an answer in text, which the simple protocol's are. sqlx 0.9.0 cannot read one without a fraction:
-/// that is one request in a million, and every request of a session that began on a whole second.
-fn moment(row: &PgRow, column: &str) -> Result<OffsetDateTime> {
-    let text = row.try_get_raw(column)?.as_str().map_err(sqlx::Error::Decode)?;
+/// A point in time. Those of the simple protocol are text, of which sqlx 0.9.0 cannot read one without a fraction: that is
+/// one request in a million, and every request of a session that began on a whole second.
+pub(crate) fn moment(row: &PgRow, column: &str) -> Result<OffsetDateTime> {
+    let value = row.try_get_raw(column)?;
+    if value.format() == PgValueFormat::Binary {
+        return Ok(row.try_get(column)?);
+    }
+    let text = value.as_str().map_err(sqlx::Error::Decode)?;
     read_moment(text).ok_or(Error::Corrupt { what: "a point in time" })
 }
 

@@ -36,7 +36,8 @@ pub use preview::{Preview, Shift, preview};
 pub use records::{Record as DecisionRecord, RecordList, count_records, record, records};
 pub use replay::{Replay, Turn};
 pub(crate) use rights::{
-    Rights, catalogue, moment, of_inviter, of_session, of_standing, reaching_for, refuse, somebody_can_act,
+    Rights, catalogue, known_subject, moment, of_inviter, of_session, of_standing, reaching_for, refuse,
+    somebody_can_act,
 };
 pub use rules::{Cannot, Deed, Outcome, Period};
 pub use separation::Clash;

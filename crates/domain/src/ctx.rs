@@ -4,14 +4,15 @@
 use crate::{App, Error, Result, access};
 use bulkhead_authz::access::Subject;
 use bulkhead_db::{
-    Admits, Identity, Operator, Origin, ReadTx, Realm, Tenant, TokenHash, WriteTx, audit::Record, idempotency::Once,
+    Admits, Entered, Identity, Operator, OrgScope, Origin, ReadTx, Realm, Tenant, TokenHash, WriteTx, audit::Record,
+    idempotency::Once,
 };
 use bulkhead_model::{
     Perm, Permission,
     audit::{Action, Outcome, TargetKind},
 };
 use std::sync::{Arc, Mutex, PoisonError};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 /// Who is asking, in which realm.
 ///
@@ -27,6 +28,7 @@ struct Inner<R: Realm> {
     token: TokenHash,
     origin: Origin,
     identity: Identity,
+    scope: OrgScope,
     subject: Subject,
     opened: Mutex<Option<ReadTx<R>>>,
     once: Mutex<Option<Once>>,
@@ -83,9 +85,9 @@ impl<R: Realm> Ctx<R> {
         let entered = app.database().enter::<R>(token, origin.clone()).await?;
         let (identity, mut tx) = entered.ok_or(Error::Unauthenticated)?;
         let subject = access::of_session(app, &identity, &mut tx, &origin).await?;
-        let due = tx.now() - identity.last_seen_at > TOUCH_AFTER;
+        let (due, scope) = (is_due(&identity, tx.now()), tx.scope().clone());
         let (opened, once) = (Mutex::new(Some(tx)), Mutex::new(None));
-        Ok((Self(Arc::new(Inner { app: app.clone(), token, origin, identity, subject, opened, once })), due))
+        Ok((Self(Arc::new(Inner { app: app.clone(), token, origin, identity, scope, subject, opened, once })), due))
     }
 
     /// The application.
@@ -111,6 +113,22 @@ impl<R: Realm> Ctx<R> {
     /// Whether something may be done; for showing or hiding a button. Enforcement is in `read` and `write`.
     pub fn may(&self, permission: Permission) -> bool {
         self.0.subject.decide(permission).allowed()
+    }
+
+    /// The organization, and who acts in it.
+    pub(crate) fn scope(&self) -> &OrgScope {
+        &self.0.scope
+    }
+
+    /// The session's credential, for what looks it up once more.
+    pub(crate) fn token(&self) -> TokenHash {
+        self.0.token
+    }
+
+    /// Gives back the transaction that came with entering, where none was needed yet: whoever waits for another
+    /// connection should not hold one.
+    pub(crate) fn let_go(&self) {
+        drop(take(&self.0.opened));
     }
 
     /// A transaction to read what `P` allows.
@@ -219,6 +237,28 @@ impl<R: Realm> Ctx<R> {
 /// A poisoned lock only means that a panic happened while an option was taken; the option is still sound.
 fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+fn is_due(identity: &Identity, now: OffsetDateTime) -> bool {
+    now - identity.last_seen_at > TOUCH_AFTER
+}
+
+impl Ctx {
+    /// [`Ctx::enter`] for what needs no transaction: the session is looked up in one statement with those of the requests
+    /// that come at the same time.
+    pub async fn enter_together(app: &App, token: TokenHash, origin: Origin) -> Result<Self> {
+        let entered = app.database().enter_together(token).await?.ok_or(Error::Unauthenticated)?;
+        let Entered { identity, scope, now } = entered;
+        let Some(subject) = access::known_subject(app, &identity, now, &origin) else {
+            // What their roles allow has to be read, which takes a transaction.
+            return Self::enter(app, token, origin).await;
+        };
+        if is_due(&identity, now) {
+            app.touch(token);
+        }
+        let (opened, once) = (Mutex::default(), Mutex::default());
+        Ok(Self(Arc::new(Inner { app: app.clone(), token, origin, identity, scope, subject, opened, once })))
+    }
 }
 
 impl OperatorCtx {

@@ -132,7 +132,12 @@ impl Bench<'_> {
 
     /// A program under a load of four connections.
     async fn subject(&self, program: &Program, ask: Ask) -> Result<Subject> {
-        let load = Load::open(program.address, 4, vec![ask]).await?;
+        self.loaded(program, 4, vec![ask]).await
+    }
+
+    /// A program under a load of so many connections, which ask the same in turn.
+    async fn loaded(&self, program: &Program, connections: usize, asks: Vec<Ask>) -> Result<Subject> {
+        let load = Load::open(program.address, connections, asks).await?;
         Ok(Subject { pid: program.pid(), postgres: self.postgres.pid, load })
     }
 

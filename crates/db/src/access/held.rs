@@ -72,41 +72,47 @@ pub struct Standing {
     pub assignments: Vec<Assignment>,
 }
 
+/// A row of `app.standings()`, which says what of it counts.
 #[derive(FromRow)]
 struct StandingRow {
-    id: Uuid,
+    user_id: Uuid,
     email: String,
     role: String,
     status: String,
-    kind: String,
-    assignments: Json<Vec<Assignment>>,
+    org_kind: String,
+    assignments: Option<Json<Vec<Assignment>>>,
+}
+
+impl Standing {
+    /// Of the columns of `app.standings()`.
+    pub(crate) fn of(
+        (role, status, org_kind): (&str, &str, &str),
+        assignments: Option<Json<Vec<Assignment>>>,
+    ) -> Result<Self> {
+        Ok(Self {
+            role: Role::from_code(role).ok_or(Error::Corrupt { what: "users.role" })?,
+            status: UserStatus::from_code(status).ok_or(Error::Corrupt { what: "users.status" })?,
+            org_kind: OrgKind::from_code(org_kind).ok_or(Error::Corrupt { what: "orgs.kind" })?,
+            assignments: assignments.map(|Json(assignments)| assignments).unwrap_or_default(),
+        })
+    }
 }
 
 impl TryFrom<StandingRow> for Standing {
     type Error = Error;
     fn try_from(row: StandingRow) -> Result<Self> {
-        Ok(Self {
-            role: Role::from_code(&row.role).ok_or(Error::Corrupt { what: "users.role" })?,
-            status: UserStatus::from_code(&row.status).ok_or(Error::Corrupt { what: "users.status" })?,
-            org_kind: OrgKind::from_code(&row.kind).ok_or(Error::Corrupt { what: "orgs.kind" })?,
-            assignments: row.assignments.0,
-        })
+        Self::of((&row.role, &row.status, &row.org_kind), row.assignments)
     }
 }
 
-const STANDINGS: &str = "SELECT u.id, u.email, u.role, u.status, o.kind,
-        coalesce((SELECT jsonb_agg(jsonb_build_object('role', a.role_id, 'workspace', a.workspace_id,
-                                                      'from', a.starts_at, 'until', a.ends_at))
-                  FROM role_assignments a LEFT JOIN workspaces w ON w.org_id = a.org_id AND w.id = a.workspace_id
-                  WHERE a.org_id = u.org_id AND a.user_id = u.id AND (a.workspace_id IS NULL OR w.status = 'active')),
-                 '[]') AS assignments
- FROM users u JOIN orgs o ON o.id = u.org_id WHERE u.org_id = (SELECT app.org_id())";
+const STANDINGS: &str = "SELECT s.user_id, s.email, s.role, s.status, s.org_kind, s.assignments FROM app.standings() s
+ WHERE s.org_id = (SELECT app.org_id())";
 
 /// What somebody's rights are made of.
 pub async fn standing<R: Realm>(tx: &mut ReadTx<R>, user: UserId) -> Result<Option<Standing>> {
     let mut sql = sqlx::QueryBuilder::new(STANDINGS);
     let row: Option<StandingRow> =
-        sql.push(" AND u.id = ").push_bind(user.uuid()).build_query_as().fetch_optional(tx.connection()).await?;
+        sql.push(" AND s.user_id = ").push_bind(user.uuid()).build_query_as().fetch_optional(tx.connection()).await?;
     row.map(Standing::try_from).transpose()
 }
 
@@ -118,9 +124,9 @@ pub async fn standings<R: Realm>(tx: &mut ReadTx<R>, users: &[UserId]) -> Result
         return Ok(standing(tx, *user).await?.map(|standing| (*user, standing)).into_iter().collect());
     }
     let mut sql = sqlx::QueryBuilder::new(STANDINGS);
-    sql.push(" AND u.id = ANY(").push_bind(uuids(users)).push(")");
+    sql.push(" AND s.user_id = ANY(").push_bind(uuids(users)).push(")");
     let rows: Vec<StandingRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
-    rows.into_iter().map(|row| Ok((Id::from_uuid(row.id), row.try_into()?))).collect()
+    rows.into_iter().map(|row| Ok((Id::from_uuid(row.user_id), row.try_into()?))).collect()
 }
 
 /// The same of active users, by their ids from behind `after` on.
@@ -130,13 +136,13 @@ pub async fn active_standings<R: Realm>(
     limit: i64,
 ) -> Result<Vec<(UserId, Standing)>> {
     let mut sql = sqlx::QueryBuilder::new(STANDINGS);
-    sql.push(" AND u.status = 'active'");
+    sql.push(" AND s.status = 'active'");
     if let Some(after) = after {
-        sql.push(" AND u.id > ").push_bind(after.uuid());
+        sql.push(" AND s.user_id > ").push_bind(after.uuid());
     }
-    sql.push(" ORDER BY u.id LIMIT ").push_bind(limit);
+    sql.push(" ORDER BY s.user_id LIMIT ").push_bind(limit);
     let rows: Vec<StandingRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
-    rows.into_iter().map(|row| Ok((Id::from_uuid(row.id), row.try_into()?))).collect()
+    rows.into_iter().map(|row| Ok((Id::from_uuid(row.user_id), row.try_into()?))).collect()
 }
 
 /// Everybody who holds one of these roles, now or later, with all that they hold; removed users left out. By address.
@@ -144,12 +150,12 @@ pub async fn holders<R: Realm>(tx: &mut ReadTx<R>, roles: &[RoleId]) -> Result<V
     let roles: Vec<Uuid> = roles.iter().map(|role| role.uuid()).collect();
     let mut sql = sqlx::QueryBuilder::new(STANDINGS);
     sql.push(
-        " AND u.status <> 'removed' AND u.id IN
+        " AND s.status <> 'removed' AND s.user_id IN
           (SELECT h.user_id FROM role_assignments h WHERE h.org_id = (SELECT app.org_id()) AND h.role_id = ANY(",
     );
-    sql.push_bind(roles).push(")) ORDER BY u.email_norm");
+    sql.push_bind(roles).push(")) ORDER BY s.email_norm");
     let rows: Vec<StandingRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
-    rows.into_iter().map(|row| Ok((Id::from_uuid(row.id), row.email.clone(), row.try_into()?))).collect()
+    rows.into_iter().map(|row| Ok((Id::from_uuid(row.user_id), row.email.clone(), row.try_into()?))).collect()
 }
 
 /// Every active admin with the organization's own roles that they hold; those in workspaces as well, archived ones included,

@@ -12,4 +12,5 @@ mod roles;
 mod sealed;
 mod sessions;
 mod throttle;
+mod together;
 mod users;

@@ -229,6 +229,7 @@ async fn populate_roles(fixture: &Fixture) {
              UNION ALL SELECT id, 3, 40 FROM orgs WHERE kind = 'customer' AND id <> '{huge}';
          INSERT INTO roles (org_id, id, name, name_key, grants, updated_by)
          SELECT org_id, gen_random_uuid(), 'R' || n, 'r' || n, '[]', 'x' FROM portion, generate_series(1, roles) n;
+         UPDATE orgs SET roles_version = 1;
          INSERT INTO role_assignments (org_id, user_id, role_id, assigned_by)
          SELECT u.org_id, u.id, r.id, 'x' FROM (SELECT org_id, id, row_number() OVER (PARTITION BY org_id ORDER BY id) AS at FROM users) u
          JOIN (SELECT org_id, id, row_number() OVER (PARTITION BY org_id ORDER BY id) AS at FROM roles) r ON r.org_id = u.org_id
@@ -252,9 +253,15 @@ async fn roles_and_decisions_walk_theirs() {
     };
     let sql = format!("SELECT user_id::text FROM role_assignments WHERE org_id = '{}' LIMIT 1", fixture.acme.org);
     let someone: UserId = Id::from_uuid(fixture.database.texts(&sql).await.unwrap()[0].parse().unwrap());
-    walks(&fixture, "what somebody holds", "role_assignments_once", 12, async |db| {
+    // Ten of whom it is about, ten of who asks.
+    walks(&fixture, "what somebody holds", "role_assignments_once", 22, async |db| {
         let standing = access::standing(&mut entered(db, &fixture.acme).await, someone).await.unwrap().unwrap();
         assert_eq!(standing.assignments.len(), 10);
+    })
+    .await;
+    walks(&fixture, "what somebody holds, asked together", "role_assignments_once", 22, async |db| {
+        let held = db.standings_together(fixture.acme.token, vec![someone]).await.unwrap().unwrap();
+        assert_eq!(held.standings[&someone].assignments.len(), 10);
     })
     .await;
     for (filter, index) in [

@@ -10,8 +10,12 @@ use bulkhead_model::{
 use serde_json::json;
 use time::Duration;
 
+/// Whether a session opens anything; alone and together with others it is the same.
 async fn live(fixture: &Fixture, token: TokenHash) -> bool {
-    fixture.db.enter::<Tenant>(token, origin()).await.unwrap().is_some()
+    let alone = fixture.db.enter::<Tenant>(token, origin()).await.unwrap().map(|(identity, _)| identity);
+    let together = fixture.db.enter_together(token).await.unwrap().map(|entered| entered.identity);
+    assert_eq!(alone, together);
+    alone.is_some()
 }
 
 /// sqlx 0.9.0 does not read a time of the simple protocol that has no fraction (found by `script/bench`: one request in a

@@ -8,19 +8,19 @@ use bulkhead_authz::{
     decision::{Decider, ReasonCode, Verdict},
 };
 use bulkhead_db::{
-    Unaudited,
+    Held,
     access::{self as store, Standing},
-    decisions::{self, NewDecision},
+    decisions::NewDecision,
     users, workspaces,
 };
 use bulkhead_model::{
-    DecisionId, Id, UserId, WorkspaceId,
+    DecisionId, Id, Permission, UserId, WorkspaceId,
     access::{ActionName, AttributeKind, AttributeName, DecidedBy, PermissionName, Resource, ResourceType, Value},
     perm,
     user::{Role, UserStatus},
 };
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     sync::Arc,
 };
@@ -112,27 +112,36 @@ impl Decision {
 }
 
 /// Decides, at this moment. Denials are kept for thirty days, and a sample of the rest.
+///
+/// What people hold is looked up together with what other requests ask about at the same time, and what is kept is
+/// committed together with theirs.
 pub async fn decide(ctx: &Ctx, questions: &[Asked], until: Until) -> Result<Vec<Decision>> {
-    let mut tx = ctx.read::<perm::DecisionsEvaluate>().await?;
-    let identity = ctx.identity();
-    let roles = rights::roles(ctx.app(), &mut tx, identity.org_id, identity.roles_version).await?;
-    let users: Vec<UserId> = questions.iter().filter_map(|asked| asked.user).collect();
-    let standings: HashMap<UserId, Standing> = store::standings(&mut tx, &users).await?.into_iter().collect();
-    let now = tx.now();
+    ctx.require(Permission::DecisionsEvaluate).await?;
+    ctx.let_go();
+    let (app, org) = (ctx.app(), ctx.identity().org_id);
+    let users: BTreeSet<UserId> = questions.iter().filter_map(|asked| asked.user).collect();
+    let held = app.database().standings_together(ctx.token(), users.into_iter().collect()).await?;
+    let Held { roles_version, now, standings } = held.ok_or(Error::Unauthenticated)?;
+    let roles = match app.graphs().recall(org, roles_version) {
+        Some(roles) => roles,
+        None => rights::roles(app, &mut ctx.read::<perm::DecisionsEvaluate>().await?, org, roles_version).await?,
+    };
     let (mut answers, mut kept) = (Vec::new(), Vec::new());
     for asked in questions {
         let standing = asked.user.and_then(|user| standings.get(&user).map(|standing| (user, standing)));
         let (verdict, resource) = answer(asked, standing, &roles, now);
-        let id: DecisionId = ctx.app().new_id();
+        let id: DecisionId = app.new_id();
         let weight = weight(verdict, id);
         kept.extend(weight.map(|weight| NewDecision {
             id,
+            at: now,
+            by: ctx.identity().email.clone(),
             user: standing.map(|(user, _)| user),
             permission: asked.permission.clone(),
             reason: verdict.reason.code(),
             weight,
             decided_by: verdict.decider.map(by_line),
-            roles_version: identity.roles_version,
+            roles_version,
             address: asked.address,
             resource,
         }));
@@ -143,9 +152,7 @@ pub async fn decide(ctx: &Ctx, questions: &[Asked], until: Until) -> Result<Vec<
         }
     }
     if !kept.is_empty() {
-        let mut tx = tx.into_write();
-        decisions::keep(&mut tx, &kept, &identity.email).await?;
-        tx.commit_unaudited(Unaudited::Decision).await?;
+        app.database().keep_together(ctx.scope(), kept).await?;
     }
     Ok(answers)
 }

@@ -37,13 +37,26 @@ pub(crate) async fn of_session<R: Realm>(
     tx: &mut ReadTx<R>,
     origin: &Origin,
 ) -> Result<Subject> {
-    // It is asked about the console's permissions only, so what is registered beside them does not matter.
+    if let Some(subject) = known_subject(app, identity, tx.now(), origin) {
+        return Ok(subject);
+    }
+    let roles = roles(app, tx, identity.org_id, identity.roles_version).await?;
+    Ok(subject_of(identity, roles, moment(tx.now(), origin.address)))
+}
+
+/// The same without a transaction, where what their roles allow is known here already.
+pub(crate) fn known_subject(app: &App, identity: &Identity, now: OffsetDateTime, origin: &Origin) -> Option<Subject> {
     let roles = match identity.assignments.is_empty() {
+        // It is asked about the console's permissions only, so what is registered beside them does not matter.
         true => Roles::of_console(),
-        false => roles(app, tx, identity.org_id, identity.roles_version).await?,
+        false => app.graphs().recall(identity.org_id, identity.roles_version)?,
     };
+    Some(subject_of(identity, roles, moment(now, origin.address)))
+}
+
+fn subject_of(identity: &Identity, roles: Arc<Roles>, moment: Moment) -> Subject {
     let who = (identity.user_id, identity.role, identity.org_kind);
-    Ok(Subject::new(who, roles, identity.assignments.iter().cloned(), moment(tx.now(), origin.address)))
+    Subject::new(who, roles, identity.assignments.iter().cloned(), moment)
 }
 
 /// The roles of the organization of a transaction, by their number.

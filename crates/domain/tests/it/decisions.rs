@@ -2,21 +2,28 @@
 
 use crate::{
     resource_types::{invoices, register, says},
-    roles::{allows, give, make},
-    world::World,
+    roles::{allows, give, make, take},
+    world::{World, origin},
 };
 use bulkhead_authz::decision::ReasonCode;
 use bulkhead_domain::{
     Ctx, Error,
     access::{self, Asked, Decision, Given, Until},
-    users,
+    session_hash, users,
 };
 use bulkhead_model::{
     Permission, UserId,
     access::{AllOf, Comparison, Condition, Effect, Test, Value},
     user::Role,
 };
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use tokio::task::JoinSet;
 
 fn about(user: UserId, permission: &str) -> Asked {
     Asked { user: Some(user), permission: permission.to_owned(), ..Asked::default() }
@@ -88,6 +95,61 @@ async fn a_service_is_told_what_would_be_enforced() {
     let version = users::find(&admin.again().await.unwrap(), user).await.unwrap().version;
     users::suspend(&admin.again().await.unwrap(), user, version).await.unwrap();
     assert_eq!(reasons(&admin, &[about(user, "invoices:read")]).await, [ReasonCode::SubjectInactive]);
+}
+
+/// What changed before a question came counts for it, on another replica too, however many ask at the same time: the look-up
+/// it shares with others began after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_remembered_from_one_question_to_the_next() {
+    let world = World::new().await;
+    let (_, admin) = world.tenant().await;
+    let ana = world.member(&admin, "ana", Role::User).await;
+    let role = make(&admin, &allows("Auditor", &[Permission::AuditRead])).await;
+    let other = world.replica(crate::world::Unlike { seed: 7, ..Default::default() });
+    let session = world.sign_in("acme", "admin@acme.example", crate::world::PASSWORD).await.unwrap();
+    let (token, user) = (session_hash(session.cookie), ana.identity().user_id);
+    let there = {
+        let other = other.clone();
+        move || {
+            let other = other.clone();
+            async move {
+                let service = Ctx::enter_together(&other, token, origin(1)).await?;
+                let answers = access::decide(&service, &[about(user, "audit:read")], Until::TheEnd).await?;
+                Ok::<bool, Error>(answers[0].allowed())
+            }
+        }
+    };
+    let over = Arc::new(AtomicBool::new(false));
+    let mut others = JoinSet::new();
+    for _ in 0..6 {
+        let (there, over) = (there.clone(), Arc::clone(&over));
+        others.spawn(async move {
+            while !over.load(Ordering::Relaxed) {
+                there().await.unwrap();
+            }
+        });
+    }
+    for _ in 0..12 {
+        give(&admin, &ana, role).await;
+        assert!(there().await.unwrap(), "given before it was asked");
+        take(&admin, user, role).await;
+        assert!(!there().await.unwrap(), "taken before it was asked");
+    }
+    over.store(true, Ordering::Relaxed);
+    while let Some(ended) = others.join_next().await {
+        ended.unwrap();
+    }
+    for (ends, begins) in [
+        (
+            "UPDATE orgs SET status = 'suspended' WHERE slug = 'acme'",
+            "UPDATE orgs SET status = 'active' WHERE slug = 'acme'",
+        ),
+        ("UPDATE sessions SET revoked_at = now(), revoked_reason = 'x'", "SELECT"),
+    ] {
+        world.database.run(ends).await.unwrap();
+        assert!(matches!(there().await, Err(Error::Unauthenticated)), "{ends}");
+        world.database.run(begins).await.unwrap();
+    }
 }
 
 #[tokio::test]
