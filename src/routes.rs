@@ -105,6 +105,7 @@ fn groups(production: bool) -> Vec<Routes> {
         web::audit::operator_routes(),
         web::decisions::routes(),
         web::references::routes(),
+        web::references::operator_routes(),
         web::palette::routes(),
         web::palette::operator_routes(),
         web::op::routes(),

@@ -198,9 +198,17 @@ fn in_json(noun: &str, value: &Value, aims: &mut Vec<Aim>) {
     }
 }
 
-fn aim(noun: &str, id: &str) -> Option<Aim> {
+/// What a field is of: the role editor's are tried under (`try_owner`), and stand in an alternative of a permission's
+/// condition (`workspace-1.backups:execute`).
+fn noun(field: &str) -> &str {
+    let field = field.split_once('.').map_or(field, |(place, _)| place);
+    let place = field.split_once('-').filter(|(_, group)| group.parse::<usize>().is_ok());
+    place.map_or(field, |(noun, _)| noun).trim_start_matches("try_")
+}
+
+fn aim(field: &str, id: &str) -> Option<Aim> {
     let id: Uuid = id.parse().ok()?;
-    let kind = match noun {
+    let kind = match noun(field) {
         "orgs" | "org" => TargetKind::Org,
         "users" | "user" | "members" | "actor" | "target" | "owner" => TargetKind::User,
         "sessions" | "session" => TargetKind::Session,
@@ -240,6 +248,11 @@ mod tests {
         assert_eq!(in_query(&format!("reference={ID}")), [object(TargetKind::Decision)]);
         assert_eq!(in_query(&format!("actor={ID}&q={ID}&actor=ana")), [object(TargetKind::User)]);
         assert_eq!(in_path("/t/acme/users/new"), []);
+        for field in ["workspace.backups:execute", "workspace-12.users:read", "try_workspace"] {
+            assert_eq!(in_query(&format!("{field}={ID}")), [object(TargetKind::Workspace)], "{field}");
+        }
+        assert_eq!(in_query(&format!("try_owner={ID}")), [object(TargetKind::User)]);
+        assert_eq!(in_query(&format!("value0.workspace:read={ID}&try_id={ID}")), [], "what only the service knows");
     }
 
     /// What is looked into of a body after that answer.

@@ -25,8 +25,8 @@ pub fn refused(field: &str, collision: &Collision) -> FieldErrors {
 pub struct Asked {
     /// What the page is called: what would be done.
     pub title: String,
-    /// What the button says.
-    pub label: &'static str,
+    /// What the button says, and how: as the one of the page that led here.
+    pub button: (&'static str, Variant),
     /// The pages above.
     pub crumbs: Vec<Crumb>,
     /// Where somebody goes who thinks better of it.
@@ -48,7 +48,7 @@ pub async fn ask(web: &Web, asked: Asked, collision: Collision) -> PageResult {
 }
 
 fn body(web: &Web, asked: Asked, collision: &Collision, errors: &FieldErrors) -> AnyView {
-    let Asked { title, label, crumbs, cancel, fields, reason } = asked;
+    let Asked { title, button: (label, variant), crumbs, cancel, fields, reason } = asked;
     let notices = collision.clashes.iter().map(|clash| {
         let text = format!("{} {}", visible(&clash.sentences().join(" ")), conflicts::why(&clash.conflict));
         view! { <Notice tone=Tone::Danger>{text}</Notice> }
@@ -75,7 +75,7 @@ fn body(web: &Web, asked: Asked, collision: &Collision, errors: &FieldErrors) ->
                     maxlength=500
                 />
                 <FormActions>
-                    <SubmitButton label pending="Saving" />
+                    <SubmitButton label variant pending="Saving" />
                     <LinkButton label="Cancel" href=cancel variant=Variant::Secondary />
                 </FormActions>
             </PostForm>

@@ -125,6 +125,16 @@ async fn a_denied_person_is_told_what_to_send_to_whom_and_an_admin_opens_it() {
 
     let opened = admin.get(&format!("/t/acme/references?reference=%20{reference}%20")).await;
     assert_eq!(opened.status, StatusCode::SEE_OTHER, "{}", opened.text());
+    let event = opened.location().rsplit('/').next().unwrap().to_owned();
+    // Operators are sent references as well, of any organization.
+    let mut operator = world.signed_in("platform", "admin@platform.example").await;
+    assert!(operator.get("/op/audit").await.text().contains("action=\"/op/references\""));
+    let there = operator.get(&format!("/op/references?reference={reference}")).await;
+    assert_eq!((there.status, there.location()), (StatusCode::SEE_OTHER, format!("/op/audit/{event}").as_str()));
+    let nothing = operator.get("/op/references?reference=0f0f0f0f-0f0f-4f0f-8f0f-0f0f0f0f0f0f").await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+    assert!(nothing.text().contains("No event has this reference."), "{}", nothing.text());
+
     let event = admin.get(opened.location()).await.text();
     for shown in ["not-granted", "As it was recorded.", "What the function says of the same moment and address"] {
         assert!(event.contains(shown), "{shown}: {event}");

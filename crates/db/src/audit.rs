@@ -314,10 +314,14 @@ pub async fn of_request<R: Realm>(
 const CLOCKS_APART: time::Duration = time::Duration::minutes(10);
 
 /// The event with this id, or the first one that was written in the request with this id, a denial before all others.
-pub async fn by_reference(tx: &mut ReadTx, reference: Uuid) -> Result<Option<AuditEventId>> {
-    let org = tx.scope().org;
-    let mut sql = QueryBuilder::new("SELECT id FROM audit_events WHERE org_id = ");
-    sql.push_bind(org.uuid()).push(" AND id = ").push_bind(reference);
+pub async fn by_reference<R: Realm>(tx: &mut ReadTx<R>, reference: Uuid, reach: Reach) -> Result<Option<AuditEventId>> {
+    let within = |tx: &ReadTx<R>| {
+        let mut sql = QueryBuilder::new("SELECT id");
+        matching(&mut sql, tx, &AuditFilter::default(), reach);
+        sql
+    };
+    let mut sql = within(tx);
+    sql.push(" AND id = ").push_bind(reference);
     let found: Option<Uuid> = sql.build_query_scalar().fetch_optional(tx.connection()).await?;
     if found.is_some() {
         return Ok(found.map(Id::from_uuid));
@@ -327,9 +331,8 @@ pub async fn by_reference(tx: &mut ReadTx, reference: Uuid) -> Result<Option<Aud
     let begun = i64::try_from(seconds).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
     let bounds = begun.and_then(|begun| begun.checked_sub(CLOCKS_APART).zip(begun.checked_add(CLOCKS_APART)));
     let Some((from, until)) = bounds else { return Ok(None) };
-    let mut sql = QueryBuilder::new("SELECT id FROM audit_events WHERE org_id = ");
-    sql.push_bind(org.uuid())
-        .push(" AND id >= ")
+    let mut sql = within(tx);
+    sql.push(" AND id >= ")
         .push_bind(first_id_at(from))
         .push(" AND id < ")
         .push_bind(first_id_at(until))

@@ -1,8 +1,11 @@
 //! References that people send to an admin: what a page or a problem showed when something was denied, or what a service
 //! logged of a decision.
 
-use crate::{Ctx, Error, Result};
-use bulkhead_db::{audit, decisions};
+use crate::{Ctx, Error, OperatorCtx, Result};
+use bulkhead_db::{
+    audit::{self, Reach},
+    decisions,
+};
 use bulkhead_model::{AuditEventId, DecisionId, Id, perm};
 use uuid::Uuid;
 
@@ -27,8 +30,14 @@ pub async fn open(ctx: &Ctx, reference: Uuid) -> Result<Found> {
     if let Some(decision) = decisions::find(&mut tx, Id::from_uuid(reference)).await? {
         return Ok(Found::Decision(decision.id));
     }
-    let event = audit::by_reference(&mut tx, reference).await?;
+    let event = audit::by_reference(&mut tx, reference, Reach::Organization).await?;
     event.map(Found::Event).ok_or(Error::NotFound)
+}
+
+/// The event of any organization that a reference leads to. What services were answered is their organization's alone.
+pub async fn open_any(ctx: &OperatorCtx, reference: Uuid) -> Result<AuditEventId> {
+    let mut tx = ctx.read::<perm::PlatformAuditRead>().await?;
+    audit::by_reference(&mut tx, reference, Reach::Platform).await?.ok_or(Error::NotFound)
 }
 
 #[cfg(test)]

@@ -40,8 +40,7 @@ pub async fn show(web: Web, reader: Reader) -> PageResult {
                 false => "What was done in this organization, by whom, and what was refused.",
             };
             let number = |count: i64| u64::try_from(count).unwrap_or_default();
-            // References are of one organization.
-            let reference = viewer.path().strip_suffix("/audit").filter(|_| !platform).map(references::form).into_any();
+            let reference = viewer.path().strip_suffix("/audit").map(references::form).into_any();
             view! {
                 <PageHeader title="Audit log" purpose actions=reference />
                 <FilterBar

@@ -19,7 +19,7 @@ use bulkhead_model::{
     page::{PageRequest, Place},
 };
 use bulkhead_ui::{
-    Breadcrumb, ConfirmForm, ConfirmPage, Consequence, Crumb, LinkButton, Notice, Tone, UserText, visible,
+    Breadcrumb, ConfirmForm, ConfirmPage, Consequence, Crumb, LinkButton, Notice, Tone, UserText, Variant, visible,
 };
 use http::StatusCode;
 use leptos::prelude::*;
@@ -84,7 +84,7 @@ pub async fn delete(
         Err(Error::Duties(collision)) if !collision.refused => {
             let asked = Asked {
                 title: title(&detail),
-                label: "Delete role",
+                button: ("Delete role", Variant::Danger),
                 crumbs: crumbs(&ctx, &detail),
                 cancel: page_of(&ctx, id),
                 fields: vec![("version", form.version.to_string()), ("confirm_name", form.confirm_name)],

@@ -137,7 +137,7 @@ pub async fn update(
             let Edit { name, role, version, reason } = form;
             let fields = vec![("name", name), ("role", role), ("version", version.to_string())];
             let title = format!("Change {}", visible(user.display()));
-            let asked = duties::question(&ctx, &user, (title, "Save changes"), fields, reason);
+            let asked = duties::question(&ctx, &user, (title, ("Save changes", Variant::Primary)), fields, reason);
             return clash::ask(&web, asked, collision).await;
         }
         Err(error) => return Err(error.into()),

@@ -5,7 +5,7 @@ use crate::web::{clash::Asked, roles::conflicts};
 use bulkhead_authz::duties::Sides;
 use bulkhead_domain::{Ctx, Error, duties};
 use bulkhead_model::{Permission, UserId, duty::DutyConflict, user::User};
-use bulkhead_ui::{Crumb, Notice, Tone, UserText};
+use bulkhead_ui::{Crumb, Notice, Tone, UserText, Variant};
 use leptos::prelude::*;
 
 /// Of which duties that exclude each other somebody could do both; nothing for whoever may not see roles.
@@ -40,11 +40,11 @@ pub fn notes(ctx: &Ctx, name: &str, held: &[(DutyConflict, Sides)]) -> AnyView {
     view! { {both} {admin} }.into_any()
 }
 
-/// The question before this user holds both: `title` is what would be done, `label` what the button says.
+/// The question before this user holds both: `title` is what would be done, beside it the button.
 pub fn question(
     ctx: &Ctx,
     user: &User,
-    (title, label): (String, &'static str),
+    (title, button): (String, (&'static str, Variant)),
     fields: Vec<(&'static str, String)>,
     reason: Option<String>,
 ) -> Asked {
@@ -53,5 +53,5 @@ pub fn question(
         Crumb::new("Users", format!("/t/{}/users", ctx.identity().org_slug)),
         Crumb::new(user.display().to_owned(), cancel.clone()),
     ];
-    Asked { title, label, crumbs, cancel, fields, reason }
+    Asked { title, button, crumbs, cancel, fields, reason }
 }

@@ -73,8 +73,12 @@ pub async fn send(web: Web, Extension(ctx): Extension<Ctx>, Form(form): Form<Inv
             let Invitation { emails, role, reason } = form;
             let (crumbs, fields) = (vec![Crumb::new("Users", list.clone())], vec![("emails", emails), ("role", role)]);
             let (title, cancel) = (TITLE.to_owned(), list);
-            clash::ask(&web, Asked { title, label: "Send invitations", crumbs, cancel, fields, reason }, collision)
-                .await
+            clash::ask(
+                &web,
+                Asked { title, button: ("Send invitations", Variant::Primary), crumbs, cancel, fields, reason },
+                collision,
+            )
+            .await
         }
         Err(Error::Duties(collision)) => {
             let errors = clash::refused("role", &collision);

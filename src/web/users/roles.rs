@@ -153,7 +153,8 @@ pub async fn give(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here,
         Err(Error::Duties(collision)) => {
             let user = users::find(&ctx, id).await?;
             let title = format!("Give a role to {}", visible(user.display()));
-            let asked = duties::question(&ctx, &user, (title, "Give role"), form.fields(), form.reason);
+            let asked =
+                duties::question(&ctx, &user, (title, ("Give role", Variant::Primary)), form.fields(), form.reason);
             return clash::ask(&web, asked, collision).await;
         }
         // Whoever the form is about is looked for below; what is not there is the role or the workspace.
@@ -216,7 +217,7 @@ pub async fn take(web: Web, Extension(ctx): Extension<Ctx>, Path((_, id)): Here,
         Err(Error::Duties(collision)) if !collision.refused => {
             let title = format!("Take {name} from {}", visible(user.display()));
             let fields = vec![("own_role", form.own_role), ("workspace", form.workspace)];
-            let asked = duties::question(&ctx, &user, (title, "Take role"), fields, form.reason);
+            let asked = duties::question(&ctx, &user, (title, ("Take role", Variant::Danger)), fields, form.reason);
             return clash::ask(&web, asked, collision).await;
         }
         taken => taken?,

@@ -15,7 +15,7 @@ use bulkhead_model::{
     error::Conflict,
     workspace::{Workspace, WorkspaceStatus},
 };
-use bulkhead_ui::{Breadcrumb, ConfirmForm, ConfirmPage, Consequence, visible};
+use bulkhead_ui::{Breadcrumb, ConfirmForm, ConfirmPage, Consequence, Variant, visible};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -70,7 +70,7 @@ pub async fn restore(
             let workspace = workspaces::find(&ctx, id).await?.workspace;
             let asked = Asked {
                 title: title(WorkspaceStatus::Active, &workspace),
-                label: "Bring back",
+                button: ("Bring back", Variant::Primary),
                 crumbs: crumbs(&ctx, &workspace),
                 cancel: page_of(&ctx, id),
                 fields: vec![("version", form.version.to_string())],

@@ -301,6 +301,7 @@ const PAGES: &[Row] = &[
     get("/op/audit", "/op/audit", OP_MANAGERS),
     stream("/op/audit/live", "/op/audit/live", OP_MANAGERS),
     get("/op/audit/{id}", "/op/audit/@event", OP_MANAGERS),
+    get("/op/references", "/op/references", OP_MANAGERS),
 ];
 
 /// Last, because they sign acme's user out: the session is theirs, and nobody else's.
