@@ -37,10 +37,16 @@ impl Default for PoolSizes {
     }
 }
 
-/// The runtime database: three pools, three roles, none of which owns anything.
+/// Connections for what is asked together: one statement of each kind runs at a time.
+const TOGETHER: u32 = 2;
+
+/// The runtime database: a pool for each of three roles, none of which owns anything, and a small one beside.
 #[derive(Clone)]
 pub struct Database {
     pub(crate) app: PgPool,
+    /// `bulkhead_app` too, for statements in no transaction ([`crate::shared`]): nothing has to be ended behind them, and the
+    /// same few connections have their plans at hand.
+    pub(crate) together: PgPool,
     pub(crate) operator: PgPool,
     pub(crate) auth: PgPool,
     pub(crate) statements: Arc<Statements>,
@@ -56,7 +62,7 @@ impl std::fmt::Debug for Database {
 impl Database {
     /// Prepares the pools; connections are opened when first needed, so this succeeds without a server.
     pub fn open(urls: &RuntimeUrls, sizes: PoolSizes) -> Result<Self> {
-        let pool = |url: &secrecy::SecretString, size: u32, enters: bool| -> Result<PgPool> {
+        let pool = |url: &secrecy::SecretString, size: u32, opens: Opens| -> Result<PgPool> {
             let options = PgConnectOptions::from_str(url.expose_secret())
                 .map_err(Error::Internal)?
                 .application_name("bulkhead")
@@ -70,26 +76,29 @@ impl Database {
                 .test_before_acquire(false)
                 .after_connect(move |connection, _| {
                     Box::pin(async move {
-                        if enters {
-                            prepare_entering(connection).await?;
+                        match opens {
+                            Opens::Requests => prepare_entering(connection).await,
+                            Opens::Transactions | Opens::Nothing => Ok(()),
                         }
-                        Ok(())
                     })
                 })
                 // Ends whatever transaction a connection comes back in: read transactions, which are dropped and
                 // never committed, and the one that sqlx leaves open when `begin` is cancelled (launchbadge/sqlx#4385).
-                .after_release(|connection, _| {
+                .after_release(move |connection, _| {
                     Box::pin(async move {
-                        connection.execute("ROLLBACK").await?;
-                        Ok(true)
+                        match opens {
+                            Opens::Requests | Opens::Transactions => connection.execute("ROLLBACK").await.map(|_| true),
+                            Opens::Nothing => Ok(true),
+                        }
                     })
                 })
                 .connect_lazy_with(options))
         };
         Ok(Self {
-            app: pool(&urls.app, sizes.app, true)?,
-            operator: pool(&urls.operator, sizes.operator, true)?,
-            auth: pool(&urls.auth, sizes.auth, false)?,
+            app: pool(&urls.app, sizes.app, Opens::Requests)?,
+            together: pool(&urls.app, sizes.app.min(TOGETHER), Opens::Nothing)?,
+            operator: pool(&urls.operator, sizes.operator, Opens::Requests)?,
+            auth: pool(&urls.auth, sizes.auth, Opens::Transactions)?,
             statements: Arc::default(),
             shared: Shared::default(),
         })
@@ -97,7 +106,7 @@ impl Database {
 
     /// Closes every pool, waiting for connections in use.
     pub async fn close(&self) {
-        tokio::join!(self.app.close(), self.operator.close(), self.auth.close());
+        tokio::join!(self.app.close(), self.together.close(), self.operator.close(), self.auth.close());
     }
 
     /// Whether the database answers on every pool; for `/readyz`.
@@ -137,10 +146,21 @@ impl Database {
     }
 
     /// Connections open and idle, by role; for `/metrics`.
-    pub fn pool_usage(&self) -> [(&'static str, u32, usize); 3] {
-        [("app", &self.app), ("operator", &self.operator), ("auth", &self.auth)]
+    pub fn pool_usage(&self) -> [(&'static str, u32, usize); 4] {
+        [("app", &self.app), ("together", &self.together), ("operator", &self.operator), ("auth", &self.auth)]
             .map(|(name, pool)| (name, pool.size(), pool.num_idle()))
     }
+}
+
+/// What is opened on a pool's connections.
+#[derive(Clone, Copy)]
+enum Opens {
+    /// Transactions of signed-in requests, and others.
+    Requests,
+    /// Other transactions.
+    Transactions,
+    /// No transaction at all.
+    Nothing,
 }
 
 /// Gives `app.enter` a plan of this connection's own, which `Database::enter` runs by name: the message that carries

@@ -132,7 +132,7 @@ impl Database {
 
     /// Runs a statement that only reads, in no transaction.
     async fn rows(&self, query: impl Fn() -> Query<'static, Postgres, PgArguments>) -> Result<Vec<PgRow>> {
-        let answered = first(&self.app, |connection| {
+        let answered = first(&self.together, |connection| {
             let (query, statements) = (query(), Arc::clone(&self.statements));
             async move { query.fetch_all(Recorded::new(connection, &statements, Tenant::ROLE)).await }.boxed()
         });

@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{sync::oneshot, task::yield_now, time::timeout};
 
 /// Questions in one statement, at most; who came later is in the one after it.
 const MOST: usize = 256;
@@ -117,6 +117,8 @@ impl<K: Hash + Eq + Clone, Q: Clone, A> Driver<K, Q, A> {
         F: Future<Output = Result<Vec<A>>>,
     {
         loop {
+            // Whoever is ready to ask as well does so first.
+            yield_now().await;
             let mut waiting = self.next();
             if waiting.is_empty() {
                 return;

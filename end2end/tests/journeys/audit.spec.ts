@@ -77,6 +77,12 @@ test("an operator reads the log of every organization and narrows it to one", as
   await filterBy(page, "Action", ["org.created"]);
   await page.getByRole("rowheader").getByRole("link").click();
   await expect(page.locator("main")).toContainText(operator.email);
+  // The id that somebody sends leads to the same page.
+  const event = new URL(page.url()).pathname;
+  await page.goto("/op/audit");
+  await page.getByRole("textbox", { name: "Reference" }).fill(event.split("/").at(-1) ?? "");
+  await page.getByRole("button", { name: "Open a reference" }).click();
+  await expect(page).toHaveURL(event);
   await page.goto(`/op/audit?org=${unique("nobody")}`);
   await expect(page.getByRole("heading", { name: "No events match" })).toBeVisible();
 });

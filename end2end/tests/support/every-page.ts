@@ -135,6 +135,7 @@ export const pages: Entry[] = [
   ["/op/isolation/{table}", "operator", () => "/op/isolation/public.users", () => "/op/isolation/public.plans"],
   ["/op/audit", "operator", () => "/op/audit"],
   ["/op/audit/{id}", "operator", (at) => at.opEvent],
+  ["/op/references", "operator", () => "/op/references", () => "/op/references?reference=tomorrow"],
 ];
 
 /** Routes that answer with something else than a page of their own. */
