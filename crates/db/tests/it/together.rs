@@ -57,8 +57,8 @@ async fn a_door_that_forgot_the_organization_is_noticed() {
     let wall =
         "DO $$ DECLARE door text := pg_get_functiondef('app.standings_of(bytea[], bigint[], uuid[])'::regprocedure);
                 BEGIN
-                    ASSERT door LIKE '%ON s.org_id = live.org_id AND %';
-                    EXECUTE replace(door, 'ON s.org_id = live.org_id AND ', 'ON ');
+                    ASSERT door LIKE '%WHERE s.org_id = live.org_id AND %';
+                    EXECUTE replace(door, 's.org_id = live.org_id AND ', '');
                 END $$";
     fixture.database.sabotage(wall).await.unwrap();
     assert_eq!(known(&fixture, fixture.acme.token, vec![fixture.globex.user]).await, Some(vec![fixture.globex.user]));
