@@ -52,6 +52,12 @@ impl Record {
         self
     }
 
+    /// Whether anybody could go by something else than before: not where it did not happen, and nobody goes by a session
+    /// that has only begun.
+    pub(crate) fn changes_something(&self) -> bool {
+        self.outcome == Outcome::Success && self.action != Action::SignedIn
+    }
+
     /// Why: the person's words, or a reason code.
     #[must_use]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {

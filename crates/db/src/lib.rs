@@ -26,6 +26,7 @@ pub mod foreign;
 mod guarantees;
 pub mod idempotency;
 pub mod inspect;
+mod memory;
 pub mod migrator;
 pub mod orgs;
 pub mod outbox;
@@ -52,8 +53,9 @@ pub mod users;
 pub mod workspaces;
 
 pub use error::{Error, Result};
+pub use memory::TOLD_AFTER;
 pub use pools::{Database, PoolSizes};
 pub use probe::Probe;
 pub use scope::{Identity, OrgScope, Origin, SystemTask};
-pub use shared::{Entered, Held};
+pub use shared::{AsOf, Entered, Held};
 pub use tx::{Admits, Operator, ReadTx, Realm, SystemTx, Tenant, TokenHash, Unaudited, WriteTx};

@@ -2,6 +2,7 @@
 
 use crate::{
     Error, Result,
+    memory::Memory,
     migrator::{self, Schema},
     roles::{RoleProblem, RuntimeRole, check_runtime_role},
     setup::RuntimeUrls,
@@ -51,6 +52,7 @@ pub struct Database {
     pub(crate) auth: PgPool,
     pub(crate) statements: Arc<Statements>,
     pub(crate) shared: Shared,
+    pub(crate) memory: Memory,
 }
 
 impl std::fmt::Debug for Database {
@@ -101,6 +103,7 @@ impl Database {
             auth: pool(&urls.auth, sizes.auth, Opens::Transactions)?,
             statements: Arc::default(),
             shared: Shared::default(),
+            memory: Memory::default(),
         })
     }
 

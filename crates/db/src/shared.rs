@@ -1,10 +1,12 @@
 //! What requests ask together that need no transaction of their own: who a session stands for, what people hold, and to
-//! keep a decision. For decisions, of which services ask many at a time (docs/adr/0018-decisions-ask-together.md).
+//! keep a decision. For decisions, of which services ask many at a time (docs/adr/0018-decisions-ask-together.md); what
+//! was just looked up is remembered ([`crate::memory`]).
 
 use crate::{
     Database, Error, Result, Unaudited,
     access::Standing,
     decisions::{self, NewDecision},
+    memory::Recalled,
     pools::first,
     scope::{Identity, OrgScope, Origin},
     statements::Recorded,
@@ -19,7 +21,7 @@ use sqlx::{
     query::Query,
     types::Json,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -38,41 +40,84 @@ pub struct Entered {
     pub identity: Identity,
     /// The same as a scope.
     pub scope: OrgScope,
-    /// The database's clock at the look-up.
+    /// When.
+    pub as_of: AsOf,
+}
+
+/// The moment for which something is known of an organization.
+#[derive(Debug, Clone, Copy)]
+pub struct AsOf {
+    /// Which organization.
+    pub(crate) org: OrgId,
+    /// By the database's clock.
     pub now: OffsetDateTime,
+    /// The number of its roles then, as a session has it.
+    pub roles_version: i64,
+    /// The number of changes of what its people hold.
+    pub(crate) rights_version: i64,
+    /// When this process asked.
+    pub(crate) sent: Instant,
 }
 
 /// What people hold.
 #[derive(Debug, Clone)]
 pub struct Held {
-    /// The number of their organization's roles at the same moment, as a session has it.
-    pub roles_version: i64,
-    /// That moment, by the database's clock.
-    pub now: OffsetDateTime,
+    /// When.
+    pub as_of: AsOf,
     /// Of those that the organization has.
-    pub standings: HashMap<UserId, Standing>,
+    pub standings: HashMap<UserId, Arc<Standing>>,
 }
 
 impl Database {
-    /// [`Database::enter`] for a tenant without a transaction, in a look-up that begins now or later.
+    /// [`Database::enter`] for a tenant without a transaction: from memory, or in a look-up that begins now or later.
     pub async fn enter_together(&self, token: TokenHash) -> Result<Option<Entered>> {
+        let Some(Recalled { entered, is_ageing }) = self.memory.session(token) else {
+            return self.look_up_session(token).await;
+        };
+        if is_ageing {
+            let database = self.clone();
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "one statement for nobody's request: where it fails, the next request asks for itself"
+            )]
+            tokio::spawn(async move { database.look_up_session(token).await });
+        }
+        Ok(Some(entered))
+    }
+
+    async fn look_up_session(&self, token: TokenHash) -> Result<Option<Entered>> {
         let database = self.clone();
         let enter = move |tokens: Vec<TokenHash>| {
             let database = database.clone();
             async move { database.enter_many(&tokens).await }
         };
-        self.shared.sessions.ask((), token, enter).await
+        let entered = self.shared.sessions.ask((), token, enter).await?;
+        self.memory.keep_session(token, entered.as_ref());
+        Ok(entered)
     }
 
-    /// What users hold, in the organization of a session; nothing where that is not live any more. In a look-up that
-    /// begins now or later.
-    pub async fn standings_together(&self, token: TokenHash, users: Vec<UserId>) -> Result<Option<Held>> {
+    /// What users hold in the organization of a session, which was known to be live as of a moment: from memory where
+    /// nobody's rights had changed by then, or in a look-up that begins now or later; nothing where the session has
+    /// ended by that.
+    pub async fn standings_together(
+        &self,
+        token: TokenHash,
+        as_of: Option<AsOf>,
+        users: Vec<UserId>,
+    ) -> Result<Option<Held>> {
+        if let Some(known) = as_of.and_then(|as_of| self.memory.people(as_of, &users)) {
+            return Ok(Some(known));
+        }
         let database = self.clone();
         let look_up = move |asked: Vec<(TokenHash, Vec<UserId>)>| {
             let database = database.clone();
             async move { database.standings_of(&asked).await }
         };
-        self.shared.standings.ask((), (token, users), look_up).await
+        let held = self.shared.standings.ask((), (token, users), look_up).await?;
+        if let Some(held) = &held {
+            self.memory.keep_people(held);
+        }
+        Ok(held)
     }
 
     /// Keeps decisions; they are committed when this ends. Those of one organization go into one transaction.
@@ -89,14 +134,20 @@ impl Database {
         let (unique, places) = unique(tokens.iter());
         let sql = "SELECT place, org_id, user_id, session_id, org_slug, org_name, org_kind, org_plan, user_email, user_name,
                           user_role, method, assurance, created_at, last_seen_at, expires_at, roles_version, assignments,
-                          now() AS now
+                          rights_version, now() AS now
                    FROM app.enter_many($1)";
-        let rows = self.rows(|| sqlx::query(sql).bind(unique.clone())).await?;
+        let (sent, rows) = self.rows(|| sqlx::query(sql).bind(unique.clone())).await?;
         let mut found: HashMap<usize, Entered> = HashMap::new();
         for row in rows {
             let identity = identity(&row)?;
-            let (scope, now) = (OrgScope::of(&identity), moment(&row, "now")?);
-            found.insert(place(&row)?, Entered { identity, scope, now });
+            let as_of = AsOf {
+                org: identity.org_id,
+                now: moment(&row, "now")?,
+                roles_version: identity.roles_version,
+                rights_version: row.try_get("rights_version")?,
+                sent,
+            };
+            found.insert(place(&row)?, Entered { scope: OrgScope::of(&identity), identity, as_of });
         }
         Ok(places.iter().map(|place| found.get(place).cloned()).collect())
     }
@@ -113,28 +164,37 @@ impl Database {
                 people.push(user);
             }
         }
-        let sql = "SELECT place, roles_version, user_id, role, status, org_kind, assignments, now() AS now
+        let sql = "SELECT place, org_id, roles_version, rights_version, user_id, role, status, org_kind, assignments, now() AS now
                    FROM app.standings_of($1, $2, $3)";
-        let rows = self.rows(|| sqlx::query(sql).bind(unique.clone()).bind(whose.clone()).bind(people.clone())).await?;
+        let ask = || sqlx::query(sql).bind(unique.clone()).bind(whose.clone()).bind(people.clone());
+        let (sent, rows) = self.rows(ask).await?;
         let mut held: Vec<Option<Held>> = asked.iter().map(|_| None).collect();
         for row in rows {
             let asker = askers.get(place(&row)?).and_then(|asker| held.get_mut(*asker)).ok_or(OUT_OF_PLACE)?;
             let row = HeldRow::from_row(&row)?;
-            let held = asker.get_or_insert_with(|| Held {
-                roles_version: row.roles_version,
+            let as_of = AsOf {
+                org: Id::from_uuid(row.org_id),
                 now: row.now,
-                standings: HashMap::new(),
-            });
-            held.standings.extend(row.standing()?);
+                roles_version: row.roles_version,
+                rights_version: row.rights_version,
+                sent,
+            };
+            let held = asker.get_or_insert_with(|| Held { as_of, standings: HashMap::new() });
+            held.standings.extend(row.standing()?.map(|(user, standing)| (user, Arc::new(standing))));
         }
         Ok(held)
     }
 
-    /// Runs a statement that only reads, in no transaction.
-    async fn rows(&self, query: impl Fn() -> Query<'static, Postgres, PgArguments>) -> Result<Vec<PgRow>> {
+    /// Runs a statement that only reads, in no transaction; also says when it was sent.
+    async fn rows(&self, query: impl Fn() -> Query<'static, Postgres, PgArguments>) -> Result<(Instant, Vec<PgRow>)> {
         let answered = first(&self.together, |connection| {
             let (query, statements) = (query(), Arc::clone(&self.statements));
-            async move { query.fetch_all(Recorded::new(connection, &statements, Tenant::ROLE)).await }.boxed()
+            async move {
+                let sent = Instant::now();
+                let rows = query.fetch_all(Recorded::new(connection, &statements, Tenant::ROLE)).await?;
+                Ok((sent, rows))
+            }
+            .boxed()
         });
         Ok(answered.await?.1)
     }
@@ -179,7 +239,9 @@ fn place(row: &PgRow) -> Result<usize> {
 
 #[derive(FromRow)]
 struct HeldRow {
+    org_id: Uuid,
     roles_version: i64,
+    rights_version: i64,
     now: OffsetDateTime,
     user_id: Option<Uuid>,
     role: Option<String>,

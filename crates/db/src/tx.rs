@@ -7,6 +7,7 @@
 use crate::{
     Database, Error, Result, audit,
     idempotency::{self, Done, Once},
+    memory,
     pools::run_first,
     scope::{Actor, Identity, OrgScope, Origin, SystemTask},
     statements::{Recorded, Statements},
@@ -23,6 +24,7 @@ use sqlx::{
 };
 use std::{fmt::Write, marker::PhantomData, sync::Arc};
 use time::{OffsetDateTime, macros::format_description};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 pub(crate) mod sealed {
@@ -128,9 +130,12 @@ impl<R: Realm> ReadTx<R> {
 
 impl<R: Realm> WriteTx<R> {
     /// Makes this the one transaction in which the request with this key happens: its commit writes the key down.
-    /// Answers what was done if it already has.
+    /// Answers what was done if it already has, no sooner than the first time.
     pub async fn once(&mut self, once: Once) -> Result<Option<Done>> {
         let done = idempotency::claim(&mut self.0, &once).await?;
+        if done.is_some() {
+            sleep(memory::TOLD_AFTER).await;
+        }
         self.0.once = Some(once);
         Ok(done)
     }
@@ -183,8 +188,11 @@ impl<R: Realm> WriteTx<R> {
     }
 
     /// Commits one change that is several events, such as an invitation of many. At least one.
+    ///
+    /// Ends when the change counts on every server, which is a moment after the commit (`memory`).
     pub async fn commit_all(mut self, records: Vec<audit::Record>) -> Result<()> {
         debug_assert!(!records.is_empty(), "a change without an audit event");
+        let is_waited_for = records.iter().any(audit::Record::changes_something);
         audit::append(&mut self, &records).await?;
         if let (Some(once), Some(first)) = (self.0.once.take(), records.first()) {
             // The key belongs to the user, so it lies in the user's organization, whichever was written to.
@@ -192,7 +200,11 @@ impl<R: Realm> WriteTx<R> {
             set_org(self.0.unrecorded(), home).await?;
             idempotency::keep(&mut self.0, &once, &first.done()).await?;
         }
-        self.end().await
+        self.end().await?;
+        if is_waited_for {
+            sleep(memory::TOLD_AFTER).await;
+        }
+        Ok(())
     }
 
     /// Commits a change that is on the short list of those without an event.

@@ -4,8 +4,8 @@
 use crate::{App, Error, Result, access};
 use bulkhead_authz::access::Subject;
 use bulkhead_db::{
-    Admits, Entered, Identity, Operator, OrgScope, Origin, ReadTx, Realm, Tenant, TokenHash, WriteTx, audit::Record,
-    idempotency::Once,
+    Admits, AsOf, Entered, Identity, Operator, OrgScope, Origin, ReadTx, Realm, Tenant, TokenHash, WriteTx,
+    audit::Record, idempotency::Once,
 };
 use bulkhead_model::{
     Perm, Permission,
@@ -30,6 +30,8 @@ struct Inner<R: Realm> {
     identity: Identity,
     scope: OrgScope,
     subject: Subject,
+    /// When the session was known to be live, where it was looked up together with others.
+    as_of: Option<AsOf>,
     opened: Mutex<Option<ReadTx<R>>>,
     once: Mutex<Option<Once>>,
 }
@@ -87,7 +89,11 @@ impl<R: Realm> Ctx<R> {
         let subject = access::of_session(app, &identity, &mut tx, &origin).await?;
         let (due, scope) = (is_due(&identity, tx.now()), tx.scope().clone());
         let (opened, once) = (Mutex::new(Some(tx)), Mutex::new(None));
-        Ok((Self(Arc::new(Inner { app: app.clone(), token, origin, identity, scope, subject, opened, once })), due))
+        let as_of = None;
+        Ok((
+            Self(Arc::new(Inner { app: app.clone(), token, origin, identity, scope, subject, as_of, opened, once })),
+            due,
+        ))
     }
 
     /// The application.
@@ -123,6 +129,11 @@ impl<R: Realm> Ctx<R> {
     /// The session's credential, for what looks it up once more.
     pub(crate) fn token(&self) -> TokenHash {
         self.0.token
+    }
+
+    /// When it was known to be live, where others may have asked with it.
+    pub(crate) fn as_of(&self) -> Option<AsOf> {
+        self.0.as_of
     }
 
     /// Gives back the transaction that came with entering, where none was needed yet: whoever waits for another
@@ -245,19 +256,19 @@ fn is_due(identity: &Identity, now: OffsetDateTime) -> bool {
 
 impl Ctx {
     /// [`Ctx::enter`] for what needs no transaction: the session is looked up in one statement with those of the requests
-    /// that come at the same time.
+    /// that come at the same time, or was so a moment ago.
     pub async fn enter_together(app: &App, token: TokenHash, origin: Origin) -> Result<Self> {
         let entered = app.database().enter_together(token).await?.ok_or(Error::Unauthenticated)?;
-        let Entered { identity, scope, now } = entered;
-        let Some(subject) = access::known_subject(app, &identity, now, &origin) else {
+        let Entered { identity, scope, as_of } = entered;
+        let Some(subject) = access::known_subject(app, &identity, as_of.now, &origin) else {
             // What their roles allow has to be read, which takes a transaction.
             return Self::enter(app, token, origin).await;
         };
-        if is_due(&identity, now) {
+        if is_due(&identity, as_of.now) {
             app.touch(token);
         }
-        let (opened, once) = (Mutex::default(), Mutex::default());
-        Ok(Self(Arc::new(Inner { app: app.clone(), token, origin, identity, scope, subject, opened, once })))
+        let (as_of, opened, once) = (Some(as_of), Mutex::default(), Mutex::default());
+        Ok(Self(Arc::new(Inner { app: app.clone(), token, origin, identity, scope, subject, as_of, opened, once })))
     }
 }
 

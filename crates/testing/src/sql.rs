@@ -1,16 +1,20 @@
 //! Plain SQL for tests of crates that do not name sqlx: arranging rows and looking behind the policies.
 
 use super::{HarnessError, TestDatabase};
+use bulkhead_db::TOLD_AFTER;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 impl TestDatabase {
-    /// Runs statements as the migrator, whom policies do not bind.
+    /// Runs statements as the migrator, whom policies do not bind. Ends, as every change of the product does, when no server
+    /// remembers what was before it.
     ///
     /// # Errors
     /// When PostgreSQL refuses.
     pub async fn run(&self, sql: &str) -> Result<(), HarnessError> {
-        run(&self.as_migrator(), sql).await
+        run(&self.as_migrator(), sql).await?;
+        tokio::time::sleep(TOLD_AFTER).await;
+        Ok(())
     }
 
     /// Runs statements as a superuser: for breaking something on purpose.

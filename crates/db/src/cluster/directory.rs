@@ -16,7 +16,14 @@ use crate::setup::hexadecimal;
 pub(super) struct Directory {
     root: PathBuf,
     /// Held, not read: the operating system unlocks it when the process ends, however it ends.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Directory {
+    /// Closing would do, but for a child that is being started at this moment and still has the file open as well.
+    fn drop(&mut self) {
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Directory {
@@ -36,7 +43,7 @@ impl Directory {
             account.give(&root)?;
         }
         let lock = lock(&root)?;
-        Ok(Self { root, _lock: lock })
+        Ok(Self { root, lock })
     }
 
     pub fn root(&self) -> &Path {

@@ -7,6 +7,7 @@ mod fixture;
 mod migrator;
 mod plans;
 mod pools;
+mod remembered;
 mod rls;
 mod roles;
 mod sealed;

@@ -7,7 +7,7 @@
 
 use crate::fixture::{Fixture, origin};
 use bulkhead_db::{
-    Database, Operator, PoolSizes, Tenant, TokenHash, access,
+    Database, Operator, PoolSizes, TOLD_AFTER, Tenant, TokenHash, access,
     audit::{self, Reach},
     decisions, orgs, sessions, users, workspaces,
 };
@@ -206,6 +206,12 @@ async fn sessions_and_organizations_walk_theirs() {
         db.enter::<Tenant>(fixture.acme.token, origin()).await.unwrap().unwrap();
     })
     .await;
+    walks(&fixture, "a session looked up together", "sessions_token_key", 1, async |db| {
+        db.enter_together(fixture.acme.token).await.unwrap().unwrap();
+        // As long as it is remembered.
+        tokio::time::sleep(TOLD_AFTER).await;
+    })
+    .await;
     let page = i64::from(LIMIT) + 1;
     for (sort, index) in [(OrgSort::Name, "orgs_name_idx"), (OrgSort::Created, "orgs_created_idx")] {
         let filter = OrgFilter { sort, ..OrgFilter::default() };
@@ -260,7 +266,7 @@ async fn roles_and_decisions_walk_theirs() {
     })
     .await;
     walks(&fixture, "what somebody holds, asked together", "role_assignments_once", 22, async |db| {
-        let held = db.standings_together(fixture.acme.token, vec![someone]).await.unwrap().unwrap();
+        let held = db.standings_together(fixture.acme.token, None, vec![someone]).await.unwrap().unwrap();
         assert_eq!(held.standings[&someone].assignments.len(), 10);
     })
     .await;

@@ -14,7 +14,7 @@ fn nobody() -> UserId {
 
 /// Whom of these the organization of a session has, as it is answered beside the others.
 async fn known(fixture: &Fixture, token: TokenHash, people: Vec<UserId>) -> Option<Vec<UserId>> {
-    let held = fixture.db.standings_together(token, people).await.unwrap()?;
+    let held = fixture.db.standings_together(token, None, people).await.unwrap()?;
     Some(held.standings.into_keys().collect())
 }
 
@@ -42,7 +42,7 @@ async fn another_organizations_user_is_the_same_as_nobody() {
         assert_eq!(known(&fixture, token, people).await, Some(vec![]));
     }
     assert_eq!(known(&fixture, token, vec![theirs, fixture.acme.user]).await, Some(vec![fixture.acme.user]));
-    let held = fixture.db.standings_together(token, vec![fixture.acme.user]).await.unwrap().unwrap();
+    let held = fixture.db.standings_together(token, None, vec![fixture.acme.user]).await.unwrap().unwrap();
     assert_eq!(held.standings[&fixture.acme.user].role, Role::Admin);
     assert_eq!(known(&fixture, TokenHash([9; 32]), vec![fixture.acme.user]).await, None, "no session, no answer");
     let ended = "UPDATE sessions SET revoked_at = now(), revoked_reason = 'x'";

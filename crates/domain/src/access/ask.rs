@@ -113,35 +113,35 @@ impl Decision {
 
 /// Decides, at this moment. Denials are kept for thirty days, and a sample of the rest.
 ///
-/// What people hold is looked up together with what other requests ask about at the same time, and what is kept is
-/// committed together with theirs.
+/// What people hold is looked up together with what other requests ask about at the same time, or remembered; what is
+/// kept is committed together with theirs. A denial is not answered before that, because somebody will be told its id.
 pub async fn decide(ctx: &Ctx, questions: &[Asked], until: Until) -> Result<Vec<Decision>> {
     ctx.require(Permission::DecisionsEvaluate).await?;
     ctx.let_go();
     let (app, org) = (ctx.app(), ctx.identity().org_id);
     let users: BTreeSet<UserId> = questions.iter().filter_map(|asked| asked.user).collect();
-    let held = app.database().standings_together(ctx.token(), users.into_iter().collect()).await?;
-    let Held { roles_version, now, standings } = held.ok_or(Error::Unauthenticated)?;
-    let roles = match app.graphs().recall(org, roles_version) {
+    let held = app.database().standings_together(ctx.token(), ctx.as_of(), users.into_iter().collect()).await?;
+    let Held { as_of, standings } = held.ok_or(Error::Unauthenticated)?;
+    let roles = match app.graphs().recall(org, as_of.roles_version) {
         Some(roles) => roles,
-        None => rights::roles(app, &mut ctx.read::<perm::DecisionsEvaluate>().await?, org, roles_version).await?,
+        None => rights::roles(app, &mut ctx.read::<perm::DecisionsEvaluate>().await?, org, as_of.roles_version).await?,
     };
     let (mut answers, mut kept) = (Vec::new(), Vec::new());
     for asked in questions {
-        let standing = asked.user.and_then(|user| standings.get(&user).map(|standing| (user, standing)));
-        let (verdict, resource) = answer(asked, standing, &roles, now);
+        let standing = asked.user.and_then(|user| standings.get(&user).map(|standing| (user, &**standing)));
+        let (verdict, resource) = answer(asked, standing, &roles, as_of.now);
         let id: DecisionId = app.new_id();
         let weight = weight(verdict, id);
         kept.extend(weight.map(|weight| NewDecision {
             id,
-            at: now,
+            at: as_of.now,
             by: ctx.identity().email.clone(),
             user: standing.map(|(user, _)| user),
             permission: asked.permission.clone(),
             reason: verdict.reason.code(),
             weight,
             decided_by: verdict.decider.map(by_line),
-            roles_version,
+            roles_version: as_of.roles_version,
             address: asked.address,
             resource,
         }));
@@ -151,10 +151,22 @@ pub async fn decide(ctx: &Ctx, questions: &[Asked], until: Until) -> Result<Vec<
             _ => {}
         }
     }
-    if !kept.is_empty() {
-        app.database().keep_together(ctx.scope(), kept).await?;
-    }
+    keep(ctx, kept, answers.iter().all(Decision::allowed)).await?;
     Ok(answers)
+}
+
+/// Keeps decisions: afterwards, where they are a sample.
+async fn keep(ctx: &Ctx, decisions: Vec<NewDecision>, is_sample: bool) -> Result<()> {
+    if decisions.is_empty() {
+        return Ok(());
+    }
+    let (database, scope) = (ctx.app().database().clone(), ctx.scope().clone());
+    let keep = async move { Ok(database.keep_together(&scope, decisions).await?) };
+    if is_sample {
+        ctx.app().later("keep a sample of decisions", keep);
+        return Ok(());
+    }
+    keep.await
 }
 
 fn by_line(decider: Decider) -> DecidedBy {

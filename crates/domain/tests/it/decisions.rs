@@ -97,10 +97,10 @@ async fn a_service_is_told_what_would_be_enforced() {
     assert_eq!(reasons(&admin, &[about(user, "invoices:read")]).await, [ReasonCode::SubjectInactive]);
 }
 
-/// What changed before a question came counts for it, on another replica too, however many ask at the same time: the look-up
-/// it shares with others began after it.
+/// What somebody was told is changed counts for whoever asks after that, on another replica too, however many have it
+/// remember what was before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_remembered_from_one_question_to_the_next() {
+async fn what_was_changed_counts_for_the_next_question_on_every_replica() {
     let world = World::new().await;
     let (_, admin) = world.tenant().await;
     let ana = world.member(&admin, "ana", Role::User).await;
@@ -149,6 +149,22 @@ async fn nothing_is_remembered_from_one_question_to_the_next() {
         world.database.run(ends).await.unwrap();
         assert!(matches!(there().await, Err(Error::Unauthenticated)), "{ends}");
         world.database.run(begins).await.unwrap();
+    }
+}
+
+/// Whoever entered with a transaction gives it back before they wait for another connection.
+#[tokio::test]
+async fn a_decision_is_kept_where_there_is_one_connection() {
+    let world = World::new().await;
+    let (_, admin) = world.tenant().await;
+    let narrow = world.replica(crate::world::Unlike { seed: 7, connections: 1, ..Default::default() });
+    let session = world.sign_in("acme", "admin@acme.example", crate::world::PASSWORD).await.unwrap();
+    let denied = [about(admin.identity().user_id, "users:fly")];
+    // The first one reads the roles in that transaction; the others know them.
+    for _ in 0..3 {
+        let service: Ctx = Ctx::enter(&narrow, session_hash(session.cookie), origin(1)).await.unwrap();
+        let decided = access::decide(&service, &denied, Until::TheEnd).await.unwrap();
+        assert!(decided[0].kept_as.is_some());
     }
 }
 

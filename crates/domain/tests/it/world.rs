@@ -32,11 +32,20 @@ pub struct Unlike {
     pub smtp: Option<&'static str>,
     pub alerts: bulkhead_domain::alerts::Announcement,
     pub production: bool,
+    /// Connections of `bulkhead_app`, at most.
+    pub connections: u32,
 }
 
 impl Default for Unlike {
     fn default() -> Self {
-        Self { seed: 1, params: Params::FOR_TESTS, smtp: None, alerts: Default::default(), production: false }
+        Self {
+            seed: 1,
+            params: Params::FOR_TESTS,
+            smtp: None,
+            alerts: Default::default(),
+            production: false,
+            connections: 8,
+        }
     }
 }
 
@@ -190,7 +199,7 @@ fn app(database: &TestDatabase, mail: &tempfile::TempDir, unlike: &Unlike) -> (A
         max_wait: Duration::from_secs(20),
         niceness: 0,
     };
-    let sizes = PoolSizes { app: 8, operator: 4, auth: 4, acquire_timeout: Duration::from_secs(20) };
+    let sizes = PoolSizes { app: unlike.connections, operator: 4, auth: 4, acquire_timeout: Duration::from_secs(20) };
     let from = "Bulkhead <no-reply@console.example>";
     let pool = Database::open(&database.urls(), sizes).unwrap();
     let app = App::new(Parts {

@@ -66,6 +66,16 @@ pub const SPECIMENS: &[Specimen] = &[
         operator_reads_all: true,
     },
     Specimen {
+        table: "rights_versions",
+        tenant: "org_id",
+        columns: "source",
+        values: "'{id}'",
+        update: "version",
+        app: "",
+        operator: "",
+        operator_reads_all: false,
+    },
+    Specimen {
         table: "user_passwords",
         tenant: "org_id",
         columns: "user_id, phc, pepper_id",
